@@ -1,0 +1,69 @@
+# Every target is a few lines that call Python. The first one makes .venv and installs into it;
+# a change of the requirements is installed by the next.
+#     make lab                     open JupyterLab at the first notebook
+#     make PYTHON=python3.12 lab   the same, with another Python (3.11 or newer)
+
+PYTHON ?= python3
+VENV   ?= .venv
+RUN    := $(VENV)/bin/python
+READY  := $(VENV)/.ready
+START  := notebooks/00_start_here/00_start_here.ipynb
+
+.PHONY: help lab test release grade serve model model-report bench pools lint browser-test hub
+
+help:
+	@echo "make lab           open JupyterLab at the first notebook"
+	@echo "make test          run the tests"
+	@echo "make release       write notebooks/ from solutions/"
+	@echo "make grade         grade what lies in submitted/ and write feedback/"
+	@echo "make serve         serve the embedded models over the OpenAI protocol"
+	@echo "make model         train the embedded models again"
+	@echo "make model-report  measure them"
+	@echo "make pools         record the sample pools again"
+	@echo "make bench         measure sampling speed"
+	@echo "make lint          check style"
+	@echo "make browser-test  run the notebooks in a headless Chromium"
+	@echo "make hub           rehearse a class on a JupyterHub of one machine"
+
+$(READY): requirements.txt requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed; name one that is installed: make PYTHON=python3.12 lab')"
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+lab: $(READY)
+	$(RUN) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(START)
+
+test: $(READY)
+	$(RUN) -m pytest
+
+release: $(READY)
+	$(RUN) -m grading.release
+
+grade: $(READY)
+	$(RUN) -m grading.cycle
+
+serve: $(READY)
+	$(RUN) -m helpers.server
+
+model: $(READY)
+	$(RUN) -m training.make_models
+
+model-report: $(READY)
+	$(RUN) -m training.report
+
+pools: $(READY)
+	$(RUN) -m training.pools
+
+bench: $(READY)
+	$(RUN) -m bench
+
+lint: $(READY)
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+
+browser-test: $(READY)
+	$(RUN) -m pytest -m browser tests/browser
+
+hub: $(READY)
+	$(RUN) -m deploy.hub

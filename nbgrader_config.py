@@ -1,0 +1,25 @@
+"""nbgrader's settings, read by `nbgrader`, by JupyterLab's nbgrader panels and by `grading`."""
+
+from pathlib import Path
+
+from nbgrader.preprocessors import ClearHiddenTests, GetGrades
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+
+from grading.feedback import ShortTracebacks
+
+c = get_config()
+
+c.CourseDirectory.root = str(Path(__file__).parent)
+c.CourseDirectory.course_id = "inference-scaling"
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "notebooks"
+
+# The live cells of a notebook may compute for a minute; nbgrader's own limit is 30 s a cell.
+c.Execute.timeout = 300
+
+# Any text on stderr costs a test cell its points; a progress bar is no failure.
+c.IgnorePattern.enabled = True
+c.IgnorePattern.pattern = r"\d+%\||\d+it \[|Loading weights"
+
+# Feedback shows what failed, not the hidden tests: their lines are cut from the cells and from tracebacks.
+c.GenerateFeedback.preprocessors = [GetGrades, ClearHiddenTests, ShortTracebacks, CSSHTMLHeaderPreprocessor]
