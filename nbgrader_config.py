@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from nbgrader.preprocessors import ClearHiddenTests, GetGrades
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbgrader.preprocessors import ClearHiddenTests, GetGrades
 
 from grading.feedback import ShortTracebacks
 
