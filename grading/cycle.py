@@ -1,6 +1,6 @@
 """`python -m grading.cycle`: grades every submission with nbgrader and writes the feedback.
 
-Reads `submitted/<student>/<assignment>/`; writes `autograded/`, `feedback/` and `gradebook.db`. One submission
+Reads `submitted/<student>/<assignment>/`; writes `autograded/`, `feedback/` and `gradebook.db`. A submission
 that cannot be graded is reported as *needs attention* with the reason and harms no other. One after another,
 without a sandbox.
 """

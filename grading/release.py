@@ -1,8 +1,8 @@
 """`python -m grading.release`: writes the learners' notebooks from the reference solutions.
 
-Promises: the same solutions give the same bytes; solutions, hidden tests, outputs and the gradebook used on
-the way do not reach `notebooks/`; a file there that no solution accounts for is removed. `--check` writes
-nothing and names the files that differ. Knows nothing of submissions and of the real gradebook.
+Promises: the same solutions give the same bytes; solutions, hidden tests and outputs stay out of `notebooks/`;
+a file there that no solution accounts for is removed. `--check` writes nothing and names the files that
+differ. Knows nothing of submissions and of the gradebook.
 """
 
 import argparse
@@ -26,15 +26,14 @@ def build_release(root: Path) -> dict[Path, bytes]:
     for assignment in assignments(root):
         for path in (root / "solutions" / assignment).glob("*.ipynb"):
             _require_cell_ids(path)
-    with tempfile.TemporaryDirectory() as scratch:
-        throw_away = {
-            "db_url": f"sqlite:///{scratch}/gradebook.db",
-            "release_directory": f"{scratch}/release",
-        }
+    config = settings(root)
+    config.GenerateAssignment.no_database = True
+    config.SaveCells.enabled = False
+    with tempfile.TemporaryDirectory() as release:
         for assignment in assignments(root):
-            course = course_directory(root, assignment, **throw_away)
-            GenerateAssignment(coursedir=course, config=settings(root)).start()
-        return {path: _tidy(path, data) for path, data in _files(Path(scratch) / "release").items()}
+            course = course_directory(root, assignment, release_directory=release)
+            GenerateAssignment(coursedir=course, config=config).start()
+        return {path: _tidy(path, data) for path, data in _files(Path(release)).items()}
 
 
 def differences(root: Path, release: dict[Path, bytes]) -> list[Path]:
