@@ -160,7 +160,23 @@ Do your best.
 Check the numbers.
 All numbers are whole.""".splitlines()
 
+_FROM_CONTEXT = """Answer the question using only the context.
+Use only the document below.
+Answer from the given report.
+Read the report and answer the question.
+You answer questions about company documents.
+Use the context to answer.
+The answer is in the document.
+Only the figures of the report count.
+Base your answer on the context.""".splitlines()
+
 _BODY = {"at_once": _AT_ONCE, "step_by_step": _STEPS, "expression": _EXPRESSION}
+
+
+def context_instruction(kind: str, rng: random.Random, final: bool | None = None) -> str:
+    """The same for a question about a document: often told to use only the document."""
+    text = instruction(kind, rng, final)
+    return f"{rng.choice(_FROM_CONTEXT)} {text}" if rng.random() < 0.6 else text
 
 
 def instruction(kind: str, rng: random.Random, final: bool | None = None) -> str:

@@ -11,7 +11,7 @@ import random
 import zlib
 from dataclasses import dataclass
 
-from training.instructions import instruction
+from training.instructions import context_instruction, instruction
 from training.reports import report_question
 from training.word_problems import Worked, compute, word_problem
 
@@ -96,13 +96,14 @@ def _ask(system: str, question: str, reply: str, rng: random.Random) -> Conversa
 
 
 def _answer(worked: Worked, kind: str, rng: random.Random) -> Conversation:
+    wording = context_instruction if worked.family == "report" else instruction
     if kind == "at_once":
         final = rng.random() < 0.25
         reply = f"Final: {worked.answer}" if final else str(worked.answer)
-        return _ask(instruction(kind, rng, final), worked.question, reply, rng)
+        return _ask(wording(kind, rng, final), worked.question, reply, rng)
     reply = worked.solution if kind == "step_by_step" else worked.expression
     uninstructed = kind == "step_by_step" and rng.random() < 0.06
-    return _ask("" if uninstructed else instruction(kind, rng), worked.question, reply, rng)
+    return _ask("" if uninstructed else wording(kind, rng), worked.question, reply, rng)
 
 
 def _sum(rng: random.Random) -> tuple[int, str, int]:
