@@ -1,6 +1,6 @@
 """`python -m grading.release`: writes the learners' notebooks from the reference solutions.
 
-Promises: the same solutions give the same bytes; solutions, hidden tests and outputs stay out of `notebooks/`;
+Promises: the same solutions give the same bytes; solutions, hidden tests, outputs stay out of `notebooks/`;
 a file there that no solution accounts for is removed. `--check` writes nothing and names the files that
 differ. Knows nothing of submissions and of the gradebook.
 """
