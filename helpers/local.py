@@ -1,0 +1,176 @@
+"""A transformers model in this process, as a `LanguageModel`.
+
+Promises: any causal language model that the Auto classes load, on CPU, CUDA or MPS, through one decode loop; a model
+that is not there is reported in one sentence. Knows nothing of HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from helpers.models import Message, Sample
+
+ROOT = Path(__file__).resolve().parent.parent
+SCORED_TOKENS = 8192  # tokens, padding included, in one forward pass of `logprobs`
+
+
+class LocalModel:
+    """A language model and its tokenizer. `model` and `tokenizer` are those of transformers."""
+
+    def __init__(self, model, tokenizer, name: str = "local"):
+        from helpers.chat import ChatTokenizer
+
+        self.model, self.tokenizer, self.name = model.eval(), tokenizer, name
+        self.chat = ChatTokenizer(tokenizer)
+
+    @classmethod
+    def load(cls, path_or_id: str | Path, device: str | None = None, dtype=None) -> LocalModel:
+        """Load a folder (from here, or from the root of the workshop) or a hub id.
+
+        `device`: None takes CUDA, else MPS, else the CPU. `dtype`: None takes float32 on a CPU, half precision
+        elsewhere. Raises FileNotFoundError for a folder that is missing, OSError for a hub id that cannot be had.
+        """
+        import torch
+        from transformers import AutoModelForCausalLM, AutoTokenizer
+
+        source, name = _locate(str(path_or_id))
+        device = device or _best_device()
+        if dtype is None:
+            dtype = (
+                torch.float32 if device == "cpu" else torch.bfloat16 if device == "cuda" else torch.float16
+            )
+        try:
+            with _quiet(source):
+                tokenizer = AutoTokenizer.from_pretrained(source)
+                model = AutoModelForCausalLM.from_pretrained(source, dtype=dtype)
+        except OSError as error:
+            if Path(source).is_dir():
+                raise
+            raise OSError(
+                f"The model {name} could not be fetched from the model hub (no network, no such model, or no access to "
+                "it): check the name and the network, or set MODEL=prebuilt/models/course-lm, which needs neither."
+            ) from error
+        return cls(model.to(device), tokenizer, name)
+
+    def sample(
+        self,
+        prompts: Sequence[list[Message]],
+        n: int = 1,
+        *,
+        temperature: float = 1.0,
+        top_p: float = 1.0,
+        max_tokens: int = 256,
+        stop: Sequence[str] = (),
+        seed: int = 0,
+        progress: bool = False,
+    ) -> list[list[Sample]]:
+        """One list of n samples for each prompt; see `LanguageModel.sample`. Equal prompts get equal samples."""
+        from helpers.rows import Request
+
+        stop = (stop,) if isinstance(stop, str) else tuple(stop)
+        asked = [(self.chat.encode(messages), messages[-1]["role"] == "assistant") for messages in prompts]
+        distinct = list(dict.fromkeys(asked))
+        requests = [
+            Request(ids, i, temperature, top_p, max_tokens, stop, seed, continues)
+            for ids, continues in distinct
+            for i in range(n)
+        ]
+        done = self.engine().run(requests, progress)
+        samples = {
+            (ids, continues): [_sample(completion, len(ids)) for completion in done[i * n : (i + 1) * n]]
+            for i, (ids, continues) in enumerate(distinct)
+        }
+        return [list(samples[key]) for key in asked]
+
+    def engine(self, **options):
+        """A fresh decode loop over this model; `options` are those of `helpers.sampling.Engine`."""
+        from helpers.sampling import Engine
+
+        return Engine(self.model, self.chat, self._ends(), self._context(), **options)
+
+    def logprobs(self, prompts: Sequence[list[Message]], texts: Sequence[str]) -> list[list[float]]:
+        """Log-probability of each token of `texts[i]` as the answer to `prompts[i]`, under the model at temperature 1.
+
+        The end of the text is not scored. Raises ValueError where prompt and text exceed the model's context.
+        """
+        heads = [self.chat.encode(messages) for messages in prompts]
+        tails = [tuple(self.tokenizer(text, add_special_tokens=False)["input_ids"]) for text in texts]
+        pairs = list(zip(heads, tails, strict=True))
+        longest = max((len(head) + len(tail) for head, tail in pairs), default=0)
+        if longest > self._context():
+            raise ValueError(
+                f"A prompt with its text has {longest} tokens, but the model reads {self._context()}."
+            )
+        order = sorted(range(len(pairs)), key=lambda i: -len(pairs[i][0] + pairs[i][1]))
+        scores: dict[int, list[float]] = {}
+        while order:
+            count = max(1, SCORED_TOKENS // len(pairs[order[0]][0] + pairs[order[0]][1]))
+            some, order = order[:count], order[count:]
+            scores |= zip(some, self._score([pairs[i] for i in some]), strict=True)
+        return [scores[i] for i in range(len(pairs))]
+
+    def _score(self, pairs) -> list[list[float]]:
+        import torch
+
+        longest = max(len(head + tail) for head, tail in pairs)
+        rows = [[*head, *tail, *[0] * (longest - len(head + tail))] for head, tail in pairs]
+        ids = torch.tensor(rows, device=self.model.device)
+        at = torch.arange(longest, device=ids.device).expand_as(ids)
+        with torch.inference_mode():  # padding stands to the right, so the causal rule alone hides it
+            logits = self.model(input_ids=ids, position_ids=at, use_cache=False).logits[:, :-1].float()
+        picked = logits.gather(2, ids[:, 1:, None])[..., 0] - logits.logsumexp(-1)
+        return [
+            row[len(head) - 1 : len(head) + len(tail) - 1].tolist()
+            for row, (head, tail) in zip(picked, pairs, strict=True)
+        ]
+
+    def _ends(self) -> set[int]:
+        """Every token that ends a text, by the generation config or by the tokenizer."""
+        ends = self.model.generation_config.eos_token_id
+        ends = set(ends if isinstance(ends, list) else [ends]) | {self.tokenizer.eos_token_id}
+        return {end for end in ends if end is not None}
+
+    def _context(self) -> int:
+        return getattr(self.model.config.get_text_config(), "max_position_embeddings", None) or 2**20
+
+
+def _sample(completion, prompt_tokens: int) -> Sample:
+    logs = completion.logprobs
+    return Sample(completion.text, len(logs), sum(logs), completion.finish_reason, prompt_tokens, logs)
+
+
+def _locate(wanted: str) -> tuple[str, str]:
+    """What to hand to `from_pretrained`, and the model's name."""
+    for folder in (Path(wanted).expanduser(), ROOT / wanted):
+        if folder.is_dir():
+            return str(folder), folder.resolve().name
+    if wanted.startswith((".", "/", "~", "prebuilt")) or wanted.count("/") > 1 or "\\" in wanted:
+        raise FileNotFoundError(
+            f"The model folder {wanted} is missing: run `make model`, or clone the repository again."
+        )
+    return wanted, wanted
+
+
+def _best_device() -> str:
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+@contextmanager
+def _quiet(source: str):
+    """No progress bar on stderr for reading a folder, a matter of milliseconds; a download keeps its own."""
+    from transformers.utils import logging
+
+    hidden = Path(source).is_dir() and logging.is_progress_bar_enabled()
+    if hidden:
+        logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if hidden:
+            logging.enable_progress_bar()
