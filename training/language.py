@@ -11,7 +11,9 @@ import random
 from dataclasses import dataclass
 
 WOMEN = "Anna Mary Lucy Mia Nora Rosa Ella Zoe Ines Leila Grace Hana Olga Priya Sofia Vera Yuki Amina Carla Dina".split()
-MEN = "John Tom Ben Omar Luis Paul Max Leo Ivan Raj Sam Hugo Karl Noah Felix Emil Ali Kenji Peter David".split()
+MEN = (
+    "John Tom Ben Omar Luis Paul Max Leo Ivan Raj Sam Hugo Karl Noah Felix Emil Ali Kenji Peter David".split()
+)
 THINGS = (
     "apples oranges pears plums eggs cookies muffins marbles stickers stamps coins cards pencils pens notebooks books "
     "shells beads toys balls cups plates candles roses tulips seeds bottles stones photos tickets buttons magnets "
@@ -84,46 +86,82 @@ POSSESSION = Scene(
     at first {S} has {n} {T}
     {S} finds {n} {T} in an old box"""),
     (
-        _event("-", "Gives away", """{S} gives {Q} {n} {T}
+        _event(
+            "-",
+            "Gives away",
+            """{S} gives {Q} {n} {T}
         {S} gives {n} {T} to {Q}
         {S} gives away {n} {T}
         {S} gives {n} of them to {Q}
         {S} hands {n} {T} to {Q}
         {Q} gets {n} of the {T} from {S}
-        {S} lets {Q} take {n} {T}"""),
-        _event("-", "Loses", """{S} loses {n} {T}
+        {S} lets {Q} take {n} {T}""",
+        ),
+        _event(
+            "-",
+            "Loses",
+            """{S} loses {n} {T}
         {S} drops {n} {T} on the road
         {n} {T} get lost
-        {n} of the {T} are stolen"""),
-        _event("-", "Sells", """{S} sells {n} {T}
+        {n} of the {T} are stolen""",
+        ),
+        _event(
+            "-",
+            "Sells",
+            """{S} sells {n} {T}
         {S} sells {n} of them to {Q}
-        {Q} buys {n} {T} from {S}"""),
-        _event("-", "Uses", """{S} uses {n} {T}
+        {Q} buys {n} {T} from {S}""",
+        ),
+        _event(
+            "-",
+            "Uses",
+            """{S} uses {n} {T}
         {S} uses up {n} of them
         {S} throws away {n} broken {T}
         {S} breaks {n} {T}
-        {n} of the {T} break"""),
-        _event("+", "Buys", """{S} buys {n} more {T}
+        {n} of the {T} break""",
+        ),
+        _event(
+            "+",
+            "Buys",
+            """{S} buys {n} more {T}
         {S} buys {n} {T}
         {S} buys another {n} {T}
         {S} goes to a shop and buys {n} more {T}
-        {S} buys {n} more"""),
-        _event("+", "Gets", """{S} gets {n} more {T}
+        {S} buys {n} more""",
+        ),
+        _event(
+            "+",
+            "Gets",
+            """{S} gets {n} more {T}
         {Q} gives {him} {n} {T}
         {S} receives {n} {T} from {Q}
         {S} gets {n} {T} as a present
         {Q} brings {him} {n} more {T}
-        {S} wins {n} {T}"""),
-        _event("+", "Finds", """{S} finds {n} {T}
+        {S} wins {n} {T}""",
+        ),
+        _event(
+            "+",
+            "Finds",
+            """{S} finds {n} {T}
         {S} finds {n} more {T} under the bed
         {S} picks up {n} {T}
-        {S} discovers {n} extra {T}"""),
-        _event("*", "Times", """{S} now gets so many that {he} has {k} times as many
+        {S} discovers {n} extra {T}""",
+        ),
+        _event(
+            "*",
+            "Times",
+            """{S} now gets so many that {he} has {k} times as many
         a friend multiplies the {T} of {S} by {n}
-        the number of {T} grows to {k} times as many"""),
-        _event("/", "Shared among", """{S} shares all the {T} equally among {n} bags and keeps one bag
+        the number of {T} grows to {k} times as many""",
+        ),
+        _event(
+            "/",
+            "Shared among",
+            """{S} shares all the {T} equally among {n} bags and keeps one bag
         {S} splits the {T} into {n} equal piles and keeps only one pile
-        the {T} are divided equally among {n} people, and {S} is one of them"""),
+        the {T} are divided equally among {n} people, and {S} is one of them""",
+        ),
     ),
     _lines("""how many {T} does {S} have
     how many {T} does {S} have in the end
@@ -149,20 +187,28 @@ BUS = Scene(
     {n} people are sitting in {S}
     {S} carries {n} travellers"""),
     (
-        _event("-", "Get off", """{n} people get off
+        _event(
+            "-",
+            "Get off",
+            """{n} people get off
         {n} passengers leave {S}
         {n} people leave
         {n} more get off
         {n} more leave
         {n} of the passengers step out
-        {S} loses {n} passengers"""),
-        _event("+", "Get on", """{n} people get on
+        {S} loses {n} passengers""",
+        ),
+        _event(
+            "+",
+            "Get on",
+            """{n} people get on
         {n} new passengers enter
         {n} more people board {S}
         {n} get on
         {n} enter
         {n} other people climb in
-        {S} picks up {n} passengers"""),
+        {S} picks up {n} passengers""",
+        ),
     ),
     _lines("""how many passengers are on {S}
     how many people are on {S} now
@@ -194,17 +240,25 @@ SALES = Scene(
     {S} counts the sales: first {n} {T} are sold
     a kiosk sells {n} {T} in the first hour"""),
     (
-        _event("+", "Sold", """it sells {n} more
+        _event(
+            "+",
+            "Sold",
+            """it sells {n} more
         another {n} are sold
         {n} more {T} are sold
         the shop sells {n} {T} to a school
         a customer buys {n} {T}
-        it sells {n} {T} more"""),
-        _event("-", "Returned", """{n} {T} are returned
+        it sells {n} {T} more""",
+        ),
+        _event(
+            "-",
+            "Returned",
+            """{n} {T} are returned
         customers bring back {n} {T}
         {n} of the {T} come back (these do not count as sold)
         {n} sales are cancelled
-        {n} {T} are returned, so those do not count any more"""),
+        {n} {T} are returned, so those do not count any more""",
+        ),
     ),
     _lines("""how many {T} were sold
     how many {T} were sold in total
@@ -230,23 +284,43 @@ STOCK = Scene(
     {S} opens with {n} {T} on the shelf
     {S} holds {n} {T}"""),
     (
-        _event("-", "Sold", """{n} {T} are sold
+        _event(
+            "-",
+            "Sold",
+            """{n} {T} are sold
         {S} sells {n} {T}
         customers buy {n} of them
-        {n} go to a customer"""),
-        _event("-", "Removed", """{n} {T} are damaged and thrown away
+        {n} go to a customer""",
+        ),
+        _event(
+            "-",
+            "Removed",
+            """{n} {T} are damaged and thrown away
         workers remove {n} {T}
         {n} {T} are sent to another place
-        {n} bad {T} are taken out"""),
-        _event("+", "Delivered", """a truck brings {n} more {T}
+        {n} bad {T} are taken out""",
+        ),
+        _event(
+            "+",
+            "Delivered",
+            """a truck brings {n} more {T}
         {n} new {T} arrive
         {S} receives {n} {T}
         a delivery adds {n} {T}
-        {n} {T} are put back"""),
-        _event("*", "Times", """the number of {T} in {S} becomes {k} times as large
-        {S} orders until it has {k} times as many {T}"""),
-        _event("/", "Shared among", """all {T} are packed equally into {n} boxes, and only one box stays in {S}
-        the {T} are divided equally among {n} shops, and {S} is one of them"""),
+        {n} {T} are put back""",
+        ),
+        _event(
+            "*",
+            "Times",
+            """the number of {T} in {S} becomes {k} times as large
+        {S} orders until it has {k} times as many {T}""",
+        ),
+        _event(
+            "/",
+            "Shared among",
+            """all {T} are packed equally into {n} boxes, and only one box stays in {S}
+        the {T} are divided equally among {n} shops, and {S} is one of them""",
+        ),
     ),
     _lines("""how many {T} are in {S}
     how many {T} are left in {S}
@@ -264,14 +338,22 @@ WATER = Scene(
     there are {n} litres in {S}
     {S} is filled with {n} litres"""),
     (
-        _event("-", "Out", """{n} litres leak out
+        _event(
+            "-",
+            "Out",
+            """{n} litres leak out
         {n} litres are used
         somebody takes {n} litres from {S}
-        {S} loses {n} litres"""),
-        _event("+", "In", """{n} litres are added
+        {S} loses {n} litres""",
+        ),
+        _event(
+            "+",
+            "In",
+            """{n} litres are added
         rain adds {n} litres
         a pipe brings {n} more litres
-        {n} litres flow into {S}"""),
+        {n} litres flow into {S}""",
+        ),
     ),
     _lines("""how many litres are in {S}
     how much water is left in {S}, in litres
@@ -289,20 +371,32 @@ MONEY = Scene(
     {S} starts with {n} dollars in {his} wallet
     there are {n} dollars in the purse of {S}"""),
     (
-        _event("-", "Spends", """{S} spends {n} dollars on food
+        _event(
+            "-",
+            "Spends",
+            """{S} spends {n} dollars on food
         {S} pays {n} dollars for a ticket
         {S} buys a book for {n} dollars
         {S} spends {n} dollars
         a lunch costs {him} {n} dollars
-        {S} lends {Q} {n} dollars"""),
-        _event("+", "Earns", """{S} earns {n} dollars
+        {S} lends {Q} {n} dollars""",
+        ),
+        _event(
+            "+",
+            "Earns",
+            """{S} earns {n} dollars
         {S} gets {n} dollars for helping {Q}
         {Q} pays {him} {n} dollars
         {S} receives {n} dollars
         {S} saves another {n} dollars
-        {S} finds {n} dollars in a coat"""),
-        _event("*", "Times", """the savings of {S} grow to {k} times as much
-        a prize makes the money of {S} {k} times as much"""),
+        {S} finds {n} dollars in a coat""",
+        ),
+        _event(
+            "*",
+            "Times",
+            """the savings of {S} grow to {k} times as much
+        a prize makes the money of {S} {k} times as much""",
+        ),
     ),
     _lines("""how many dollars does {S} have
     how much money does {S} have now, in dollars
@@ -324,13 +418,21 @@ TRIP = Scene(
     {S} practises for {n} minutes
     {S} drives {n} km before breakfast"""),
     (
-        _event("+", "Adds", """{S} adds {n} more
+        _event(
+            "+",
+            "Adds",
+            """{S} adds {n} more
         {S} does another {n}
         {S} manages {n} more
-        {n} more follow"""),
-        _event("-", "Minus", """{n} of these do not count
+        {n} more follow""",
+        ),
+        _event(
+            "-",
+            "Minus",
+            """{n} of these do not count
         {n} have to be taken off again
-        {S} was wrong by {n}, so those are taken off"""),
+        {S} was wrong by {n}, so those are taken off""",
+        ),
         _event("*", "Times", """{S} repeats it until the total is {k} times as much"""),
     ),
     _lines("""what is the total

@@ -132,7 +132,9 @@ def train(recipe: Recipe, folder: Path, limit_s: float = math.inf) -> Path:
             opt.load_state_dict(state)
         done, seconds = saved["step"], saved["seconds"]
 
-    trunk = torch.compile(model.model, dynamic=False) if os.environ.get("COMPILE", "1") == "1" else model.model
+    trunk = (
+        torch.compile(model.model, dynamic=False) if os.environ.get("COMPILE", "1") == "1" else model.model
+    )
 
     def step_loss(ids, position, mask, targets):
         bias = torch.zeros(mask.shape, dtype=torch.bfloat16, device=device).masked_fill(~mask, -1e4)
@@ -171,7 +173,9 @@ def train(recipe: Recipe, folder: Path, limit_s: float = math.inf) -> Path:
             bar.update()
             if step % 20 == 0:
                 elapsed = seconds + time.monotonic() - started
-                curve.writerow([step, (step + 1) * recipe.row * recipe.rows, f"{loss.item():.4f}", f"{elapsed:.0f}"])
+                curve.writerow(
+                    [step, (step + 1) * recipe.row * recipe.rows, f"{loss.item():.4f}", f"{elapsed:.0f}"]
+                )
                 file.flush()
                 bar.set_postfix(loss=f"{loss.item():.3f}")
             if step + 1 in snapshots:
@@ -189,7 +193,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--name", default="course-lm", help="folder under training/runs")
     parser.add_argument("--tokens", type=int, default=Recipe.tokens, help="length of the run")
-    parser.add_argument("--minutes", type=float, default=math.inf, help="stop early (the curve of the full run is kept)")
+    parser.add_argument(
+        "--minutes", type=float, default=math.inf, help="stop early (the curve of the full run is kept)"
+    )
     for name in ("matrix_rate", "other_rate"):
         parser.add_argument(f"--{name.replace('_', '-')}", type=float, default=getattr(Recipe, name))
     args = parser.parse_args()

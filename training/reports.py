@@ -10,7 +10,9 @@ import random
 
 from training.word_problems import Worked
 
-_PLACES = "North South East West Berlin Madrid Oslo Lima Kyoto Turin Delhi Lyon Cairo Quito Dublin Accra".split()
+_PLACES = (
+    "North South East West Berlin Madrid Oslo Lima Kyoto Turin Delhi Lyon Cairo Quito Dublin Accra".split()
+)
 _MONTHS = "January February March April May June July August September October November December".split()
 
 # label, smallest, largest; figures of one kind of document
@@ -49,7 +51,11 @@ _DIFFERENCE = ("What is {a} minus {b}?", "By how much is {a} greater than {b}?",
                "What is the difference between {a} and {b}?", "What remains of {a} after taking off {b}?")  # fmt: skip
 _SUM3 = ("What is the total of {a}, {b} and {c}?", "How much are {a}, {b} and {c} together?")
 _SUMMINUS = ("What is {a} plus {b}, minus {c}?", "Add {a} and {b}, then take off {c}. What is left?")
-_TIMES = ("What is {n} times {a}?", "How much is {a} for {n}?", "If {a} is counted {n} times, what is the total?")
+_TIMES = (
+    "What is {n} times {a}?",
+    "How much is {a} for {n}?",
+    "If {a} is counted {n} times, what is the total?",
+)
 
 
 def _lower(label: str) -> str:
@@ -66,7 +72,9 @@ def write_report(kind: str, figures: list[tuple[str, int]], rng: random.Random) 
         body = "\n".join(f"- {label}: {value}" for label, value in figures)
     else:
         forms = ("{l} was {v}.", "{l}: {v}.", "For {m} the figure is {v}.", "The figure for {m} is {v}.")
-        body = " ".join(rng.choice(forms).format(l=label, m=_lower(label), v=value) for label, value in figures)
+        body = " ".join(
+            rng.choice(forms).format(l=label, m=_lower(label), v=value) for label, value in figures
+        )
     return f"{title}\n{body}"
 
 

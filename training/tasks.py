@@ -8,9 +8,9 @@ of tokens.
 from __future__ import annotations
 
 import random
-import zlib
 from dataclasses import dataclass
 
+from helpers.problems import held_out, pair_held_out
 from training.instructions import context_instruction, instruction
 from training.reports import report_question
 from training.word_problems import Worked, compute, word_problem
@@ -27,11 +27,6 @@ class Conversation:
     given: int = 0
 
 
-def held_out(question: str) -> bool:
-    """True for the tenth of all questions that belongs to the tests and is never trained on."""
-    return zlib.crc32(question.encode()) % 10 == 0
-
-
 def multiplication(a: int, b: int, form: str = MULTIPLY_FORMS[0]) -> Worked:
     """a x b by written-out partial products, one digit of the smaller-digit factor at a time."""
     long, short = (a, b) if a >= b else (b, a)
@@ -45,13 +40,11 @@ def multiplication(a: int, b: int, form: str = MULTIPLY_FORMS[0]) -> Worked:
         tens, units = short // 10 * 10, short % 10
         lines = [f"{long} * {tens} = {long * tens}"]
         if units:
-            lines += [f"{long} * {units} = {long * units}", f"{long * tens} + {long * units} = {long * short}"]
+            lines += [
+                f"{long} * {units} = {long * units}",
+                f"{long * tens} + {long * units} = {long * short}",
+            ]
     return Worked(form.format(a=a, b=b), tuple(lines), f"{a} * {b}", a * b, "multiplication")
-
-
-def pair_held_out(a: int, b: int) -> bool:
-    """The same for multiplications, whatever the wording and the order."""
-    return held_out(f"{max(a, b)}x{min(a, b)}")
 
 
 def _multiplication(rng: random.Random) -> Worked:
@@ -109,7 +102,10 @@ def _answer(worked: Worked, kind: str, rng: random.Random) -> Conversation:
 def _sum(rng: random.Random) -> tuple[int, str, int]:
     op = rng.choice("++++----**/")
     if op == "*":
-        a, b = rng.choice((rng.randint(2, 12), rng.randint(10, 99), rng.randint(100, 999))), rng.randint(2, 12)
+        a, b = (
+            rng.choice((rng.randint(2, 12), rng.randint(10, 99), rng.randint(100, 999))),
+            rng.randint(2, 12),
+        )
         if rng.random() < 0.3:
             b = rng.randint(2, 9) * 10
     elif op == "/":
@@ -127,7 +123,9 @@ def _drill(rng: random.Random) -> Conversation:
     sums = [_sum(rng) for _ in range(rng.randint(6, 14))]
     asked = "\n".join(f"{a} {op} {b}" for a, op, b in sums)
     done = "\n".join(f"{a} {op} {b} = {compute(a, op, b)}" for a, op, b in sums)
-    return Conversation(({"role": "user", "content": f"Compute.\n{asked}"}, {"role": "assistant", "content": done}))
+    return Conversation(
+        ({"role": "user", "content": f"Compute.\n{asked}"}, {"role": "assistant", "content": done})
+    )
 
 
 def slip(worked: Worked, rng: random.Random) -> str:
@@ -162,7 +160,9 @@ def _check(rng: random.Random) -> Conversation:
     final = " End with Final: <integer>." if rng.random() < 0.4 else ""
     shape = rng.random()
     if shape < 0.4:
-        text = f"Question: {worked.question}\n\nProposed solution:\n{proposed}\n\n{rng.choice(_CHECKS)}{final}"
+        text = (
+            f"Question: {worked.question}\n\nProposed solution:\n{proposed}\n\n{rng.choice(_CHECKS)}{final}"
+        )
         messages = ({"role": "user", "content": text},)
     elif shape < 0.7:
         messages = ({"role": "system", "content": instruction("step_by_step", rng)},

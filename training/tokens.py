@@ -48,7 +48,11 @@ def train_tokenizer(texts: Iterable[str]) -> PreTrainedTokenizerFast:
         ),
     )
     tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=bpe, eos_token=END, pad_token=PAD, model_max_length=CONTEXT, clean_up_tokenization_spaces=False
+        tokenizer_object=bpe,
+        eos_token=END,
+        pad_token=PAD,
+        model_max_length=CONTEXT,
+        clean_up_tokenization_spaces=False,
     )
     tokenizer.add_special_tokens({"additional_special_tokens": list(ROLES.values())})
     tokenizer.chat_template = TEMPLATE
@@ -65,7 +69,9 @@ class Rows:
     position: np.ndarray
 
 
-def encode(conversations: list[Conversation], tokenizer: PreTrainedTokenizerFast) -> list[tuple[list[int], int]]:
+def encode(
+    conversations: list[Conversation], tokenizer: PreTrainedTokenizerFast
+) -> list[tuple[list[int], int]]:
     """Token ids of each conversation and how many of them are given (carry no loss)."""
     prompts, replies = [], []
     for c in conversations:

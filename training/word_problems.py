@@ -102,7 +102,13 @@ class _Story:
     def write(self, pattern: str, n: int | None = None, keep_name: bool = False) -> str:
         person = self.scene.subject == "person"
         name = self.subject
-        if person and self.mentioned and not keep_name and pattern.startswith("{S}") and self.rng.random() < 0.6:
+        if (
+            person
+            and self.mentioned
+            and not keep_name
+            and pattern.startswith("{S}")
+            and self.rng.random() < 0.6
+        ):
             name = self.he
         if "{S}" in pattern:
             self.mentioned = True
@@ -150,7 +156,7 @@ def _join(story: _Story, clauses: list[str], rng: random.Random) -> str:
             following = clauses[i]
             for subject in (story.subject + " ", story.he + " "):
                 if text.startswith((story.subject + " ", story.he + " ")) and following.startswith(subject):
-                    following = following[len(subject):]
+                    following = following[len(subject) :]
                     break
             text += rng.choice((", then ", " and ", ", and ", ", and then ", ", but then ")) + following
         if story.scene.times and len(sentences) and rng.random() < 0.45:
@@ -224,7 +230,9 @@ def before_problem(steps: int, rng: random.Random) -> Worked | None:
         ledger.apply(f"Before {op} {n}", "-" if op == "+" else "+", n)
     opening = story.write(rng.choice(("{S} has some {T}", "nobody knows how many {T} {S} had", "at first {S} has a number of {T}")),
                           keep_name=True) if scene.name in ("possession", "stock") else ""  # fmt: skip
-    end = rng.choice(("in the end there are {n} {T}", "now {n} {T} are left", "after that {n} {T} are counted"))
+    end = rng.choice(
+        ("in the end there are {n} {T}", "now {n} {T} are left", "after that {n} {T} are counted")
+    )
     text = (lang.sentence(opening) + " " if opening else "") + _join(story, clauses, rng)
     text = f"{text} {lang.sentence(story.write(end, value))}"
     question = f"{text} {_question(story, rng.choice(scene.before), rng)}"
@@ -259,7 +267,9 @@ def chain_problem(steps: int, rng: random.Random) -> Worked | None:
         }[op]  # fmt: skip
         sentences.append(rng.choice(pattern))
         lines.append(f"{name}: {values[-1]} {op} {n} = {compute(values[-1], op, n)}")
-        left = f"({expressions[-1]})" if op in "*/" and (set("+-") & set(expressions[-1])) else expressions[-1]
+        left = (
+            f"({expressions[-1]})" if op in "*/" and (set("+-") & set(expressions[-1])) else expressions[-1]
+        )
         expressions.append(f"{left} {op} {n}")
         values.append(compute(values[-1], op, n))
     answer, expression = values[-1], expressions[-1]

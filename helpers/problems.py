@@ -1,0 +1,121 @@
+"""Problems to ask a model: where they come from and what the right answer is.
+
+Promises: the same arguments give the same problems; every generated problem is held out from the training of the course
+models; `Problem.answer` is canonical text. Knows nothing of models, prompts or how answers are compared.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).parent.parent / "prebuilt" / "problems"
+SEEDS = {
+    "apples": (
+        "John starts the day with 12 apples in his bag. On the way to school, he gives Mary 5 apples. "
+        "Later he remembers he still owes her something, but instead he goes to a shop and buys 7 more apples. "
+        "Ignoring everything else that happened during the day, how many apples does John have in the end?", "14", 2),
+    "notebooks": (
+        "A store tracks sales poorly. In the morning it sells 18 notebooks, and in the afternoon it sells 27 more. "
+        "At the end of the day, 9 notebooks are returned (meaning those should not count as sold anymore). "
+        "So after fixing the messy bookkeeping, how many notebooks were actually sold in total?", "36", 2),
+    "flour": (
+        "A recipe says: '3 cups of flour per cake'. You decide to bake 5 cakes. "
+        "You check your kitchen and find exactly 4 cups of flour already available. "
+        "If you want to follow the recipe exactly, how many additional cups of flour must you get?", "11", 2),
+    "bus": (
+        "A bus begins with 25 passengers on board. At the first stop, 7 people leave the bus, "
+        "then 12 different people enter. At the next stop, 5 more leave, and 3 enter. "
+        "After all of that back-and-forth, what is the final number of passengers on the bus?", "28", 4),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One question and its answer; `kind` is seed, word, multiplication, context or math; `steps` 0 means unknown."""
+
+    id: str
+    question: str
+    answer: str
+    kind: str
+    steps: int = 0
+    context: str = ""
+
+
+def held_out(text: str) -> bool:
+    """True for the tenth of all texts that is reserved for tests: the recipe never trains on them."""
+    return zlib.crc32(text.encode()) % 10 == 0
+
+
+def pair_held_out(a: int, b: int) -> bool:
+    """The same for the multiplication of `a` and `b`, whatever its wording and order."""
+    return held_out(f"{max(a, b)}x{min(a, b)}")
+
+
+def seed_problems() -> list[Problem]:
+    """Four stories with two to four steps and words that lead astray: apples, notebooks, flour, bus."""
+    return [
+        Problem(name, question, answer, "seed", steps) for name, (question, answer, steps) in SEEDS.items()
+    ]
+
+
+def _read(name: str) -> list[Problem]:
+    path = FOLDER / f"{name}.jsonl"
+    if not path.exists():
+        raise FileNotFoundError(f"{path} is missing: run `make problems`, or clone the repository again.")
+    with path.open(encoding="utf-8") as file:
+        return [Problem(**json.loads(line)) for line in file]
+
+
+def _draw(problems: list[Problem], n: int, seed: int, what: str) -> list[Problem]:
+    if n > len(problems):
+        raise ValueError(f"there are {len(problems)} {what}, not {n}: ask for fewer.")
+    return random.Random(seed).sample(problems, n)
+
+
+def word_problems(steps: int | Sequence[int], n: int, seed: int = 0) -> list[Problem]:
+    """`n` word problems for each number of arithmetic steps (1 to 8), in the order of `steps`.
+
+    Raises ValueError where fewer are stored.
+    """
+    wanted = [steps] if isinstance(steps, int) else list(steps)
+    stored = _read("word")
+    return [
+        problem
+        for s in wanted
+        for problem in _draw([p for p in stored if p.steps == s], n, seed, f"word problems of {s} steps")
+    ]
+
+
+def multiplication_problems(digits: tuple[int, int], n: int, seed: int = 0) -> list[Problem]:
+    """`n` different products of numbers with so many digits each, for example (2, 1) or (3, 2); drawn, not enumerated.
+
+    Raises ValueError for digits below 1 and where fewer than `n` are reserved for tests.
+    """
+    if min(digits) < 1:
+        raise ValueError(f"digits must be 1 or more, not {digits}.")
+    ranges = [(max(2, 10 ** (d - 1)), 10**d - 1) for d in digits]
+    room = 1
+    for low, high in ranges:
+        room *= high - low + 1
+    if n > room // 20:
+        raise ValueError(
+            f"too few products of {digits[0]} by {digits[1]} digits are reserved for tests: ask for fewer than {n}."
+        )
+    rng, found = random.Random(f"{seed} {digits}"), {}
+    while len(found) < n:
+        a, b = (rng.randint(*r) for r in ranges)
+        if pair_held_out(a, b):
+            found[a, b] = Problem(
+                f"mul-{a}x{b}", f"What is {a} x {b}?", str(a * b), "multiplication", min(digits)
+            )
+    return list(found.values())
+
+
+def context_problems(n: int, seed: int = 0) -> list[Problem]:
+    """`n` questions on a short report; `question` holds the report too, `context` the report alone."""
+    return _draw(_read("context"), n, seed, "context questions")
