@@ -5,14 +5,17 @@ learner writes. Knows nothing of kernels.
 """
 
 import ast
+import dis
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from types import CodeType
 
 import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat.notebooknode import NotebookNode
-from nbgrader.utils import is_grade, is_solution
+from nbgrader.utils import is_grade, is_solution, is_task
 
 from grading.course import ROOT
 
@@ -40,8 +43,8 @@ def grade_id(cell: NotebookNode) -> str:
 
 
 def points(cell: NotebookNode) -> float:
-    """The points of a graded cell."""
-    return float(cell.metadata.nbgrader.points)
+    """What a cell is worth, by tests or by hand."""
+    return float(cell.metadata.nbgrader.points) if is_grade(cell) or is_task(cell) else 0.0
 
 
 def is_test(cell: NotebookNode) -> bool:
@@ -108,21 +111,32 @@ def needed(notebook: NotebookNode) -> list[int]:
 
 
 def _names(source: str) -> tuple[set[str], set[str]]:
-    """Names that a cell binds or changes, and names that it uses; generous on both sides."""
-    flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    tree = compile(TransformerManager().transform_cell(source), "cell", "exec", flags)
-    binds, uses = set(), set()
+    """Global names that a cell binds or changes, and those that it takes from earlier cells."""
+    source = TransformerManager().transform_cell(source)
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    tree = compile(source, "cell", "exec", flags | ast.PyCF_ONLY_AST)
+    code = compile(source, "cell", "exec", flags)
+    first: dict[str, str] = {}
+    for step in dis.get_instructions(code):
+        if step.opname in ("LOAD_NAME", "STORE_NAME", "DELETE_NAME"):
+            first.setdefault(step.argval, step.opname)
+    binds = {step.argval for step in _steps(code) if step.opname in ("STORE_NAME", "STORE_GLOBAL")}
+    uses = {step.argval for step in _steps(code) if step.opname in ("LOAD_NAME", "LOAD_GLOBAL")}
     for node in ast.walk(tree):
         match node:
-            case ast.Name(name, ast.Load()):
-                uses.add(name)
-            case ast.Name(name) | ast.FunctionDef(name) | ast.AsyncFunctionDef(name) | ast.ClassDef(name):
-                binds.add(name)
-            case ast.Import(aliases) | ast.ImportFrom(names=aliases):
-                binds |= {(alias.asname or alias.name).split(".")[0] for alias in aliases}
+            case ast.ImportFrom(names=[ast.alias("*")]):
+                binds.add("*")
             case ast.Attribute(ctx=ast.Store()) | ast.Subscript(ctx=ast.Store()) | ast.Expr(ast.Call()):
                 binds |= {root} if (root := _root(node)) else set()
-    return binds, uses
+    return binds, {name for name in uses if first.get(name) != "STORE_NAME"}
+
+
+def _steps(code: CodeType) -> Iterator[dis.Instruction]:
+    """The instructions of a cell and of all functions in it."""
+    yield from dis.get_instructions(code)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _steps(constant)
 
 
 def _root(node: ast.AST) -> str:
