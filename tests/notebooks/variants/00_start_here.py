@@ -1,0 +1,89 @@
+"""Answers to the practice exercise of 00_start_here as learners write them: data for the grading tests."""
+
+RIGHT = [
+    """
+def mean_tokens(samples):
+    return sum(s.tokens for s in samples) / len(samples) if samples else 0.0
+""",
+    """
+def mean_tokens(samples):
+    total = 0
+    for sample in samples:
+        total += sample.tokens
+    return total / max(len(samples), 1)
+""",
+    """
+import numpy as np
+
+
+def mean_tokens(samples):
+    return np.mean([s.tokens for s in samples]) if len(samples) > 0 else 0
+""",
+    """
+from statistics import mean
+
+
+def mean_tokens(samples):
+    return mean([s.tokens for s in samples] or [0.0])
+""",
+    """
+def mean_tokens(samples):
+    try:
+        return sum(map(lambda s: s.tokens, samples)) / len(samples)
+    except ZeroDivisionError:
+        return 0.0
+""",
+]
+
+WRONG = [
+    # not written
+    """
+def mean_tokens(samples):
+    raise NotImplementedError()
+""",
+    # nothing is returned
+    """
+def mean_tokens(samples):
+    print(sum(s.tokens for s in samples) / max(len(samples), 1))
+""",
+    # the sum
+    """
+def mean_tokens(samples):
+    return sum(s.tokens for s in samples)
+""",
+    # divides by zero
+    """
+def mean_tokens(samples):
+    return sum(s.tokens for s in samples) / len(samples)
+""",
+    # None instead of 0.0
+    """
+def mean_tokens(samples):
+    if samples:
+        return sum(s.tokens for s in samples) / len(samples)
+""",
+    # whole numbers only
+    """
+def mean_tokens(samples):
+    return sum(s.tokens for s in samples) // max(len(samples), 1)
+""",
+    # characters, not tokens
+    """
+def mean_tokens(samples):
+    return sum(len(s.text) for s in samples) / max(len(samples), 1)
+""",
+    # the loop returns in its first round
+    """
+def mean_tokens(samples):
+    for s in samples:
+        return s.tokens / len(samples)
+    return 0.0
+""",
+    # the answer to the visible test alone
+    """
+def mean_tokens(samples):
+    return 5.5 if samples else 0.0
+""",
+]
+
+VARIANTS = {"practice_mean_tokens": {"points": 1, "right": RIGHT, "wrong": WRONG}}

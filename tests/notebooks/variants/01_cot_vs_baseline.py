@@ -1,0 +1,693 @@
+"""Answers to the exercises of 01_cot_vs_baseline as learners write them: data for the grading tests.
+
+Each text stands in place of the whole solution cell. The right ones must earn full marks; each wrong one must
+lose the points of its own exercise and no others. The comment names the mistake.
+"""
+
+RUN_BASELINE_RIGHT = [
+    # one call, nested indexing
+    """
+def run_baseline(model, questions):
+    prompts = [make_prompt(SYSTEM_BASELINE, q) for q in questions]
+    out = model.sample(prompts, n=1, temperature=0.0, max_tokens=MAX_TOKENS)
+    result = []
+    for row in out:
+        s = row[0]
+        result.append({"pred": extract_answer(s.text), "tokens": s.tokens, "text": s.text})
+    return result
+""",
+    # one question after the other: slow, but right
+    """
+def run_baseline(model, questions):
+    result = []
+    for q in questions:
+        s = model.sample([make_prompt(SYSTEM_BASELINE, q)], temperature=0, max_tokens=256)[0][0]
+        result.append(dict(pred=extract_answer(s.text), tokens=s.tokens, text=s.text))
+    return result
+""",
+    # the messages by hand
+    """
+def run_baseline(model, questions):
+    prompts = []
+    for q in questions:
+        prompts.append([{"role": "system", "content": SYSTEM_BASELINE}, {"role": "user", "content": q}])
+    return [
+        {"pred": extract_answer(s.text), "tokens": s.tokens, "text": s.text}
+        for (s,) in model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)
+    ]
+""",
+    # map, and more keys than asked for
+    """
+def run_baseline(model, questions):
+    start = time.perf_counter()
+    samples = model.sample(list(map(lambda q: make_prompt(SYSTEM_BASELINE, q), questions)),
+                           temperature=0.0, max_tokens=MAX_TOKENS)
+    took = time.perf_counter() - start
+    return [{"pred": extract_answer(row[0].text), "tokens": row[0].tokens, "text": row[0].text, "time_s": took}
+            for row in samples]
+""",
+    # a helper of one's own, an explicit seed
+    """
+def as_run(sample):
+    return {"text": sample.text, "tokens": sample.tokens, "pred": extract_answer(sample.text)}
+
+
+def run_baseline(model, questions, system=SYSTEM_BASELINE):
+    rows = model.sample([make_prompt(system, q) for q in questions], temperature=0.0, max_tokens=300, seed=1)
+    return [as_run(row[0]) for row in rows]
+""",
+    # positions, filled in order
+    """
+def run_baseline(model, questions):
+    runs = [None] * len(questions)
+    samples = model.sample([make_prompt(SYSTEM_BASELINE, q) for q in questions],
+                           temperature=0.0, max_tokens=MAX_TOKENS)
+    for i in range(len(questions)):
+        sample = samples[i][0]
+        runs[i] = {"pred": extract_answer(sample.text), "tokens": sample.tokens, "text": sample.text}
+    return runs
+""",
+]
+
+RUN_BASELINE_WRONG = [
+    # not written
+    """
+def run_baseline(model, questions):
+    raise NotImplementedError()
+""",
+    # sampled at temperature 1, the default
+    """
+def run_baseline(model, questions):
+    prompts = [make_prompt(SYSTEM_BASELINE, q) for q in questions]
+    return [{"pred": extract_answer(s.text), "tokens": s.tokens, "text": s.text}
+            for [s] in model.sample(prompts, max_tokens=MAX_TOKENS)]
+""",
+    # the list of samples taken for a sample
+    """
+def run_baseline(model, questions):
+    prompts = [make_prompt(SYSTEM_BASELINE, q) for q in questions]
+    samples = model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)
+    return [{"pred": extract_answer(s.text), "tokens": s.tokens, "text": s.text} for s in samples]
+""",
+    # system prompt and question exchanged
+    """
+def run_baseline(model, questions):
+    prompts = [make_prompt(q, SYSTEM_BASELINE) for q in questions]
+    return [{"pred": extract_answer(s.text), "tokens": s.tokens, "text": s.text}
+            for [s] in model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)]
+""",
+    # only the first question
+    """
+def run_baseline(model, questions):
+    [[s]] = model.sample([make_prompt(SYSTEM_BASELINE, questions[0])], temperature=0.0, max_tokens=MAX_TOKENS)
+    return [{"pred": extract_answer(s.text), "tokens": s.tokens, "text": s.text}]
+""",
+    # a dict instead of a list
+    """
+def run_baseline(model, questions):
+    prompts = [make_prompt(SYSTEM_BASELINE, q) for q in questions]
+    samples = model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)
+    return {q: {"pred": extract_answer(s.text), "tokens": s.tokens, "text": s.text}
+            for q, [s] in zip(questions, samples)}
+""",
+    # the answer as a number
+    """
+def run_baseline(model, questions):
+    prompts = [make_prompt(SYSTEM_BASELINE, q) for q in questions]
+    samples = model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)
+    return [{"pred": int(extract_answer(s.text) or 0), "tokens": s.tokens, "text": s.text} for [s] in samples]
+""",
+    # the prompt is read together with the reply
+    """
+def run_baseline(model, questions):
+    prompts = [make_prompt(SYSTEM_BASELINE, q) for q in questions]
+    samples = model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)
+    return [{"pred": extract_answer(q + s.text), "tokens": s.tokens, "text": q + s.text}
+            for q, [s] in zip(questions, samples)]
+""",
+    # the whole text as the answer
+    """
+def run_baseline(model, questions):
+    prompts = [make_prompt(SYSTEM_BASELINE, q) for q in questions]
+    samples = model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)
+    return [{"pred": s.text.strip(), "tokens": s.tokens, "text": s.text} for [s] in samples]
+""",
+    # every question is asked twice, and paid for twice
+    """
+def run_baseline(model, questions):
+    prompts = [make_prompt(SYSTEM_BASELINE, q) for q in questions]
+    texts = [s.text for [s] in model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)]
+    tokens = [s.tokens for [s] in model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)]
+    return [{"pred": extract_answer(t), "tokens": k, "text": t} for t, k in zip(texts, tokens)]
+""",
+    # characters counted instead of tokens
+    """
+def run_baseline(model, questions):
+    prompts = [make_prompt(SYSTEM_BASELINE, q) for q in questions]
+    samples = model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)
+    return [{"pred": extract_answer(s.text), "tokens": len(s.text), "text": s.text} for [s] in samples]
+""",
+    # the questions come back in another order
+    """
+def run_baseline(model, questions):
+    prompts = [make_prompt(SYSTEM_BASELINE, q) for q in sorted(questions)]
+    samples = model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)
+    return [{"pred": extract_answer(s.text), "tokens": s.tokens, "text": s.text} for [s] in samples]
+""",
+    # no room for the reply
+    """
+def run_baseline(model, questions):
+    prompts = [make_prompt(SYSTEM_BASELINE, q) for q in questions]
+    samples = model.sample(prompts, temperature=0.0, max_tokens=1)
+    return [{"pred": extract_answer(s.text), "tokens": s.tokens, "text": s.text} for [s] in samples]
+""",
+    # an object that claims to equal everything
+    """
+class Yes(str):
+    def __eq__(self, other):
+        return True
+    __hash__ = str.__hash__
+
+
+def run_baseline(model, questions):
+    return [{"pred": Yes("1"), "tokens": Yes("1"), "text": Yes("1")} for q in questions]
+""",
+]
+
+SYSTEM_COT_RIGHT = [
+    """
+SYSTEM_COT = "Let's think step by step. " + FINAL_FORMAT
+""",
+    """
+SYSTEM_COT = (
+    "You are a patient teacher. Show your work: write down every calculation on a line of its own. "
+    "When you are done, write one last line of the form Final: <integer>."
+)
+""",
+    """
+SYSTEM_COT = "Solve the problem in small steps, and explain each of them, before you give the answer.\\n" + FINAL_FORMAT
+""",
+    '''
+SYSTEM_COT = f"""You solve word problems.
+Work through the story from the beginning to the end. Write one line for each thing that happens.
+{FINAL_FORMAT}"""
+''',
+    """
+instruction = "First reason, then answer."
+SYSTEM_COT = " ".join([instruction, FINAL_FORMAT])
+""",
+    """
+SYSTEM_COT = "Think carefully and show all your steps before answering. End with Final: <integer>."
+""",
+    """
+SYSTEM_COT = "Break the problem down, compute each intermediate result, and do not rush. " + FINAL_FORMAT
+""",
+]
+
+SYSTEM_COT_WRONG = [
+    # not written
+    """
+raise NotImplementedError()
+""",
+    # the stub of many a course
+    """
+SYSTEM_COT = "NOT YET IMPLEMENTED"
+""",
+    # nothing
+    """
+SYSTEM_COT = ""
+""",
+    # the baseline again
+    """
+SYSTEM_COT = SYSTEM_BASELINE
+""",
+    # the baseline with a format
+    """
+SYSTEM_COT = SYSTEM_BASELINE + " " + FINAL_FORMAT
+""",
+    # asks for reasoning, but not for the Final: line
+    """
+SYSTEM_COT = "Reason step by step and write one calculation on each line."
+""",
+    # only the format
+    """
+SYSTEM_COT = FINAL_FORMAT
+""",
+    # a list instead of a text
+    """
+SYSTEM_COT = ["Reason step by step.", FINAL_FORMAT]
+""",
+    # forbids what it should ask for
+    """
+SYSTEM_COT = "Do not explain anything and show no steps. Reply with the number only. " + FINAL_FORMAT
+""",
+    # messages instead of a text
+    """
+SYSTEM_COT = make_prompt("Reason step by step. " + FINAL_FORMAT, "How many?")
+""",
+    # a function instead of a text
+    """
+def SYSTEM_COT(question):
+    return "Reason step by step. " + FINAL_FORMAT + question
+""",
+]
+
+EXTRACT_FINAL_RIGHT = [
+    # split at the word, then read the head of what follows
+    """
+def extract_final(text):
+    answer = None
+    for part in text.replace("*", "").replace("−", "-").split("Final:")[1:]:
+        m = re.match(r"\\s*(-?\\d[\\d,]*)", part)
+        if m:
+            answer = m.group(1).replace(",", "")
+    return answer
+""",
+    # the last of finditer
+    """
+def extract_final(text):
+    last = None
+    for last in re.finditer(r"Final:[\\s*]*([-\\u2212]?)(\\d[\\d,]*)", text):
+        pass
+    if last is None:
+        return None
+    return ("-" if last.group(1) else "") + last.group(2).replace(",", "")
+""",
+    # a pattern that runs from the end
+    """
+def extract_final(text):
+    m = re.search(r"(?s).*Final:\\W*?(-|\\u2212)?([0-9][0-9,]*)", text)
+    return None if m is None else (m[1] or "").replace("\\u2212", "-") + m[2].replace(",", "")
+""",
+    # without regular expressions
+    """
+def extract_final(text):
+    clean = text.translate({ord("*"): None, ord(","): None, 0x2212: "-"})
+    for part in reversed(clean.split("Final:")[1:]):
+        digits = ""
+        for character in part.strip():
+            if character.isdigit() or (character == "-" and digits == ""):
+                digits += character
+            else:
+                break
+        if digits.strip("-"):
+            return digits
+    return None
+""",
+    # line by line from the end
+    """
+def extract_final(text):
+    for line in reversed(text.splitlines()):
+        line = line.replace("*", "").replace("\\N{MINUS SIGN}", "-")
+        found = re.findall(r"Final:\\s*(-?\\d+(?:,\\d{3})*)", line)
+        if found:
+            return found[-1].replace(",", "")
+""",
+    # through int, and back
+    """
+def extract_final(text):
+    found = re.findall(r"Final:\\**\\s*\\**([-−]?[\\d,]*\\d)", text)
+    if not found:
+        return None
+    return str(int(found[-1].replace(",", "").replace("−", "-")))
+""",
+]
+
+EXTRACT_FINAL_WRONG = [
+    # not written
+    """
+def extract_final(text):
+    raise NotImplementedError()
+""",
+    # the first Final: instead of the last
+    """
+def extract_final(text):
+    m = re.search(r"Final:\\s*(-?\\d[\\d,]*)", text.replace("*", "").replace("−", "-"))
+    return m.group(1).replace(",", "") if m else None
+""",
+    # 1,234 is read as 1
+    """
+def extract_final(text):
+    found = re.findall(r"Final:\\s*(-?\\d+)", text.replace("*", "").replace("−", "-"))
+    return found[-1] if found else None
+""",
+    # the comma stays
+    """
+def extract_final(text):
+    found = re.findall(r"Final:\\s*(-?\\d[\\d,]*)", text.replace("*", "").replace("−", "-"))
+    return found[-1] if found else None
+""",
+    # the sign is lost
+    """
+def extract_final(text):
+    found = re.findall(r"Final:\\W*(\\d[\\d,]*)", text)
+    return found[-1].replace(",", "") if found else None
+""",
+    # U+2212 is not known
+    """
+def extract_final(text):
+    found = re.findall(r"Final:\\s*(-?\\d[\\d,]*)", text.replace("*", ""))
+    return found[-1].replace(",", "") if found else None
+""",
+    # bold is missed
+    """
+def extract_final(text):
+    found = re.findall(r"Final:\\s*(-?\\d[\\d,]*)", text.replace("−", "-"))
+    return found[-1].replace(",", "") if found else None
+""",
+    # the last number of the text, Final: or not
+    """
+def extract_final(text):
+    found = re.findall(r"-?\\d[\\d,]*", text.replace("−", "-"))
+    return found[-1].replace(",", "") if found else None
+""",
+    # falls back to the last number
+    """
+def extract_final(text):
+    clean = text.replace("*", "").replace("−", "-")
+    found = re.findall(r"Final:\\s*(-?\\d[\\d,]*)", clean) or re.findall(r"-?\\d+", clean)
+    return found[-1].replace(",", "") if found else None
+""",
+    # an integer instead of a text
+    """
+def extract_final(text):
+    found = re.findall(r"Final:\\s*(-?\\d[\\d,]*)", text.replace("*", "").replace("−", "-"))
+    return int(found[-1].replace(",", "")) if found else None
+""",
+    # an empty text instead of None
+    """
+def extract_final(text):
+    found = re.findall(r"Final:\\s*(-?\\d[\\d,]*)", text.replace("*", "").replace("−", "-"))
+    return found[-1].replace(",", "") if found else ""
+""",
+    # all that follows, with units and full stops
+    """
+def extract_final(text):
+    if "Final:" not in text:
+        return None
+    return text.replace("*", "").replace("−", "-").replace(",", "").split("Final:")[-1].strip()
+""",
+    # every digit that follows, also those of the next line
+    """
+def extract_final(text):
+    tail = text.replace("−", "-").split("Final:")[-1]
+    return "".join(c for c in tail if c.isdigit() or c == "-") or None
+""",
+    # only a line that begins with Final:
+    """
+def extract_final(text):
+    lines = [line for line in text.splitlines() if line.startswith("Final:")]
+    return lines[-1].replace("Final:", "").replace(",", "").strip() if lines else None
+""",
+    # the tolerant reader of the course, which guesses where there is no Final:
+    """
+extract_final = extract_answer
+""",
+]
+
+RUN_COT_RIGHT = [
+    """
+def run_cot(model, questions):
+    prompts = [make_prompt(SYSTEM_COT, q) for q in questions]
+    out = model.sample(prompts, n=1, temperature=0.0, max_tokens=MAX_TOKENS)
+    return [{"pred": extract_final(row[0].text), "tokens": row[0].tokens, "text": row[0].text} for row in out]
+""",
+    """
+def run_cot(model, questions):
+    result = []
+    for q in questions:
+        [[s]] = model.sample([make_prompt(SYSTEM_COT, q)], temperature=0, max_tokens=512)
+        result.append({"pred": extract_final(s.text), "tokens": s.tokens, "text": s.text})
+    return result
+""",
+    """
+def run_cot(model, questions, system=SYSTEM_COT):
+    samples = model.sample([make_prompt(system, q) for q in questions], temperature=0.0, max_tokens=MAX_TOKENS)
+    return [{"pred": extract_final(s.text), "tokens": s.tokens, "text": s.text} for [s] in samples]
+""",
+    """
+def ask(model, system, read, questions):
+    rows = model.sample([make_prompt(system, q) for q in questions], temperature=0.0, max_tokens=MAX_TOKENS)
+    return [{"pred": read(row[0].text), "tokens": row[0].tokens, "text": row[0].text} for row in rows]
+
+
+def run_cot(model, questions):
+    return ask(model, SYSTEM_COT, extract_final, questions)
+""",
+    """
+def run_cot(model, questions):
+    runs = []
+    for row in model.sample([make_prompt(SYSTEM_COT, q) for q in questions], temperature=0.0, max_tokens=MAX_TOKENS):
+        for sample in row:
+            runs.append(dict(pred=extract_final(sample.text), tokens=sample.tokens, text=sample.text))
+    return runs
+""",
+]
+
+RUN_COT_WRONG = [
+    # not written
+    """
+def run_cot(model, questions):
+    raise NotImplementedError()
+""",
+    # copied from run_baseline, with its prompt
+    """
+def run_cot(model, questions):
+    prompts = [make_prompt(SYSTEM_BASELINE, q) for q in questions]
+    samples = model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)
+    return [{"pred": extract_final(s.text), "tokens": s.tokens, "text": s.text} for [s] in samples]
+""",
+    # no room for the reasoning
+    """
+def run_cot(model, questions):
+    samples = model.sample([make_prompt(SYSTEM_COT, q) for q in questions], temperature=0.0, max_tokens=16)
+    return [{"pred": extract_final(s.text), "tokens": s.tokens, "text": s.text} for [s] in samples]
+""",
+    # sampled at temperature 1, the default
+    """
+def run_cot(model, questions):
+    samples = model.sample([make_prompt(SYSTEM_COT, q) for q in questions], max_tokens=MAX_TOKENS)
+    return [{"pred": extract_final(s.text), "tokens": s.tokens, "text": s.text} for [s] in samples]
+""",
+    # the system prompt is put into the question
+    """
+def run_cot(model, questions):
+    prompts = [make_prompt("", SYSTEM_COT + " " + q) for q in questions]
+    samples = model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)
+    return [{"pred": extract_final(s.text), "tokens": s.tokens, "text": s.text} for [s] in samples]
+""",
+    # the first number of the reasoning
+    """
+def run_cot(model, questions):
+    samples = model.sample([make_prompt(SYSTEM_COT, q) for q in questions], temperature=0.0, max_tokens=MAX_TOKENS)
+    return [{"pred": re.findall(r"\\d+", s.text)[0], "tokens": s.tokens, "text": s.text} for [s] in samples]
+""",
+    # only the last line is kept as the text
+    """
+def run_cot(model, questions):
+    samples = model.sample([make_prompt(SYSTEM_COT, q) for q in questions], temperature=0.0, max_tokens=MAX_TOKENS)
+    return [{"pred": extract_final(s.text), "tokens": s.tokens, "text": s.text.splitlines()[-1]} for [s] in samples]
+""",
+    # the answer of one question goes to all
+    """
+def run_cot(model, questions):
+    samples = model.sample([make_prompt(SYSTEM_COT, q) for q in questions], temperature=0.0, max_tokens=MAX_TOKENS)
+    s = samples[0][0]
+    return [{"pred": extract_final(s.text), "tokens": s.tokens, "text": s.text} for q in questions]
+""",
+    # all questions in one prompt
+    """
+def run_cot(model, questions):
+    [[s]] = model.sample([make_prompt(SYSTEM_COT, " ".join(questions))], temperature=0.0, max_tokens=MAX_TOKENS)
+    return [{"pred": extract_final(s.text), "tokens": s.tokens, "text": s.text}]
+""",
+    # the tokens of all replies together
+    """
+def run_cot(model, questions):
+    samples = model.sample([make_prompt(SYSTEM_COT, q) for q in questions], temperature=0.0, max_tokens=MAX_TOKENS)
+    total = sum(s.tokens for [s] in samples)
+    return [{"pred": extract_final(s.text), "tokens": total, "text": s.text} for [s] in samples]
+""",
+    # one pair instead of a dict
+    """
+def run_cot(model, questions):
+    samples = model.sample([make_prompt(SYSTEM_COT, q) for q in questions], temperature=0.0, max_tokens=MAX_TOKENS)
+    return [(extract_final(s.text), s.tokens, s.text) for [s] in samples]
+""",
+]
+
+EVALUATE_RIGHT = [
+    # a loop with counters
+    """
+def evaluate(runs, problems):
+    right = tokens = unparsed = 0
+    for run, problem in zip(runs, problems):
+        right += bool(answers_match(run["pred"], problem.answer))
+        tokens += run["tokens"]
+        if run["pred"] is None:
+            unparsed += 1
+    n = len(problems)
+    i = wilson(right, n)
+    return dict(accuracy=right / n, low=i.low, high=i.high, n=n, tokens=tokens / n, unparsed=unparsed)
+""",
+    # a DataFrame
+    """
+def evaluate(runs, problems):
+    df = pd.DataFrame(runs)
+    df["right"] = [bool(answers_match(pred, p.answer)) for pred, p in zip([r["pred"] for r in runs], problems)]
+    interval = wilson(int(df["right"].sum()), len(df))
+    return {"accuracy": df["right"].mean(), "low": interval.low, "high": interval.high, "n": len(df),
+            "tokens": df["tokens"].mean(), "unparsed": sum(r["pred"] is None for r in runs)}
+""",
+    # numpy
+    """
+import numpy as np
+
+
+def evaluate(runs, problems):
+    right = np.array([answers_match(r["pred"], p.answer) for r, p in zip(runs, problems)], dtype=float)
+    interval = wilson(int(right.sum()), right.size)
+    return {"accuracy": right.mean(), "low": interval.low, "high": interval.high, "n": right.size,
+            "tokens": np.mean([r["tokens"] for r in runs]), "unparsed": np.sum([r["pred"] is None for r in runs])}
+""",
+    # the interval from its formula, with the usual 1.96
+    """
+def evaluate(runs, problems):
+    n, z = len(problems), 1.96
+    p = sum(1 for run, problem in zip(runs, problems) if answers_match(run["pred"], problem.answer)) / n
+    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * (p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5 / (1 + z * z / n)
+    return {"accuracy": p, "low": centre - half, "high": centre + half, "n": n,
+            "tokens": sum(r["tokens"] for r in runs) / n, "unparsed": [r["pred"] for r in runs].count(None)}
+""",
+    # the fields of the interval, and a key more
+    """
+from statistics import mean
+
+
+def evaluate(runs, problems):
+    correct = [answers_match(runs[i]["pred"], problems[i].answer) for i in range(len(problems))]
+    interval = wilson(correct.count(True), len(correct))
+    return {
+        "accuracy": interval.mean, "low": interval.low, "high": interval.high, "n": interval.n,
+        "tokens": mean(run["tokens"] for run in runs),
+        "unparsed": len([run for run in runs if run["pred"] is None]),
+        "right": correct.count(True),
+    }
+""",
+]
+
+EVALUATE_WRONG = [
+    # not written
+    """
+def evaluate(runs, problems):
+    raise NotImplementedError()
+""",
+    # what could not be read is left out
+    """
+def evaluate(runs, problems):
+    pairs = [(r, p) for r, p in zip(runs, problems) if r["pred"] is not None]
+    right = sum(answers_match(r["pred"], p.answer) for r, p in pairs)
+    i = wilson(right, max(len(pairs), 1))
+    return {"accuracy": i.mean, "low": i.low, "high": i.high, "n": i.n,
+            "tokens": sum(r["tokens"] for r in runs) / len(runs), "unparsed": len(runs) - len(pairs)}
+""",
+    # texts compared as texts: 14.0 is not 14
+    """
+def evaluate(runs, problems):
+    right = sum(r["pred"] == p.answer for r, p in zip(runs, problems))
+    i = wilson(right, len(runs))
+    return {"accuracy": i.mean, "low": i.low, "high": i.high, "n": i.n,
+            "tokens": sum(r["tokens"] for r in runs) / len(runs), "unparsed": sum(r["pred"] is None for r in runs)}
+""",
+    # the normal approximation: a width of 0 when all are right
+    """
+def evaluate(runs, problems):
+    n = len(runs)
+    p = sum(answers_match(r["pred"], q.answer) for r, q in zip(runs, problems)) / n
+    half = 1.96 * (p * (1 - p) / n) ** 0.5
+    return {"accuracy": p, "low": p - half, "high": p + half, "n": n,
+            "tokens": sum(r["tokens"] for r in runs) / n, "unparsed": sum(r["pred"] is None for r in runs)}
+""",
+    # the sum of the tokens instead of their mean
+    """
+def evaluate(runs, problems):
+    i = wilson(sum(answers_match(r["pred"], p.answer) for r, p in zip(runs, problems)), len(runs))
+    return {"accuracy": i.mean, "low": i.low, "high": i.high, "n": i.n,
+            "tokens": sum(r["tokens"] for r in runs), "unparsed": sum(r["pred"] is None for r in runs)}
+""",
+    # the tokens of right answers only
+    """
+def evaluate(runs, problems):
+    good = [r for r, p in zip(runs, problems) if answers_match(r["pred"], p.answer)]
+    i = wilson(len(good), len(runs))
+    return {"accuracy": i.mean, "low": i.low, "high": i.high, "n": i.n,
+            "tokens": sum(r["tokens"] for r in good) / max(len(good), 1),
+            "unparsed": sum(r["pred"] is None for r in runs)}
+""",
+    # percent instead of a share
+    """
+def evaluate(runs, problems):
+    i = wilson(sum(answers_match(r["pred"], p.answer) for r, p in zip(runs, problems)), len(runs))
+    return {"accuracy": 100 * i.mean, "low": 100 * i.low, "high": 100 * i.high, "n": i.n,
+            "tokens": sum(r["tokens"] for r in runs) / len(runs), "unparsed": sum(r["pred"] is None for r in runs)}
+""",
+    # the mean of the last flag instead of all flags
+    """
+def evaluate(runs, problems):
+    for r, p in zip(runs, problems):
+        right = answers_match(r["pred"], p.answer)
+    i = wilson(int(right), 1)
+    return {"accuracy": i.mean, "low": i.low, "high": i.high, "n": len(runs),
+            "tokens": sum(r["tokens"] for r in runs) / len(runs), "unparsed": sum(r["pred"] is None for r in runs)}
+""",
+    # wrong answers counted as unparsed
+    """
+def evaluate(runs, problems):
+    right = sum(answers_match(r["pred"], p.answer) for r, p in zip(runs, problems))
+    i = wilson(right, len(runs))
+    return {"accuracy": i.mean, "low": i.low, "high": i.high, "n": i.n,
+            "tokens": sum(r["tokens"] for r in runs) / len(runs), "unparsed": len(runs) - right}
+""",
+    # a tuple instead of a dict
+    """
+def evaluate(runs, problems):
+    i = wilson(sum(answers_match(r["pred"], p.answer) for r, p in zip(runs, problems)), len(runs))
+    return i.mean, i.low, i.high, i.n, sum(r["tokens"] for r in runs) / len(runs), 0
+""",
+    # printed, not returned
+    """
+def evaluate(runs, problems):
+    i = wilson(sum(answers_match(r["pred"], p.answer) for r, p in zip(runs, problems)), len(runs))
+    print({"accuracy": i.mean, "low": i.low, "high": i.high, "n": i.n,
+           "tokens": sum(r["tokens"] for r in runs) / len(runs), "unparsed": sum(r["pred"] is None for r in runs)})
+""",
+]
+
+VARIANTS = {
+    "ex1_run_baseline": {
+        "points": 2,
+        "right": RUN_BASELINE_RIGHT,
+        "wrong": RUN_BASELINE_WRONG,
+    },
+    "ex2_system_cot": {
+        "points": 2,
+        "right": SYSTEM_COT_RIGHT,
+        "wrong": SYSTEM_COT_WRONG,
+    },
+    "ex3_extract_final": {
+        "points": 4,
+        "right": EXTRACT_FINAL_RIGHT,
+        "wrong": EXTRACT_FINAL_WRONG,
+    },
+    "ex4_run_cot": {
+        "points": 2,
+        "right": RUN_COT_RIGHT,
+        "wrong": RUN_COT_WRONG,
+    },
+    "ex5_evaluate": {
+        "points": 4,
+        "right": EVALUATE_RIGHT,
+        "wrong": EVALUATE_WRONG,
+    },
+}
