@@ -1,0 +1,150 @@
+"""Which models answer, and where: `from config import API_KEY, ENDPOINT_BASE, MODEL, JUDGE_MODEL,
+REWARD_MODEL`.
+
+The values come from environment variables and, where those say nothing, from the file `.env` beside this one,
+so every notebook finds the same settings. Nothing set means the embedded models, which need no key and no
+network. A file that is set half or wrong raises ConfigError on import, in one sentence that says what to do.
+
+While nbgrader grades or validates (NBGRADER_EXECUTION is set) the embedded models are used whatever `.env`
+says: grading costs no tokens. No message shows a key; `masked(API_KEY)` and `repr(API_KEY)` show its first
+characters.
+Knows nothing of how a model is loaded.
+"""
+
+import io
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+ENV_FILE = Path(__file__).resolve().parent / ".env"
+NAMES = ("API_KEY", "ENDPOINT_BASE", "MODEL", "JUDGE_MODEL", "REWARD_MODEL")
+LINE = re.compile(r"\s*(?:export\s+)?(?P<name>\w+)(?P<before>\s*)=(?P<after>[^\S\n]*)(?P<value>.*)")
+QUOTES = "\"'`“”‘’"
+PLACEHOLDER = re.compile(r"<.*>|.*[-_ ]here|your[-_ ].*|change[-_ ]?me|x{3,}|.*(?:\.\.\.|…).*", re.IGNORECASE)
+
+
+class ConfigError(ValueError):
+    """Settings that cannot be used. The message is one sentence that says what to do, without any value."""
+
+
+class Secret(str):
+    """Text whose repr, which a notebook or a debugger shows unasked, is masked."""
+
+    def __repr__(self) -> str:
+        return f"'{masked(self)}'"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the notebooks need to know. The defaults are the embedded models, named from the workshop's root."""
+
+    api_key: Secret | None = None
+    endpoint_base: str | None = None
+    model: str = "prebuilt/models/course-lm"
+    judge_model: str = "prebuilt/models/course-judge"
+    reward_model: str = "prebuilt/models/course-rm"
+
+
+# The generator and the judge of the workshop's shared endpoint, so that two lines in .env are enough.
+ENDPOINT_MODELS = {"model": "granite-3-2-8b-instruct", "judge_model": "qwen3-14b"}
+
+
+def masked(key: str | None) -> str:
+    """A key as it may be shown: its first 8 characters, fewer when it is short."""
+    return f"{key[: min(8, len(key) // 3)]}..." if key else "not set"
+
+
+def load_settings(environment: Mapping[str, str] = os.environ, file: Path = ENV_FILE) -> Settings:
+    """The settings that `environment` and `file` (which may be missing) make together.
+
+    The environment wins, also with an empty value. Raises ConfigError for settings that cannot work.
+    """
+    if environment.get("NBGRADER_EXECUTION"):
+        return Settings()
+    found = {name: (value, file.name) for name, value in _read(file).items()}
+    found |= {name: (environment[name], "The environment") for name in NAMES if name in environment}
+    values = {
+        name: _checked(name, value.strip(), source)
+        for name, (value, source) in found.items()
+        if value.strip()
+    }
+    if "API_KEY" in values and "ENDPOINT_BASE" not in values:
+        raise ConfigError(
+            "API_KEY is set but ENDPOINT_BASE is not: add the line ENDPOINT_BASE=https://<address>/v1 to "
+            f"{file.name}, or delete API_KEY to use the embedded model."
+        )
+    if "ENDPOINT_BASE" in values and "API_KEY" not in values:
+        raise ConfigError(
+            f"ENDPOINT_BASE is set but API_KEY is not: add the line API_KEY=<your key> to {file.name} (API_KEY=none if "
+            "the endpoint asks for no key), or delete ENDPOINT_BASE to use the embedded model."
+        )
+    if "API_KEY" in values:
+        values["API_KEY"] = Secret(values["API_KEY"])
+        values["ENDPOINT_BASE"] = values["ENDPOINT_BASE"].rstrip("/")
+    defaults = ENDPOINT_MODELS if "ENDPOINT_BASE" in values else {}
+    return Settings(**(defaults | {name.lower(): value for name, value in values.items()}))
+
+
+def _read(file: Path) -> dict[str, str]:
+    """The variables of the file that concern us. Spaces and quotes are refused, for other readers of such a
+    file (docker, make) take them as part of the value.
+    """
+    if not file.is_file():
+        return {}
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{file.name} is not plain text: save it again with the encoding UTF-8.") from None
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        part = LINE.fullmatch(line)
+        if part is None:
+            raise ConfigError(
+                f"{file.name}, line {number} is not of the form NAME=value: correct or delete it."
+            )
+        if part["name"] not in NAMES:
+            continue
+        if part["before"] or (part["after"] and part["value"]):
+            raise ConfigError(
+                f"{file.name}, line {number}: delete the spaces around the = after {part['name']}."
+            )
+        if part["value"][:1] and part["value"][0] in QUOTES:
+            raise ConfigError(
+                f"{file.name}, line {number}: delete the quotes around the value of {part['name']}."
+            )
+    values = dotenv_values(stream=io.StringIO(text), interpolate=False)
+    return {name: values[name] or "" for name in NAMES if name in values}
+
+
+def _checked(name: str, value: str, source: str) -> str:
+    if PLACEHOLDER.fullmatch(value):
+        raise ConfigError(
+            f"{source} still has a placeholder for {name}: put your own value there, or delete it to use the "
+            "embedded model."
+        )
+    if any(quote in value for quote in QUOTES):
+        raise ConfigError(f"{source} has quotes in the value of {name}: delete them.")
+    if name in ("API_KEY", "ENDPOINT_BASE") and re.search(r"\s", value):
+        raise ConfigError(
+            f"{source} has a space in the value of {name}: copy the value again, without spaces."
+        )
+    if name == "ENDPOINT_BASE" and not re.match(r"https?://[^/]", value):
+        raise ConfigError(
+            f"{source} has an ENDPOINT_BASE that is no address: it starts with https:// or http://."
+        )
+    if name == "ENDPOINT_BASE" and re.search(r"/(?:chat/)?completions/?$", value):
+        raise ConfigError(f"{source} has an ENDPOINT_BASE that is too long: end it before /chat/completions.")
+    return value
+
+
+_settings = load_settings()
+API_KEY = _settings.api_key
+ENDPOINT_BASE = _settings.endpoint_base
+MODEL = _settings.model
+JUDGE_MODEL = _settings.judge_model
+REWARD_MODEL = _settings.reward_model
