@@ -26,6 +26,7 @@ from training.tasks import conversation
 from training.tokens import CONTEXT, Rows, encode, pack, train_tokenizer
 
 RUNS = Path(__file__).parent / "runs"
+CHECKPOINT_SECONDS = 600
 SNAPSHOTS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
@@ -44,6 +45,7 @@ class Recipe:
     hidden: int = 192
     layers: int = 4
     intermediate: int = 576
+    drawn: int = 20_000  # conversations made at a time, and read to make the tokenizer
 
     @property
     def steps(self) -> int:
@@ -75,7 +77,7 @@ def make_rows(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> Rows:
     needed, parts, have = recipe.steps * recipe.rows, [], 0
     bar = tqdm(total=needed, desc="data", unit="row")
     while have < needed:
-        part = pack(encode([conversation(rng) for _ in range(20_000)], tokenizer), recipe.row, rng)
+        part = pack(encode([conversation(rng) for _ in range(recipe.drawn)], tokenizer), recipe.row, rng)
         parts.append(part)
         have += len(part.ids)
         bar.update(len(part.ids))
@@ -120,7 +122,7 @@ def train(recipe: Recipe, folder: Path, limit_s: float = math.inf) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2))
     rng = random.Random(recipe.seed)
-    tokenizer = train_tokenizer(m["content"] for _ in range(20_000) for m in conversation(rng).messages)
+    tokenizer = train_tokenizer(m["content"] for _ in range(recipe.drawn) for m in conversation(rng).messages)
     model = new_model(recipe, tokenizer).to(device).train()
     rows = make_rows(recipe, tokenizer)
     opts = optimizers(model, recipe)
@@ -180,7 +182,7 @@ def train(recipe: Recipe, folder: Path, limit_s: float = math.inf) -> Path:
                 bar.set_postfix(loss=f"{loss.item():.3f}")
             if step + 1 in snapshots:
                 save_model(model, tokenizer, folder / f"step-{step + 1:06d}")
-            if time.monotonic() - last_saved > 600 or step + 1 == recipe.steps:
+            if time.monotonic() - last_saved > CHECKPOINT_SECONDS or step + 1 == recipe.steps:
                 save(step + 1)
                 last_saved = time.monotonic()
             if time.monotonic() - started > limit_s:

@@ -179,8 +179,8 @@ def as_markdown(found: dict) -> str:
             f"- obeys 30 unseen phrasings of *{kind.replace('_', ' ')}*: {mean:.2f} [{low:.2f}, {high:.2f}]"
         )
     solved = found["seed problems, majority of 16"]
-    lines.append(f"- seed problems, majority of 16: {sum(solved.values())} of {len(solved)} "
-                 f"({', '.join(f'{k} {"right" if v else "wrong"}' for k, v in solved.items())})")  # fmt: skip
+    verdicts = ", ".join(f"{name} {'right' if right else 'wrong'}" for name, right in solved.items())
+    lines.append(f"- seed problems, majority of 16: {sum(solved.values())} of {len(solved)} ({verdicts})")
     gap = found["groups"]["all"]["pass@1 - weak"]
     lines.append(f"- pass@1 above `{found['weak']}`: {gap[0]:.2f} [{gap[1]:.2f}, {gap[2]:.2f}]")
     return "\n".join(lines) + "\n"
@@ -208,8 +208,9 @@ def draw(found: dict, path: Path) -> None:
     axes.set_ylabel("accuracy (share of problems)")
     axes.set_xlabel("held-out problems by number of arithmetic steps, 20 each; 60 multiplications")
     a = found["groups"]["all"]
+    voted = a[f"maj@{k}"][0]
     axes.set_title(f"Thinking lifts {found['model']} from {a['at once, greedy'][0]:.0%} to {a['pass@1'][0]:.0%}, "
-                   f"voting to {a[f'maj@{k}'][0]:.0%}")  # fmt: skip
+                   f"voting to {voted:.0%}")  # fmt: skip
     axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     figure.savefig(path, dpi=150)
     plt.close(figure)

@@ -6,6 +6,7 @@ asked for, and depends only on the `random.Random` passed in. Knows nothing of p
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from dataclasses import dataclass
@@ -252,7 +253,7 @@ def chain_problem(steps: int, rng: random.Random) -> Worked | None:
     expressions = [str(value)]
     verb = rng.choice(("has", "has", "owns", "collects", "sells"))
     sentences = [f"{names[0]} {verb} {lang.number(value, rng)} {thing}"]
-    for previous, name in zip(names, names[1:], strict=False):
+    for previous, name in itertools.pairwise(names):
         op = rng.choice("++--**/")
         n = _operand(op, values[-1], rng)
         if n is None or (op == "/" and n > 5):
