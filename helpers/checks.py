@@ -83,6 +83,8 @@ def feedback(exercise: str, cases: Sequence[Case]) -> Feedback:
             if case.same(yours, case.expected):
                 continue
             shown = _show(yours)
+            if str(yours) == str(case.expected):
+                shown += f"  (type {type(yours).__name__}, where {type(case.expected).__name__} is expected)"
         except NotImplementedError:
             shown = "nothing yet: put your lines in place of `raise NotImplementedError()` and run that cell"
         except Exception as error:

@@ -5,20 +5,21 @@ others, on more inputs: passing here is a good sign, not the grade.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from helpers.answers import extract_answer
 from helpers.checks import Case, check
-from helpers.models import LanguageModel
-from helpers.problems import Message, Problem
+from helpers.models import LanguageModel, Message
+from helpers.problems import Problem
 from helpers.prompts import SYSTEM_BASELINE, make_prompt
 from helpers.scripted import ScriptedModel
 
 Run = dict[str, object]
+RUN_KEYS = ("pred", "tokens", "text")
 APPLES = "John has 12 apples, gives away 5 and buys 7. How many has he?"
 EGGS = "A box has 6 eggs. How many eggs are in 4 boxes?"
-AT_ONCE = {APPLES: "14", EGGS: "24"}
+AT_ONCE = {APPLES: "14", EGGS: "It is 24 eggs."}
 REASONED = {APPLES: "12 - 5 = 7\n7 + 7 = 14\nFinal: 14", EGGS: "6 * 4 = 24\nFinal: 24"}
 
 
@@ -128,9 +129,13 @@ def evaluate(mine: Callable[[list[Run], list[Problem]], Run]) -> None:
         call = f"answers read: {list(preds)}, tokens: [10, 20, 30, 40], right are: {golds}"
         return Case(call, lambda: _items(mine(runs, problems), expected), expected, hints, same=_close)
 
-    match = (
-        "Which comparison did you use? `answers_match(pred, answer)` knows that 14.0 is 14.",
+    count = (
+        "Accuracy is a share: how many of the four are right, divided by four.",
         "sum(answers_match(run['pred'], p.answer) for run, p in zip(runs, problems)) is how many are right.",
+    )
+    match = (
+        "14.0 is 14. Which comparison did you use?",
+        "`==` compares characters. `answers_match(run['pred'], problem.answer)` compares numbers.",
     )
     none = (
         "A reply that could not be read is not right. It is still a reply: it stays in the count.",
@@ -143,11 +148,11 @@ def evaluate(mine: Callable[[list[Run], list[Problem]], Run]) -> None:
         "interval = wilson(right, len(problems)); then interval.low and interval.high",
     )
     cases = [
-        case({"accuracy": 0.75, "n": 4}, match, "14", "36", "11", "99"),
+        case({"accuracy": 0.75, "n": 4}, count, "14", "36", "11", "99"),
         case({"accuracy": 0.5, "n": 4}, match, "14.0", "36", "0", "0"),
         case({"accuracy": 0.75, "n": 4}, none, "14", "36", "11", None),
         case({"tokens": 25.0}, mean, "14", "36", "11", None),
-        case({"unparsed": 2}, unread, None, "36", None, "28"),
+        case({"unparsed": 2}, unread, None, "36", None, "99"),
         case({"low": 0.51, "high": 1.0}, interval, "14", "36", "11", "28"),
     ]
     check("evaluate", cases)
@@ -161,49 +166,72 @@ def _run_cases(
     names: what the learner's notebook calls the function, its system prompt and its reader of answers.
     """
     name, system_name, reader_name = names
+    one, both = [APPLES], [APPLES, EGGS]
 
     def reply(messages: list[Message], i: int) -> str:
         return next((text for question, text in script.items() if question in messages[-1]["content"]), "")
 
-    def runs(questions: list[str]) -> list[Run]:
-        return [
-            _items(run, ("pred", "tokens", "text")) for run in mine(ScriptedModel(reply), list(questions))
-        ]
+    def runs(questions: list[str]) -> object:
+        given = mine(ScriptedModel(reply), list(questions))
+        return [_items(run, RUN_KEYS) for run in given] if isinstance(given, list) else given
 
     def expected(questions: list[str]) -> list[Run]:
         texts = [script[question] for question in questions]
         return [{"pred": extract_answer(t), "tokens": len(t.split()) + 1, "text": t} for t in texts]
 
-    def seen(key: str) -> object:
+    def calls(questions: list[str]) -> list[dict]:
         model = ScriptedModel(reply)
-        mine(model, [APPLES])
-        return model.calls[-1][key]
+        try:
+            mine(model, list(questions))
+        except Exception:
+            if not model.calls:
+                raise  # else the model was asked, and what went wrong after that is for a later case
+        if not model.calls:
+            raise ValueError("the model was not asked; model.sample asks it")
+        return model.calls
 
-    shape = (
-        "model.sample gives a list for each prompt, and in it one Sample. A Sample has .text and .tokens.",
-        "Take the samples out like this: `for [sample] in model.sample(prompts, …)`",
-        f"{{'pred': {reader_name}(sample.text), 'tokens': sample.tokens, 'text': sample.text}}",
-    )
     prompt = (
         f"make_prompt(system, question) joins the two messages. Which system prompt belongs to {name}?",
         f"prompts = [make_prompt({system_name}, question) for question in questions]",
     )
     greedy = ("Greedy: the model always takes its most probable token.", "Greedy is `temperature=0.0`.")
     room = ("MAX_TOKENS is the room for a reply.", "model.sample(prompts, …, max_tokens=MAX_TOKENS)")
-    both = [APPLES, EGGS]
-    right_prompt = make_prompt(system, APPLES)
+    shape = (
+        "model.sample gives a list for each prompt, and in it one Sample. A Sample has .text and .tokens.",
+        "Take the samples out like this: `for [sample] in model.sample(prompts, …)`",
+        f"{{'pred': {reader_name}(sample.text), 'tokens': sample.tokens, 'text': sample.text}}",
+    )
+    once = (
+        "Every call of model.sample costs tokens. How many calls does one question need?",
+        "Keep what model.sample returns, and take both the text and the tokens from there.",
+    )
+    messages = make_prompt(system, APPLES)
     return [
-        Case(f"{name}(model, {both[:1]})", lambda: runs(both[:1]), expected(both[:1]), shape),
+        Case("the messages that the model got", lambda: list(calls(one)[0]["prompts"][0]), messages, prompt),
+        Case("the temperature", lambda: float(calls(one)[0]["temperature"]), 0.0, greedy),
+        Case(
+            "max_tokens",
+            lambda: calls(one)[0]["max_tokens"],
+            "128 or more",
+            room,
+            same=lambda yours, _: yours >= 128,
+        ),
+        Case(f"{name}(model, {one})", lambda: runs(one), expected(one), shape),
         Case(f"{name}(model, {both})", lambda: runs(both), expected(both), shape),
-        Case("the messages that the model got", lambda: list(seen("prompts")[0]), right_prompt, prompt),
-        Case("the temperature", lambda: float(seen("temperature")), 0.0, greedy),
-        Case("is max_tokens 128 or more?", lambda: seen("max_tokens") >= 128, True, room),
+        Case("how many replies the model gave to two questions", lambda: _replies(calls(both)), 2, once),
     ]
 
 
-def _items(given: Run, keys: Sequence[str] | Run) -> Run:
-    return {key: given[key] for key in keys}
+def _replies(calls: list[dict]) -> int:
+    return sum(len(call["prompts"]) * call["n"] for call in calls)
 
 
-def _close(yours: Run, expected: Run) -> bool:
+def _items(given: object, keys: Iterable[str]) -> object:
+    """Those items of a dict that are asked for and there; anything else as it is."""
+    return {key: given[key] for key in keys if key in given} if isinstance(given, dict) else given
+
+
+def _close(yours: object, expected: Run) -> bool:
+    if not isinstance(yours, dict) or yours.keys() != expected.keys():
+        return False
     return all(abs(yours[key] - expected[key]) < 2e-3 for key in expected)

@@ -28,8 +28,13 @@ def test_only_the_first_failing_case_is_shown_and_later_ones_do_not_run():
 
 
 def test_yours_stands_beside_expected():
-    lines = repr(feedback("extract", [Case("extract('Final: 14')", lambda: 14, "14")])).splitlines()
-    assert lines[2:] == ["  yours:    14", "  expected: '14'"]
+    lines = repr(feedback("extract", [Case("extract('Final: 14')", lambda: "7", "14")])).splitlines()
+    assert lines[2:] == ["  yours:    '7'", "  expected: '14'"]
+
+
+def test_two_values_that_print_alike_are_told_apart_by_their_types():
+    text = repr(feedback("extract", [Case("extract('Final: 14')", lambda: 14, "14")]))
+    assert "type int, where str is expected" in text
 
 
 def test_hints_are_a_ladder_of_which_only_the_first_step_stands_open():
