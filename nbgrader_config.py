@@ -1,5 +1,7 @@
 """nbgrader's settings, read by `nbgrader`, by JupyterLab's nbgrader panels and by `grading`."""
 
+import os
+import sys
 from pathlib import Path
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
@@ -8,6 +10,11 @@ from nbgrader.preprocessors import ClearHiddenTests, GetGrades
 from grading.feedback import ShortTracebacks
 
 c = get_config()
+
+# nbgrader calls `alembic` by its name when it makes a gradebook, also where no virtual environment is activated.
+programs = str(Path(sys.executable).parent)
+if programs not in os.environ["PATH"].split(os.pathsep):
+    os.environ["PATH"] = os.pathsep.join([programs, os.environ["PATH"]])
 
 c.CourseDirectory.root = str(Path(__file__).parent)
 c.CourseDirectory.course_id = "inference-scaling"
