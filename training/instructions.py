@@ -8,6 +8,7 @@ occur in training. Knows nothing of problems or models. The wordings used to *me
 from __future__ import annotations
 
 import random
+import re
 
 KINDS = ("at_once", "step_by_step", "expression")
 
@@ -147,7 +148,15 @@ Conclude with Final: and the number.
 Close with Final: <answer>.
 Give the result in the form Final: <integer>.
 Your last line is Final: <integer>.
-State the answer at the end as Final: <integer>.""".splitlines()
+State the answer at the end as Final: <integer>.
+Final line: "Final: <integer>".
+Finish with: Final: <number>
+End like this: Final: 42
+The answer goes on the last line, as Final: <integer>.
+After that write 'Final: ' and the integer.
+Use the format Final: <integer> for the answer.
+Write "Final: N" at the end, where N is the answer.
+Format of the answer: Final: <integer>.""".splitlines()
 
 _NOISE = """Be careful.
 Thank you.
@@ -179,15 +188,75 @@ def context_instruction(kind: str, rng: random.Random, final: bool | None = None
     return f"{rng.choice(_FROM_CONTEXT)} {text}" if rng.random() < 0.6 else text
 
 
+# wordings built from parts: `a|b|` means one of a, b or nothing
+_BUILT = {
+    "at_once": """[Give|State|Return|Provide|Output|Print|Write|Send|Report|Tell me|Say|Name|Reply with|Respond with|Answer with|Show me|List] [only|just|nothing but|simply|] [the|one|] [final|numeric|correct|right|bare|] [answer|result|number|integer|value|figure|solution|total|whole number][|, nothing else|, without explanation|, no steps|, no working|, and stop| straight away|, please| in one line| at once| immediately].
+[Do not|Don't|Never|Please do not] [explain|show any work|reason|write steps|show the calculation|describe how you got there|think aloud|add words|give reasons|comment|justify it|derive it][|; only the number|, only the result|: I need the answer alone|, just reply with the integer].
+[No|Zero|Without] [explanation|steps|reasoning|working|words|comments|calculation|details|text|intermediate results][|: just the number|. Only the answer|, give the result|; one integer].
+Your [reply|answer|response|output|message] [must be|should be|is|contains|consists of|has to be] [one number|a single integer|only the result|the bare number|digits only|just the final value|a number and nothing else|exactly one integer].
+[A short|A brief|A quick|An immediate|A direct|One] [answer|reply|response][ only|, please|]: [the number|one integer|just the result|the result alone].
+[Skip|Leave out|Omit|Hide|Keep back] [the reasoning|all steps|the working|every explanation|the derivation|how you did it] [and give|; give|, write|, return] [only the answer|the number|the final integer|the result].
+[I want|I need|We need|The user wants|The reader expects|The form takes] [only|just|nothing more than] [a number|the answer|the result|one integer|the final value].
+[Explanation|Steps|Reasoning|Words|Working]: [none|no|zero]. [Answer|Result|Reply]: [one number|an integer|the number].
+[A question comes in|I send a story|You get a problem|Someone asks], [one number goes out|you send back a number|you reply with the integer|you return only the result].""",
+    "step_by_step": """[Explain|Show|Describe|Write down|Lay out|Present|Spell out|Give|Document|Write out] [how you get the answer|how you arrive at the result|how you reach the total|how you find the solution|your reasoning|your thinking|your thoughts|your working|your calculation|your approach|each step|each calculation|each operation|every change|every intermediate result|all the steps|all calculations|the whole derivation|the full solution][|, then give the answer|, before you answer|, line by line|, one after the other|, in order|, on separate lines|, in detail|, and then the result|, from start to end].
+[Think|Reason|Work|Go on|Proceed|Calculate|Compute|Solve it|Answer] [step by step|one step at a time|slowly|carefully and in steps|in small steps|sentence by sentence|line by line|event by event|in a logical order][|, then conclude|, and show it|, writing each sum|, and only then answer| before you give the answer].
+[For|After] each [sentence|event|part|change|fact|piece of information] [of the story|of the problem|], [write|do|note|show|add a line with] the [calculation|new number|sum|equation|operation|running total].
+[Give|Write|Provide|I want|Produce] a [worked|detailed|full|complete|clear|step-by-step|careful] [solution|explanation|calculation|derivation][|, not just the number|, not only the answer|, with every step|, as in a textbook].
+First [identify|list|note|find|collect|extract] the [quantities|numbers|facts|data|important figures], then [do the calculations|compute|apply the changes|add and subtract|combine them] [one after the other|in order|step by step|one by one][|, finally give the answer|, at last state the result|, and end with the answer].
+[Explain it|Solve it|Walk through it|Show it] [like to a child|as to a beginner|as a teacher would|for a pupil|so that anyone can follow|so that I can check it|as on a blackboard|so that a classmate understands].
+[Step 1|1.|One]: [read the numbers|understand the story|find what is asked]. [Step 2|2.|Two]: [calculate in order|do each operation|work out each change]. [Step 3|3.|Three]: [state the answer|write the result|conclude].
+[Do not|Don't|Never] [guess|skip steps|hurry|answer right away|give only the number|jump to the end]: [work it out|reason first|show the steps|calculate in order|write the reasoning].
+[The way to the answer|The reasoning|How you get there|The path|Every step] [matters|counts|must be visible|is what I want to see|should be written down].
+[Let us|Let's|You should|You must|Please|Always] [work this out together|think about it first|reason before answering|break it into smaller parts|solve it in stages|take it one piece at a time|write the intermediate steps|think aloud].""",
+    "expression": """[Write|Give|Return|Output|Provide|Show|State|Send|Print|Reply with|Answer with] [only|just|] [the|one|a single|] [arithmetic|mathematical|numeric|] [expression|formula|calculation|computation|equation|term] [that gives the answer|that solves it|for the story|for this problem|to type into a calculator|that leads to the result|behind the answer|without its value|but not its result|without evaluating it|without working it out].
+[Do not|Don't|Never|Please do not] [compute|evaluate|calculate|solve|work out|simplify] [it|anything|the result|the answer]; [just|only] [write|give|return|state] the [expression|formula|calculation|arithmetic].
+[Translate|Convert|Turn|Map|Transform|Rewrite|Encode|Express] the [problem|story|text|question|words|situation] [into|as] [one|an|a single] [expression|formula|arithmetic expression|calculation|mathematical expression|line of arithmetic].
+[Instead of the number|Not the number but|In place of the result,|Rather than the answer,] [give|write|state] the [expression|calculation that leads to it|formula|computation in one line].
+Which [calculation|expression|formula|computation] [answers the question|solves this|gives the answer]? [Write|Give|Reply with|State] [only that|just that|it and nothing else].
+[Expression|Formula|Calculation|Arithmetic] only[|, no result|, no text|, no words|, nothing around it|, not evaluated].
+[I have|The user has|There is] a calculator: [send the input for it|tell me what to type|write the keys to press|give me the expression to enter][|, nothing more|, no result].
+[Only|Just|Nothing but] [numbers, operators and parentheses|digits and + - * /|numbers and signs|an unevaluated expression] [are allowed in your reply|may appear|, please|, no result].
+The [output|reply|answer|response] [is|must be|should be] [an expression such as|one formula like|a calculation, for example] %(example)s[|, not a number|, without the result|, nothing else].
+[Leave the result open|The value does not matter|Somebody else will compute the result|Stop before computing]: [only the expression|write the formula|give the calculation].""",
+}  # fmt: skip
+
+
+def _build(kind: str, rng: random.Random) -> str:
+    """One wording from the parts: each bracket becomes one of its choices."""
+    text = rng.choice(_BUILT[kind].splitlines())
+    if "%(example)s" in text:
+        a, b, c = (rng.randint(2, 60) for _ in range(3))
+        text = text.replace("%(example)s", f"{a} {rng.choice('+-')} {b} {rng.choice('+-*')} {c}")
+    text = re.sub(r"\[([^]]*)\]", lambda m: rng.choice(m[1].split("|")), text)
+    return re.sub(r" +([.,;:]|$)", r"\1", re.sub(r" +", " ", text)).strip()
+
+
+_WHO = """[solver|assistant|math tutor|calculator|teacher|expert|accountant|bookkeeper|student|mathematician|helper|engine|bot|program]"""
+_ADJECTIVES = "[careful|helpful|precise|patient|fast|good|reliable|friendly|strict|smart]"
+_ROLE_FORMS = (f"You are a {_ADJECTIVES} {_WHO}.", f"Act as a {_ADJECTIVES} {_WHO}.", f"You work as a {_WHO}.", f"Imagine you are a {_WHO}.",
+               f"Be a {_ADJECTIVES} {_WHO}.")  # fmt: skip
+
+
+def _role(rng: random.Random) -> str:
+    if rng.random() < 0.5:
+        return rng.choice(_ROLES)
+    return re.sub(r"\[([^]]*)\]", lambda m: rng.choice(m[1].split("|")), rng.choice(_ROLE_FORMS))
+
+
+def _wording(kind: str, rng: random.Random) -> str:
+    return _build(kind, rng) if rng.random() < 0.65 else rng.choice(_BODY[kind])
+
+
 def instruction(kind: str, rng: random.Random, final: bool | None = None) -> str:
     """One wording of the instruction `kind`; `final` forces or forbids the request for a `Final:` line."""
-    parts = [rng.choice(_BODY[kind])]
+    parts = [_wording(kind, rng)]
     if rng.random() < 0.3:
-        parts.append(rng.choice(_BODY[kind]))
+        parts.append(_wording(kind, rng))
     if kind == "expression" and rng.random() < 0.4:
         parts.append(rng.choice(_EXPRESSION_EXTRA))
     if rng.random() < 0.55:
-        parts.insert(0, rng.choice(_ROLES))
+        parts.insert(0, _role(rng))
     if rng.random() < 0.15:
         parts.insert(rng.randint(0, len(parts)), rng.choice(_NOISE))
     if final is None:

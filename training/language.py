@@ -207,6 +207,8 @@ BUS = Scene(
         {n} get on
         {n} enter
         {n} other people climb in
+        {n} different passengers get in
+        {n} new people come in
         {S} picks up {n} passengers""",
         ),
     ),
@@ -257,6 +259,8 @@ SALES = Scene(
         customers bring back {n} {T}
         {n} of the {T} come back (these do not count as sold)
         {n} sales are cancelled
+        {n} {T} are brought back (they should not be counted as sold)
+        {n} {T} are returned and must be subtracted
         {n} {T} are returned, so those do not count any more""",
         ),
     ),

@@ -201,8 +201,16 @@ def puzzle(count: int, rng: random.Random) -> tuple[str, str]:
             return question, "\n".join((*lines, f"Final: {target}"))
 
 
-MIXTURE = {"word": 36, "at_once": 7, "expression": 10, "multiplication": 11, "drill": 11, "report": 11, "check": 8,
-           "puzzle": 6}  # fmt: skip
+MIXTURE = {
+    "word": 34,
+    "at_once": 9,
+    "expression": 11,
+    "multiplication": 11,
+    "drill": 11,
+    "report": 11,
+    "check": 8,
+    "puzzle": 5,
+}
 
 
 def conversation(rng: random.Random) -> Conversation:
