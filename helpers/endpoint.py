@@ -1,0 +1,224 @@
+"""An OpenAI-compatible endpoint as a `LanguageModel`.
+
+Promises: many requests in flight, never more than allowed; n samples by one call where the endpoint honours n,
+by n calls where it does not; what an endpoint does not know (logprobs, seed, max_tokens) is left out or renamed.
+It can be called from plain code and from a notebook cell. When the endpoint fails for good, the samples that were
+finished are in the exception. Knows nothing of torch, and of what a text means.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+import threading
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+
+from helpers.models import Message, Sample
+from helpers.transport import EndpointError, Transport
+
+LARGEST_N = 32  # samples asked for in one call
+
+
+@dataclass(frozen=True)
+class Job:
+    """Samples `first` … `first + count - 1` of prompt number `prompt`."""
+
+    prompt: int
+    first: int
+    count: int
+
+
+class EndpointModel:
+    """The model `name` at `base_url` (up to and with /v1).
+
+    `timeout`: seconds of silence before a request is given up. `in_flight`: requests under way at once.
+    `tries` and `pause`: see `helpers.transport.Transport`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        base_url: str,
+        api_key: str | None = None,
+        *,
+        timeout: float = 120.0,
+        in_flight: int = 16,
+        tries: int = 5,
+        pause: float = 0.5,
+    ):
+        self.name, self.in_flight = name, in_flight
+        self.transport = Transport(base_url, api_key, timeout=timeout, tries=tries, pause=pause)
+        self._unknown: set[str] = set()  # fields that this endpoint has refused
+
+    def __repr__(self) -> str:
+        return f"EndpointModel({self.name!r} at {self.transport.host})"
+
+    def sample(
+        self,
+        prompts: Sequence[list[Message]],
+        n: int = 1,
+        *,
+        temperature: float = 1.0,
+        top_p: float = 1.0,
+        max_tokens: int = 256,
+        stop: Sequence[str] = (),
+        seed: int = 0,
+        progress: bool = False,
+    ) -> list[list[Sample]]:
+        """n samples for each prompt; see `LanguageModel.sample`. Equal prompts are asked once.
+
+        The same seed gives the same texts as far as the endpoint honours seeds. Where it gives no
+        log-probabilities, `token_logprobs` is empty and `logprob` is nan; where it counts no tokens, they are
+        estimated from the length of the text. Raises EndpointError, whose `samples` hold what was finished.
+        """
+        stop = (stop,) if isinstance(stop, str) else tuple(stop)
+        keys = [json.dumps(messages) for messages in prompts]
+        distinct = list(dict(zip(keys, prompts, strict=True)).items())
+        options = {"temperature": temperature, "top_p": top_p, "max_tokens": max_tokens}
+        options |= {"stop": list(stop)} if stop else {}
+        bodies = [{"messages": messages, **options, **_continued(messages)} for _, messages in distinct]
+        found, error = self._collect(bodies, n, seed, progress)
+        samples = {key: found[i] for i, (key, _) in enumerate(distinct)}
+        result = [list(samples[key]) for key in keys]
+        if error is None:
+            return result
+        kept = f" {sum(map(len, found))} of {n * len(distinct)} samples were finished and are kept: see its `samples`."
+        raise EndpointError(str(error) + kept, error.status, error.detail, result) from None
+
+    def chat(self, body: dict, stop: threading.Event | None = None) -> dict:
+        """The endpoint's answer to one request of the protocol; `body` lacks only the model.
+
+        Fields that the endpoint refuses are left out from then on. Raises EndpointError.
+        """
+        while True:
+            unknown = frozenset(self._unknown)
+            try:
+                return self.transport.chat({"model": self.name, **_known(body, unknown)}, stop)
+            except EndpointError as error:
+                refused = _refused_field(error, body, unknown)
+                if refused is None:
+                    raise
+                self._unknown.add(refused)
+
+    def _collect(self, bodies, n, seed, progress) -> tuple[list[list[Sample]], EndpointError | None]:
+        """What could be had, by prompt, and the first error. After an error nothing new is begun, and what is
+        under way is waited for.
+        """
+        from tqdm.auto import tqdm
+
+        jobs = deque(
+            Job(i, first, min(LARGEST_N, n - first))
+            for i in range(len(bodies))
+            for first in range(0, n, LARGEST_N)
+        )
+        found: list[dict[int, Sample]] = [{} for _ in bodies]
+        error, running, halt = None, {}, threading.Event()
+        pool = ThreadPoolExecutor(self.in_flight, thread_name_prefix="endpoint")
+        try:
+            with tqdm(total=n * len(bodies), unit="sample", disable=not progress) as bar:
+                while running or (jobs and error is None):
+                    while jobs and error is None and len(running) < self.in_flight:
+                        job, *rest = self._split(jobs.popleft())
+                        jobs.extendleft(reversed(rest))
+                        running[pool.submit(self._ask, bodies[job.prompt], job, seed, halt)] = job
+                    done, _ = wait(running, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        job = running.pop(future)
+                        try:
+                            some = future.result()
+                        except EndpointError as problem:
+                            error = error or problem
+                            continue
+                        found[job.prompt] |= dict(enumerate(some, job.first))
+                        bar.update(len(some))
+                        if len(some) < job.count:
+                            self._unknown.add("n")
+                            jobs.append(Job(job.prompt, job.first + len(some), job.count - len(some)))
+        finally:  # also after an interrupt: nothing new starts, and nobody waits for the rest
+            halt.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+        return [[samples[i] for i in sorted(samples)] for samples in found], error
+
+    def _split(self, job: Job) -> list[Job]:
+        if "n" not in self._unknown:
+            return [job]
+        return [Job(job.prompt, job.first + i, 1) for i in range(job.count)]
+
+    def _ask(self, body: dict, job: Job, seed: int, halt: threading.Event) -> list[Sample]:
+        asked = {**body, "n": job.count, "seed": spread(seed, job.first), "logprobs": True}
+        answer = self.chat(asked, halt)
+        return read_samples(answer, job.count, tuple(body.get("stop", ())))
+
+
+def spread(seed: int, index: int) -> int:
+    """A seed of 31 bits for sample `index`: neighbouring seeds share no samples, whatever an endpoint adds to them."""
+    return int.from_bytes(hashlib.blake2b(f"{seed} {index}".encode(), digest_size=4).digest(), "little") >> 1
+
+
+def read_samples(answer: dict, count: int, stop: tuple[str, ...] = ()) -> list[Sample]:
+    """The first `count` choices of a chat completion."""
+    choices = answer["choices"][:count]
+    texts = [content_of(choice["message"]) for choice in choices]
+    usage = answer.get("usage") or {}
+    shares = _shares(texts, usage.get("completion_tokens") if len(answer["choices"]) <= count else None)
+    samples = []
+    for choice, text, share in zip(choices, texts, shares, strict=True):
+        entries = (choice.get("logprobs") or {}).get("content") or []
+        logs = tuple(float(entry["logprob"]) for entry in entries if entry.get("logprob") is not None)
+        for end in stop:  # some endpoints leave it in
+            text = text.split(end)[0]
+        reason = "length" if choice.get("finish_reason") == "length" else "stop"
+        counted = usage.get("completion_tokens") is not None and len(choices) == 1
+        tokens = len(logs) if logs and not counted else share
+        total = sum(logs) if logs else math.nan
+        samples.append(Sample(text, tokens, total, reason, usage.get("prompt_tokens") or 0, logs))
+    return samples
+
+
+def content_of(message: dict) -> str:
+    """The text of a message; "" where it has none."""
+    content = message.get("content")
+    if isinstance(content, list):
+        return "".join(part.get("text") or "" for part in content if isinstance(part, dict))
+    return content if isinstance(content, str) else ""
+
+
+def _shares(texts: list[str], total: int | None) -> list[int]:
+    """`total` tokens dealt out by the length of the texts; None: estimated, at four characters a token."""
+    weights = [len(text) / 4 + 1 for text in texts]
+    if total is None:
+        return [round(weight) for weight in weights]
+    ends = [round(total * sum(weights[: i + 1]) / sum(weights)) for i in range(len(weights))]
+    return [end - start for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def _continued(messages: list[Message]) -> dict:
+    """What vLLM and the embedded endpoint want to be told when the last message is to be continued."""
+    if messages and messages[-1]["role"] == "assistant":
+        return {"continue_final_message": True, "add_generation_prompt": False}
+    return {}
+
+
+def _known(body: dict, unknown: frozenset[str]) -> dict:
+    """`body` without the fields that the endpoint does not know."""
+    body = {name: value for name, value in body.items() if name not in unknown - {"max_tokens"}}
+    if "max_tokens" in unknown and "max_tokens" in body:
+        body["max_completion_tokens"] = body.pop("max_tokens")
+    return body
+
+
+def _refused_field(error: EndpointError, body: dict, unknown: frozenset[str]) -> str | None:
+    """The field of `body` that a 400 or 422 complains about, if it can be done without and was sent."""
+    if error.status not in (400, 422):
+        return None
+    words = set(re.findall(r"\w+", error.detail))
+    for field in ("logprobs", "seed", "n", "max_tokens"):
+        needed = {"max_tokens": {"max_tokens", "max_completion_tokens"}, "n": {"n"}}.get(field, {field})
+        if field in body and field not in unknown and needed <= words:
+            return field
+    return None

@@ -1,0 +1,201 @@
+"""One question to an OpenAI-compatible endpoint over HTTP, asked again until it is answered or cannot be.
+
+Promises: what a shared endpoint does now and then (429, 500, silence, a cut connection, broken JSON) is waited
+out, as long as its Retry-After asks; what will not pass ends in one sentence that says what to do. The key
+travels in one header and is in no message, repr or log. Any number of threads may ask at once.
+Knows nothing of samples and lessons.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import random
+import threading
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import httpx
+
+PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})  # statuses worth another try
+LONGEST_WAIT = 120.0  # seconds that a Retry-After may ask for before it counts as a refusal
+LONGEST_PAUSE = 20.0  # seconds between two tries where the endpoint names none
+
+
+class EndpointError(RuntimeError):
+    """The endpoint gave no usable answer. The message is one sentence that says what to do.
+
+    `status`: the HTTP status, None without an answer. `detail`: the endpoint's own words. `samples`: what was
+    finished before, one list for each prompt, where many were asked for.
+    """
+
+    def __init__(
+        self, message: str, status: int | None = None, detail: str = "", samples: list | None = None
+    ):
+        super().__init__(message)
+        self.status, self.detail, self.samples = status, detail, samples or []
+
+
+class Transport:
+    """POSTs chat completions to `base_url`/chat/completions.
+
+    `timeout`: seconds of silence before a try is given up; a silent endpoint gets a second try, any other
+    fault `tries` in all. `pause`: seconds before the second try, doubled before each that follows.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str | None = None,
+        *,
+        timeout: float = 120.0,
+        tries: int = 5,
+        pause: float = 0.5,
+    ):
+        address = urlsplit(base_url)
+        if address.scheme not in ("http", "https") or not address.hostname:
+            raise ValueError(
+                "The endpoint's address must start with http:// or https://: check ENDPOINT_BASE."
+            )
+        if api_key and not all(" " < character <= "~" for character in api_key):
+            raise ValueError("The API key holds a space or a character that no key has: copy API_KEY again.")
+        self.host = address.hostname + (f":{address.port}" if address.port else "")
+        self._key = api_key or ""
+        self._timeout, self._tries, self._pause = timeout, tries, pause
+        self._client = httpx.Client(
+            base_url=base_url.rstrip("/") + "/",
+            headers={"Authorization": f"Bearer {api_key}"} if api_key else {},
+            timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0), pool=None),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=64),
+            verify=address.scheme == "https",  # reading the certificates takes time, and http uses none
+            trust_env=address.hostname
+            not in ("127.0.0.1", "localhost", "::1"),  # no proxy on the way to oneself
+        )
+
+    def __repr__(self) -> str:
+        return f"Transport({self.host!r})"
+
+    def chat(self, body: dict, stop: threading.Event | None = None) -> dict:
+        """The endpoint's answer to `body`, parsed, with a non-empty list `choices` of dicts with a `message`.
+
+        `stop` ends the waiting between two tries when it is set. Raises EndpointError.
+        """
+        stop, attempt = stop or threading.Event(), 0
+        while True:
+            attempt += 1
+            try:
+                return self._once(body, attempt)
+            except _Passing as fault:
+                wait = fault.wait if fault.wait is not None else self._backoff(attempt)
+                if attempt >= fault.tries or wait > LONGEST_WAIT or stop.wait(wait):
+                    raise fault.error from None
+
+    def close(self) -> None:
+        """Close the connections; tries under way fail."""
+        self._client.close()
+
+    def _once(self, body: dict, attempt: int) -> dict:
+        """One try. Raises _Passing for a fault that may pass, EndpointError for one that will not."""
+        times = "" if attempt == 1 else f", {attempt} times in a row"
+        try:
+            answer = self._client.post("chat/completions", json=body)
+        except (httpx.ConnectTimeout, httpx.ConnectError):
+            raise self._passing(
+                f"{self.host} cannot be reached: check ENDPOINT_BASE and the network."
+            ) from None
+        except httpx.TimeoutException:
+            said = f"{self.host} was silent for {self._timeout:g} s{times}: try again later, or ask for fewer tokens."
+            raise self._passing(said, tries=2) from None
+        except (httpx.TransportError, httpx.DecodingError):
+            raise self._passing(f"{self.host} cut the connection{times}: try again later.") from None
+        if answer.status_code != 200:
+            raise self._refusal(answer, times, str(body.get("model")))
+        try:
+            parsed = answer.json()
+            if all(isinstance(choice["message"], dict) for choice in parsed["choices"]) and parsed["choices"]:
+                return parsed
+        except (ValueError, KeyError, TypeError):
+            pass
+        raise self._passing(
+            f"{self.host} answered something that is no chat completion{times}: check that ENDPOINT_BASE is the address "
+            "of an OpenAI-compatible API (most end in /v1), or try again later."
+        )
+
+    def _refusal(self, answer: httpx.Response, times: str, model: str) -> Exception:
+        """What an answer other than 200 means."""
+        status, detail, code = answer.status_code, *self._detail(answer)
+        said = f" It says: {detail.rstrip('.')}." if detail else ""
+        if status in (401, 403):
+            return self._fatal(
+                f"{self.host} refuses the API key ({status}): put a valid API_KEY into .env.", status
+            )
+        if status == 404 or answer.is_redirect:
+            return self._fatal(
+                f"{self.host} knows no model {model}, or ENDPOINT_BASE is not the address of its API ({status}): check MODEL "
+                "and ENDPOINT_BASE.",
+                status,
+                detail,
+            )
+        if status == 429 and code == "insufficient_quota":
+            return self._fatal(
+                f"{self.host} reports that the quota of this API key is used up (429): ask for more.", 429
+            )
+        if status not in PASSING:
+            return self._fatal(
+                f"{self.host} refuses the request ({status}): change what is asked, or check MODEL.{said}",
+                status,
+                detail,
+            )
+        wait = _retry_after(answer.headers.get("Retry-After"))
+        if wait is not None and wait > LONGEST_WAIT:
+            text = f"{self.host} asks to be left alone for {wait:.0f} s ({status}): try again after that."
+        elif status == 429:
+            text = f"{self.host} is too busy for us (429{times}): try again in a few minutes, with fewer requests at once."
+        else:
+            text = f"{self.host} has a fault of its own ({status}{times}): try again later.{said}"
+        return self._passing(text, status, detail, wait=wait)
+
+    def _detail(self, answer: httpx.Response) -> tuple[str, str]:
+        """The endpoint's own message and error code, shortened, without the key."""
+        try:
+            error = answer.json().get("error", answer.json())
+            error = error if isinstance(error, dict) else {"message": error}
+            text, code = str(error.get("message") or error.get("detail") or ""), str(error.get("code") or "")
+        except (ValueError, AttributeError):
+            text, code = "", ""
+        return self._scrubbed(" ".join(text.split()))[:300], code
+
+    def _scrubbed(self, text: str) -> str:
+        return text.replace(self._key, "[key]") if self._key else text
+
+    def _fatal(self, text: str, status: int | None = None, detail: str = "") -> EndpointError:
+        return EndpointError(self._scrubbed(text), status, detail)
+
+    def _passing(self, text: str, status=None, detail="", *, wait=None, tries=None) -> _Passing:
+        return _Passing(self._fatal(text, status, detail), wait, min(tries or self._tries, self._tries))
+
+    def _backoff(self, attempt: int) -> float:
+        """Exponential, with jitter so that many threads do not come back at the same moment."""
+        return min(LONGEST_PAUSE, self._pause * 2 ** (attempt - 1)) * (0.5 + random.random() / 2)
+
+
+class _Passing(Exception):
+    """A fault that may pass: what to raise if it does not, the wait the endpoint asks for, the tries it deserves."""
+
+    def __init__(self, error: EndpointError, wait: float | None, tries: int):
+        super().__init__(str(error))
+        self.error, self.wait, self.tries = error, wait, tries
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Seconds to wait for a Retry-After header, which holds seconds or a date (RFC 9110, 10.2.3)."""
+    if not value:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        at = email.utils.parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - datetime.now(UTC).timestamp())
