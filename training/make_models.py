@@ -15,7 +15,7 @@ from pathlib import Path
 
 from helpers.local import LocalModel
 from training.pretrain import RUNS, Recipe, train
-from training.report import MODELS, as_markdown, draw, report
+from training.report import MODELS, as_markdown, draw_loss, report, write
 
 WEAK_SHARE = 0.3  # of the run, after which the weaker relative was saved
 
@@ -86,10 +86,9 @@ def main() -> None:
     install(train(recipe, run), "course-lm")
     install(run / f"step-{round(WEAK_SHARE * recipe.steps):06d}", "course-lm-weak")
     shutil.copy(run / "loss.csv", MODELS / "course-lm" / "loss.csv")
+    draw_loss(run / "loss.csv", MODELS / "course-lm" / "loss.png")
     found = report(LocalModel.load(MODELS / "course-lm"), LocalModel.load(MODELS / "course-lm-weak"))
-    (MODELS / "report.json").write_text(json.dumps(found, indent=2) + "\n")
-    (MODELS / "report.md").write_text(as_markdown(found))
-    draw(found, MODELS / "report.png")
+    write(found, MODELS)
     roles = {"course-lm": (1.0, "The generator of the workshop."),
              "course-lm-weak": (WEAK_SHARE, "An earlier checkpoint of course-lm: the weaker half of a density ratio.")}  # fmt: skip
     for name, (share, role) in roles.items():

@@ -216,6 +216,32 @@ def draw(found: dict, path: Path) -> None:
     plt.close(figure)
 
 
+def write(found: dict, folder: Path) -> None:
+    """The report as data, as text and as a picture."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "report.json").write_text(json.dumps(found, indent=2) + "\n")
+    (folder / "report.md").write_text(as_markdown(found))
+    draw(found, folder / "report.png")
+
+
+def draw_loss(curve: Path, path: Path) -> None:
+    """The loss curve of a run, from its `loss.csv` (step, tokens, loss, seconds)."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    tokens, loss = np.loadtxt(curve, delimiter=",", usecols=(1, 2), unpack=True)
+    figure, axes = plt.subplots(figsize=(7, 3.4), layout="constrained")
+    axes.plot(tokens / 1e6, loss, color="#0072B2", linewidth=1)
+    axes.set_yscale("log")
+    axes.set_xlabel("tokens seen (millions)")
+    axes.set_ylabel("loss on replies (nats a token)")
+    axes.set_title(f"The loss falls to {np.mean(loss[-10:]):.3f} nats a token")
+    figure.savefig(path, dpi=150)
+    plt.close(figure)
+
+
 def main() -> None:
     from helpers.local import LocalModel
 
@@ -225,10 +251,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=MODELS)
     args = parser.parse_args()
     found = report(LocalModel.load(args.model), LocalModel.load(args.weak))
-    args.out.mkdir(parents=True, exist_ok=True)
-    (args.out / "report.json").write_text(json.dumps(found, indent=2) + "\n")
-    (args.out / "report.md").write_text(as_markdown(found))
-    draw(found, args.out / "report.png")
+    write(found, args.out)
     print(as_markdown(found))
 
 
