@@ -14,6 +14,7 @@ from numbers import Integral, Real
 
 WIDTH = 600  # characters of a value that are shown
 LEFT = "text-align:left;vertical-align:top"
+PRE = "margin:0;white-space:pre-wrap;background:none;font-family:monospace"
 
 
 def identical(yours: object, expected: object) -> bool:
@@ -123,7 +124,7 @@ def _describe(error: Exception) -> str:
 
 
 def _pre(text: str) -> str:
-    return f'<pre style="margin:0;white-space:pre-wrap">{html.escape(text)}</pre>'
+    return f'<pre style="{PRE}">{html.escape(text)}</pre>'
 
 
 def _indent(text: str) -> str:
