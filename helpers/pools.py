@@ -1,0 +1,211 @@
+"""Samples recorded on disk, so that every method at every k is measured on the same ones, and none is drawn twice.
+
+A `Pool` is a folder of Parquet files, a subfolder for each model with its decoding settings. Files are only ever
+added, each under its final name once it is complete: a run that was killed loses the chunk it was drawing and goes
+on with the rest; several processes may record at once. `datasets.load_dataset("parquet", data_dir=...)` reads a pool
+as well. A pool knows a model by its name: after training, record into an empty folder. Knows nothing of answers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import time
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import groupby
+from pathlib import Path
+
+from helpers.models import LanguageModel, Message, Sample
+
+PREBUILT = Path(__file__).resolve().parent.parent / "prebuilt" / "pools"
+DIGITS = 4  # decimals kept of a token's log-probability: a quarter of the bytes, and no method notices
+
+
+class NotRecorded(LookupError):
+    """A replay asked for samples that the pool does not hold."""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Recorded samples in `folder`; live samples are written `chunk` at a time."""
+
+    folder: str | Path = PREBUILT
+    chunk: int = 512
+
+    def sample(
+        self,
+        model: LanguageModel | str,
+        prompts: Sequence[list[Message]],
+        n: int = 1,
+        *,
+        live: bool,
+        temperature: float = 1.0,
+        top_p: float = 1.0,
+        max_tokens: int = 256,
+        stop: Sequence[str] = (),
+        seed: int = 0,
+        progress: bool = False,
+    ) -> list[list[Sample]]:
+        """`model.sample`, through the pool: n samples for each prompt, in the order of `prompts`.
+
+        live=True draws and records what the pool does not hold yet. live=False replays: no model runs, so its name
+        is enough; raises NotRecorded when something is missing. Either way a line is printed that says which it was.
+        """
+        name = model if isinstance(model, str) else model.name
+        decoding = {"temperature": float(temperature), "top_p": float(top_p), "max_tokens": max_tokens}
+        settings = {"model": name, **decoding, "stop": list(stop), "seed": seed}
+        keys = [json.dumps(prompt, ensure_ascii=False, sort_keys=True) for prompt in prompts]
+        known = self._recorded(settings)
+        missing = sum(max(0, n - len(known.get(key, ()))) for key in set(keys))
+        asked = n * len(set(keys))
+        if not live:
+            self._complain(settings, keys, known, n)
+            print(f"Replay: {asked:,} recorded samples of {name} from {self._shown}; no model ran.")
+        else:
+            if missing and isinstance(model, str):
+                raise TypeError("A name can only be replayed: pass the model itself to draw live samples.")
+            for row in self._draw(model, dict.fromkeys(keys), known, n, settings, progress):
+                known.setdefault(row["prompt"], []).append(_sample(row))
+            print(
+                f"Live: {name} drew {missing:,} samples; {asked - missing:,} were in {self._shown} already."
+            )
+        return [known[key][:n] for key in keys]
+
+    def compact(self) -> None:
+        """Put the files of each model and setting into one, which is smaller. Safe while others record."""
+        for place in sorted(path for path in Path(self.folder).glob("*") if path.is_dir()):
+            parts = _parts(place)
+            rows = {
+                (row["prompt"], row["index"]): row for row in reversed(_rows(parts))
+            }  # the first one wins
+            if len(parts) > 1:
+                _write(parts[0], [rows[key] for key in sorted(rows)])
+                for part in parts[1:]:
+                    part.unlink(missing_ok=True)
+
+    @property
+    def _shown(self) -> str:
+        return os.path.relpath(self.folder)
+
+    def _place(self, settings: dict) -> Path:
+        digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
+        return Path(self.folder) / f"{re.sub(r'[^A-Za-z0-9.]+', '-', settings['model']).strip('-')}-{digest}"
+
+    def _recorded(self, settings: dict) -> dict[str, list[Sample]]:
+        """Prompt to samples, in their order. A sample that two processes drew is there once."""
+        place = self._place(settings)
+        while True:
+            try:
+                rows = _rows(_parts(place))
+                break
+            except FileNotFoundError:  # another process has just compacted the parts
+                continue
+        found: dict[str, dict[int, Sample]] = {}
+        for row in rows:
+            found.setdefault(row["prompt"], {}).setdefault(row["index"], _sample(row))
+        return {prompt: [samples[i] for i in sorted(samples)] for prompt, samples in found.items()}
+
+    def _draw(
+        self,
+        model: LanguageModel,
+        keys: Iterable[str],
+        known: dict[str, list[Sample]],
+        n: int,
+        settings: dict,
+        progress: bool,
+    ) -> Iterable[dict]:
+        """Draw and record what is missing, a chunk at a time: the prompts with as many samples as each other together.
+
+        The seed of further samples depends on how many there are, so none repeats those before it.
+        """
+        from tqdm.auto import tqdm
+
+        decoding = {name: value for name, value in settings.items() if name not in ("model", "seed")}
+        have = {key: len(known.get(key, ())) for key in keys}
+        todo = sorted((key for key in have if have[key] < n), key=have.get)
+        with tqdm(total=sum(n - have[key] for key in todo), unit="sample", disable=not progress) as bar:
+            for start, group in groupby(todo, have.get):
+                group, size = list(group), max(1, self.chunk // (n - start))
+                for block in (group[i : i + size] for i in range(0, len(group), size)):
+                    seed = _further(settings["seed"], start)
+                    drawn = model.sample([json.loads(key) for key in block], n - start, seed=seed, **decoding)
+                    rows = [
+                        {**settings, "prompt": key, "index": start + i, **_columns(sample)}
+                        for key, samples in zip(block, drawn, strict=True)
+                        for i, sample in enumerate(samples)
+                    ]
+                    part = f"part-{time.time_ns():020d}-{uuid.uuid4().hex[:8]}.parquet"
+                    _write(self._place(settings) / part, rows)
+                    bar.update(len(rows))
+                    yield from rows
+
+    def _complain(self, settings: dict, keys: list[str], known: dict[str, list[Sample]], n: int) -> None:
+        short = [key for key in set(keys) if len(known.get(key, ())) < n]
+        if not short:
+            return
+        wanted = ", ".join(f"{name} {value}" for name, value in settings.items())
+        others = [
+            _rows(_parts(place)[:1])[0] for place in sorted(Path(self.folder).glob("*")) if _parts(place)
+        ]
+        there = (
+            "; ".join(", ".join(f"{name} {row[name]}" for name in settings) for row in others) or "nothing"
+        )
+        raise NotRecorded(
+            f"{self._shown} has fewer than {n} samples for {len(short)} of {len(set(keys))} prompts ({wanted}): pass "
+            f"live=True to draw them, or ask for what is recorded ({there})."
+        )
+
+
+def _further(seed: int, start: int) -> int:
+    """The seed of the samples from number `start` on; the first ones have the seed itself, as without a pool."""
+    return int.from_bytes(hashlib.sha256(f"{seed}/{start}".encode()).digest()[:4]) if start else seed
+
+
+def _columns(sample: Sample) -> dict:
+    return asdict(sample) | {"token_logprobs": [round(value, DIGITS) for value in sample.token_logprobs]}
+
+
+def _sample(row: dict) -> Sample:
+    sample = Sample(**{name: row[name] for name in Sample.__dataclass_fields__})
+    return replace(sample, token_logprobs=tuple(round(value, DIGITS) for value in sample.token_logprobs))
+
+
+def _parts(place: Path) -> list[Path]:
+    return sorted(place.glob("part-*.parquet"))
+
+
+def _rows(parts: Sequence[Path]) -> list[dict]:
+    # not load_dataset, which would first copy every part into a cache
+    from pyarrow.parquet import ParquetFile
+
+    return [row for part in parts for row in ParquetFile(part).read().to_pylist()]
+
+
+def _write(part: Path, rows: list[dict]) -> None:
+    """Write a part beside its place and move it there: others see all of it or nothing."""
+    import datasets
+
+    kinds = dict.fromkeys(("model", "prompt", "text", "finish_reason"), "string")
+    kinds |= dict.fromkeys(("temperature", "top_p", "logprob"), "float64")
+    kinds |= dict.fromkeys(("max_tokens", "seed", "index", "tokens", "prompt_tokens"), "int64")
+    features = {name: datasets.Value(kind) for name, kind in kinds.items()}
+    features |= {
+        "stop": datasets.List(datasets.Value("string")),
+        "token_logprobs": datasets.List(datasets.Value("float32")),
+    }
+    part.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = part.with_name(f".{uuid.uuid4().hex}")
+    shown = not datasets.are_progress_bars_disabled()
+    datasets.disable_progress_bars()  # they would be written for every part
+    try:
+        columns = {name: [row[name] for row in rows] for name in features}
+        datasets.Dataset.from_dict(columns, features=datasets.Features(features)).to_parquet(unfinished)
+        os.replace(unfinished, part)
+    finally:
+        unfinished.unlink(missing_ok=True)
+        if shown:
+            datasets.enable_progress_bars()
