@@ -1,0 +1,185 @@
+"""A warm grader: one process that has nbgrader imported, and forks for each submission.
+
+`Desk` is the handle that a Dask worker (or a test) holds. Promises: `grade` always returns a result, in bounded
+time, whatever happens to the processes below; when the handle's process dies, everything below dies too. Knows
+nothing of Dask and the gradebook. The process itself is `python -m grading.desk <descriptor>`.
+"""
+
+import contextlib
+import os
+import resource
+import select
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from grading.frames import Closed, receive, send
+from grading.zygote import PR_SET_PDEATHSIG, prctl
+
+if TYPE_CHECKING:
+    from grading.pack import Pack
+    from grading.worker import Result, Submission
+
+MARGIN = 120.0  # seconds beyond the notebooks' own limits
+MEMORY = 3 << 30  # bytes that grading one submission may take, outside of its sandbox
+
+
+class Desk:
+    """Grades one submission after another. Close it, or use it as a context."""
+
+    def __init__(self, pack: "Pack") -> None:
+        self._pack = pack
+        self._seconds = pack.limits.notebook_seconds * len(pack.notebooks) + MARGIN
+        self._line: socket.socket | None = None
+        self._process: subprocess.Popen | None = None
+
+    def __enter__(self) -> "Desk":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def grade(self, submission: "Submission", learn: bool = False) -> "Result":
+        """The submission's result. `learn` also notes what the notebook loads (for `grading.calibrate`)."""
+        from grading.worker import Result
+
+        try:
+            self._open()
+            send(self._line, {"do": "grade", "submission": asdict(submission), "learn": learn})
+            answer, _ = receive(self._line, self._seconds + MARGIN)
+            return Result(**answer)
+        except (Closed, TimeoutError):
+            self.close()
+            return Result(submission.student, reason="the grader's process ended; run the grader again.")
+
+    def warm_up(self) -> list[str]:
+        """Starts everything that is slow to start; returns what could not be prepared."""
+        self._open()
+        send(self._line, {"do": "warm"})
+        return receive(self._line, self._seconds)[0]["notes"]
+
+    def close(self) -> None:
+        """Ends the process and everything below it."""
+        if self._line is not None:
+            self._line.close()
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(10)
+            self._process.kill()
+            self._process.wait()
+        self._line = self._process = None
+
+    def _open(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            return
+        self.close()
+        self._line, theirs = socket.socketpair()
+        command = [sys.executable, "-W", "ignore", "-m", "grading.desk", str(theirs.fileno())]
+        from grading.sandbox import ROOT
+
+        variables = os.environ | {"PYTHONPATH": str(ROOT)}
+        self._process = subprocess.Popen(
+            command, pass_fds=[theirs.fileno()], env=variables, stdin=subprocess.DEVNULL
+        )
+        theirs.close()
+        send(self._line, {"do": "pack", "pack": self._pack.to_bytes().decode()})
+        receive(self._line, MARGIN)
+
+
+class _Office:
+    """The process behind a Desk."""
+
+    def __init__(self, line: socket.socket) -> None:
+        from grading import pack, sandbox, worker
+
+        self._line, self._modules = line, (pack, sandbox, worker)
+
+    def run(self) -> None:
+        """Serves until the handle is closed."""
+        try:
+            while True:
+                message, _ = receive(self._line)
+                send(self._line, getattr(self, f"on_{message['do']}")(message))
+        except Closed:
+            pass
+        finally:
+            for each in (self._kernel, *self._examiners.values()):
+                each.close()
+
+    def on_pack(self, message: dict) -> dict:
+        pack, sandbox, _ = self._modules
+        self._pack = pack.Pack.from_bytes(message["pack"].encode())
+        kind = sandbox.choose(self._pack.sandbox or None)
+        self._kernel = sandbox.WarmProcess("kernel", kind, self._pack.limits, {"preload": self._pack.preload})
+        self._examiners = {
+            name: sandbox.WarmProcess("examiner", kind, self._pack.limits, {"exam": each.exam})
+            for name, each in self._pack.notebooks.items()
+        }
+        return {}
+
+    def on_warm(self, _: dict) -> dict:
+        return {"notes": [note for each in self._warm() for note in each.notes]}
+
+    def on_grade(self, message: dict) -> dict:
+        """Forks; the child grades and sends the result through a pipe."""
+        worker = self._modules[2]
+        warm = self._warm()
+        submission = worker.Submission(**message["submission"])
+        ours, theirs = socket.socketpair()
+        child = os.fork()
+        if child == 0:
+            try:
+                ours.close()
+                self._work(submission, message["learn"], theirs)
+            finally:
+                os._exit(0)
+        theirs.close()
+        seconds = self._pack.limits.notebook_seconds * len(self._pack.notebooks) + MARGIN
+        try:
+            answer, _ = receive(ours, seconds)
+        except TimeoutError:
+            answer = asdict(
+                worker.Result(submission.student, reason=f"grading took longer than {seconds:g} s.")
+            )
+        except Closed:
+            answer = asdict(
+                worker.Result(submission.student, reason="grading it ended the grader's process.")
+            )
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        for each in warm:
+            if each.line is None or not _quiet(each.line):
+                each.close()  # the child has closed it, or left a conversation unfinished
+        return answer
+
+    def _warm(self) -> list:
+        warm = [self._kernel, *self._examiners.values()]
+        for each in warm:
+            each.prepare()
+        return warm
+
+    def _work(self, submission: "Submission", learn: bool, pipe: socket.socket) -> None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+        worker = self._modules[2]
+        result = worker.grade(self._pack, submission, self._kernel, self._examiners, learn)
+        send(pipe, asdict(result))
+
+
+def _quiet(line: socket.socket) -> bool:
+    """Whether the zygote is alive and has nothing to say."""
+    return not select.select([line], [], [], 0)[0]
+
+
+def main() -> None:
+    """Runs the process behind a Desk on the descriptor that the command line names."""
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _Office(socket.socket(fileno=int(sys.argv[1]))).run()
+
+
+if __name__ == "__main__":
+    main()

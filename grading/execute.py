@@ -1,0 +1,316 @@
+"""nbgrader's Execute, with the kernel in a sandbox and the tests outside of it.
+
+Promises: a test cell whose `mode` is `examiner` never enters the learner's kernel; time, output and memory are
+limited; whatever the kernel does, `preprocess` returns, and says in `trouble` why the rest was not run. What the
+kernel's fingerprint accuses it of is collected in `evidence`, by test cell. Knows nothing of points.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import zmq
+from jupyter_client.asynchronous import AsyncKernelClient
+from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat.notebooknode import NotebookNode
+from nbformat.v4 import new_output
+from nbgrader.preprocessors import Execute
+from nbgrader.utils import is_grade, is_solution
+
+from grading import control, probe
+from grading.frames import Closed
+from grading.peer import Peer
+from grading.sandbox import Ended, WarmProcess
+
+CHANNELS = ("shell", "stdin", "control", "iopub")
+MESSAGE = 8 << 20  # bytes; a longer message ends its connection
+TEXT = 4000  # characters of one line of a traceback
+QUESTION = 10.0  # seconds that the kernel may take to describe itself
+GRACE = 3.0  # seconds between the interrupt and the end
+SERVE = "__import__('grading.kernel', fromlist=['serve']).serve()"
+
+
+class Stop(Exception):
+    """The rest of the notebook is not run; the text says why."""
+
+
+class SandboxClient(AsyncKernelClient):
+    """Jupyter's client for a kernel without heartbeat, deaf to oversized messages."""
+
+    sandbox: WarmProcess
+
+    def _create_connected_socket(self, channel: str, identity: bytes | None = None) -> zmq.Socket:
+        connected = self.context.socket({"iopub": zmq.SUB}.get(channel, zmq.DEALER))
+        connected.linger = 0
+        connected.setsockopt(zmq.MAXMSGSIZE, MESSAGE)
+        connected.setsockopt(zmq.RCVHWM, 200)
+        if identity:
+            connected.identity = identity
+        if channel == "iopub":
+            connected.setsockopt(zmq.SUBSCRIBE, b"")
+        connected.connect(self._make_url(channel))
+        return connected
+
+    def connect_iopub(self, identity: bytes | None = None) -> zmq.Socket:
+        """The socket on which outputs come."""
+        return self._create_connected_socket("iopub", identity)
+
+    def connect_shell(self, identity: bytes | None = None) -> zmq.Socket:
+        """The socket to which code goes."""
+        return self._create_connected_socket("shell", identity)
+
+    def connect_stdin(self, identity: bytes | None = None) -> zmq.Socket:
+        """Never used: no cell may ask for input."""
+        return self._create_connected_socket("stdin", identity)
+
+    connect_control = connect_stdin
+
+    async def is_alive(self) -> bool:
+        """Whether the process in the sandbox still runs."""
+        return self.sandbox.alive()
+
+
+class _Manager:
+    """As much of Jupyter's kernel manager as nbclient uses."""
+
+    has_kernel = True
+
+    def __init__(self, sandbox: WarmProcess) -> None:
+        self._sandbox = sandbox
+
+    async def interrupt_kernel(self) -> None:
+        with suppress(Ended):
+            self._sandbox.signal(signal.SIGINT)
+
+
+class SandboxExecute(Execute):
+    """Runs the cells of one submission. Set the attributes before use."""
+
+    kernel: WarmProcess
+    examiner: WarmProcess
+    evidence: dict[str, list[str]] = {}  # noqa: RUF012  (against the learner, by test cell; added to)
+    modes: dict[str, str] = {}  # noqa: RUF012  (how each test cell is run, by its id: examiner or kernel)
+    names: dict[str, list[str]] = {}  # noqa: RUF012  (what the learner writes and the test uses)
+    learn: bool = False  # whether to note which modules the notebook loaded
+    bindings: dict[str, dict] = {}  # noqa: RUF012  (what names stand for in the solution's kernel, by test)
+    files: str = ""  # a tar archive, base64: what lies beside the notebook
+
+    def preprocess(
+        self, nb: NotebookNode, resources: ResourcesDict, km: Any = None
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        """Runs every code cell; test cells that were not reached get an error that says why."""
+        NotebookClient.__init__(self, nb, km=_Manager(self.kernel))
+        self.resources, self.allow_errors, self.raise_on_iopub_timeout = resources, True, False
+        self.trouble, self.modules, self._printed, self._late = "", [], 0, False
+        self.reset_execution_trackers()
+        try:
+            with self._started() as folder:
+                asyncio.run(self._run_all(folder))
+        except (Stop, Ended, DeadKernelError) as reason:
+            self.trouble = self.kernel.ended or str(reason)
+        finally:
+            self.kernel.stop()
+        if self.trouble:
+            for cell in nb.cells:
+                if is_grade(cell) and not is_solution(cell) and not cell.get("execution_count"):
+                    cell.outputs = [_error("NotRun", self.trouble)]
+        return nb, resources
+
+    @contextmanager
+    def _started(self) -> Iterator[str]:
+        """Starts the kernel on sockets made here; yields the folder they lie in."""
+        self.kernel.prepare()
+        with tempfile.TemporaryDirectory(prefix="grading-") as folder:
+            listening = [socket.socket(socket.AF_UNIX) for _ in CHANNELS]
+            for number, each in enumerate(listening, 1):
+                each.bind(f"{folder}/k-{number}")
+                each.listen(8)
+            self._key = os.urandom(16).hex()
+            self._line, theirs = socket.socketpair()
+            ends = [*listening, theirs]
+            try:
+                self.kernel.start({"key": self._key, "files": self.files}, [each.fileno() for each in ends])
+            finally:
+                for each in ends:
+                    each.close()
+            self._line.settimeout(60)
+            try:
+                self.baseline = json.loads(_read(self._line, int.from_bytes(_read(self._line, 4), "big")))
+                yield folder
+            except (Closed, TimeoutError) as error:
+                raise Ended(self.kernel.ended or "the kernel did not start") from error
+            finally:
+                self._line.close()
+
+    async def _run_all(self, folder: str) -> None:
+        ports = {f"{name}_port": number for number, name in enumerate(CHANNELS, 1)}
+        self.kc = SandboxClient(transport="ipc", ip=f"{folder}/k", hb_port=9, **ports)
+        self.kc.sandbox, self.kc.session.key = self.kernel, self._key.encode()
+        self.kc.start_channels(hb=False)
+        self.kc.allow_stdin = False
+        await self.kc.iopub_channel.get_msg(
+            timeout=60
+        )  # the kernel's welcome: from here on no output is missed
+        self._ends_at = time.monotonic() + self.kernel.limits.notebook_seconds
+        self._fingerprint = self.baseline
+        try:
+            for index, cell in enumerate(self.nb.cells):
+                if cell.cell_type == "code":
+                    await self._run_cell(cell, index)
+            if self.learn:
+                self.modules = await self.ask_kernel("modules") or []
+        finally:
+            self.kc.stop_channels()
+
+    async def _run_cell(self, cell: NotebookNode, index: int) -> None:
+        left = self._ends_at - time.monotonic()
+        if left <= 0:
+            raise Stop(f"the notebook took longer than {self.kernel.limits.notebook_seconds:g} s")
+        self.timeout = max(1, round(min(self.kernel.limits.cell_seconds, left)))
+        mode = self.modes.get(cell.metadata.get("nbgrader", {}).get("grade_id")) if is_grade(cell) else None
+        if mode == "examiner":
+            await self._examine(cell, index)
+        elif mode == "kernel":
+            await control.run_guarded(self, cell, index)
+        else:
+            await self.run_in_kernel(cell, index)
+
+    async def run_in_kernel(self, cell: NotebookNode, index: int, store_history: bool = True) -> None:
+        """Runs the cell in the learner's kernel. Raises Stop when the kernel cannot go on."""
+        self._late = False
+        try:
+            number = self.code_cells_executed + 1
+            await self.async_execute_cell(cell, index, execution_count=number, store_history=store_history)
+        except DeadKernelError:
+            cell.outputs.append(_error("DeadKernelError", self.kernel.ended))
+            raise Stop(f"in cell {index + 1} {self.kernel.ended or 'the kernel ended'}") from None
+        if self._late and not await self.came_back(self.kc.kernel_info()):
+            raise Stop(f"cell {index + 1} did not end after {self.timeout} s, nor when interrupted")
+
+    async def _async_handle_timeout(self, timeout: int, cell: NotebookNode | None = None) -> dict | None:
+        self._late = True
+        return await super()._async_handle_timeout(timeout, cell)
+
+    async def _examine(self, cell: NotebookNode, index: int) -> None:
+        """Runs the test cell in the examiner, which calls the learner's functions in the kernel."""
+        ours, theirs = socket.socketpair()
+        mine, examiners = socket.socketpair()
+        self.examiner.prepare()
+        test = cell.metadata.nbgrader.grade_id
+        job = {"test": test, "source": cell.source}
+        self.examiner.start(job, [examiners.fileno(), theirs.fileno()])
+        theirs.close(), examiners.close()
+        serving = self.serve(ours)
+        report, error = await _answer(mine, self.timeout), None
+        if report is None:
+            error = _error("CellTimeoutError", f"no end after {self.timeout} s")
+            self.examiner.stop()
+            await self.km.interrupt_kernel()
+        elif self.examiner.ended or not report:
+            error = _error("TestEnded", self.examiner.ended or "the test's process ended")
+        self.examiner.stop()
+        cell.execution_count = self.code_cells_executed = self.code_cells_executed + 1
+        cell.outputs = [NotebookNode(each) for each in (report or {}).get("outputs", [])]
+        cell.outputs = json.loads(json.dumps(cell.outputs), object_hook=NotebookNode) + (
+            [error] if error else []
+        )
+        self.accuse(test, (report or {}).get("before"), (report or {}).get("after"))
+        if not await self.came_back(serving):
+            raise Stop(
+                self.kernel.ended or f"a function that cell {index + 1} tests did not end when interrupted"
+            )
+
+    def serve(self, connection: socket.socket) -> str:
+        """Makes the kernel serve the other end of `connection`; returns the request's id."""
+        request = self.kc.execute(SERVE, silent=True, store_history=False)
+        socket.send_fds(self._line, [b"c"], [connection.fileno()])
+        connection.close()
+        return request
+
+    async def ask_kernel(self, operation: str, *items: Any) -> Any:
+        """The kernel's answer to one question; None when it gives none in time."""
+        ours, theirs = socket.socketpair()
+        request = self.serve(theirs)
+        ours.settimeout(QUESTION)
+        peer = Peer(ours)
+        try:
+            return peer.ask(operation, *items)
+        except Exception:
+            return None
+        finally:
+            peer.close()
+            await self.came_back(request)
+
+    async def came_back(self, request: str) -> bool:
+        """Whether the kernel answers the request (an id), in a few seconds."""
+        until = time.monotonic() + GRACE
+        while (left := until - time.monotonic()) > 0 and self.kernel.alive():
+            with suppress(Exception):
+                reply = await self.kc.shell_channel.get_msg(timeout=min(left, 0.5))
+                if reply["parent_header"].get("msg_id") == request:
+                    return True
+        return False
+
+    def accuse(self, test: str, *fingerprints: dict | None) -> None:
+        """Notes what has changed in the kernel since the last test, and is not as it was at the start."""
+        for found in fingerprints:
+            if isinstance(found, dict):
+                since = set(probe.changes(self._fingerprint, found)) & set(
+                    probe.changes(self.baseline, found)
+                )
+                self.evidence.setdefault(test, []).extend(sorted(since))
+                self._fingerprint = found
+
+    def process_message(self, msg: dict, cell: NotebookNode, cell_index: int) -> NotebookNode | None:
+        """nbclient's, up to the limit of output; what comes then is dropped, except for errors."""
+        if msg["msg_type"] != "status":
+            self._printed += len(json.dumps(msg["content"], default=str))
+            if msg["msg_type"] == "error":
+                msg["content"] = {key: _cut(value) for key, value in msg["content"].items()}
+            elif self._printed > self.kernel.limits.output:
+                return None
+        return super().process_message(msg, cell, cell_index)
+
+
+def _cut(value: Any) -> Any:
+    return value[:TEXT] if isinstance(value, str) else [str(line)[:TEXT] for line in value[-40:]]
+
+
+async def _answer(connection: socket.socket, seconds: float) -> dict | None:
+    """The examiner's report; empty when it ended without one, None when it took too long."""
+    connection.setblocking(False)
+    loop, data = asyncio.get_running_loop(), bytearray()
+    try:
+        async with asyncio.timeout(seconds):
+            while part := await loop.sock_recv(connection, 1 << 20):
+                data += part
+        return json.loads(data)
+    except TimeoutError:
+        return None
+    except ValueError:
+        return {}
+    finally:
+        connection.close()
+
+
+def _read(line: socket.socket, length: int) -> bytes:
+    data = b""
+    while len(data) < length:
+        part = line.recv(length - len(data))
+        if not part:
+            raise Closed("the kernel has ended")
+        data += part
+    return data
+
+
+def _error(name: str, message: str) -> NotebookNode:
+    return new_output("error", ename=name, evalue=message, traceback=[f"{name}: {message}"])

@@ -1,0 +1,180 @@
+"""All that a worker needs to grade one assignment, as bytes: it may sit on a machine that shares no disk.
+
+A pack is made from the solution notebook alone (one source): the release, the throw-away gradebook, what the
+examiner runs. Knows nothing of students.
+"""
+
+import ast
+import hashlib
+import json
+import tempfile
+from base64 import b64decode, b64encode
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbgrader.converters import GenerateAssignment
+from nbgrader.utils import is_grade, is_solution
+
+from grading.course import course_directory, settings
+from grading.reference import learner_names, statements_for_reference
+from grading.sandbox import Limits
+from grading.slicing import free_names, needs, statements
+
+SECTIONS = ("IgnorePattern", "LimitOutput", "AssignLatePenalties", "LateSubmissionPlugin", "SaveAutoGrades")
+CODE = ("grading", "helpers")
+
+
+@dataclass(frozen=True)
+class PackedNotebook:
+    """A notebook of the assignment. Per test cell: what the examiner gives it, how it is run, what it tests."""
+
+    source: str
+    release: str
+    exam: dict
+    names: dict[str, list[str]]
+    modes: dict[str, str]
+    bindings: dict[str, dict] = field(default_factory=dict)
+
+    @cached_property
+    def source_notebook(self) -> NotebookNode:
+        """The solution."""
+        return nbformat.reads(self.source, as_version=4)
+
+    @cached_property
+    def release_notebook(self) -> NotebookNode:
+        """What learners got."""
+        return nbformat.reads(self.release, as_version=4)
+
+
+@dataclass(frozen=True)
+class Pack:
+    """One assignment. `files` and `database` are base64; `digest` changes when any grade could."""
+
+    assignment: str
+    notebooks: dict[str, PackedNotebook]
+    files: dict[str, str]
+    database: str
+    config: dict
+    limits: Limits
+    sandbox: str = ""
+    preload: tuple[str, ...] = ()
+    code: str = ""
+    digest: str = ""
+
+    def to_bytes(self) -> bytes:
+        """The pack as JSON."""
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Pack":
+        """The pack that `to_bytes` wrote."""
+        plain = json.loads(data)
+        notebooks = {name: PackedNotebook(**each) for name, each in plain.pop("notebooks").items()}
+        limits, preload = Limits(**plain.pop("limits")), tuple(plain.pop("preload"))
+        return cls(notebooks=notebooks, limits=limits, preload=preload, **plain)
+
+    def database_bytes(self) -> bytes:
+        """The throw-away gradebook: the assignment's cells and no student."""
+        return b64decode(self.database)
+
+
+def build(root: Path, assignment: str, limits: Limits | None = None, sandbox: str = "") -> Pack:
+    """The pack of `solutions/<assignment>` under `root`, not yet tried on the solution (`grading.calibrate`).
+
+    `limits.cell_seconds` defaults to nbgrader's `Execute.timeout`. Raises ValueError when nbgrader cannot make
+    the release.
+    """
+    config = settings(root)
+    source = Path(root) / "solutions" / assignment
+    with tempfile.TemporaryDirectory(prefix="grading-") as scratch:
+        throw_away = {
+            "db_url": f"sqlite:///{scratch}/gradebook.db",
+            "release_directory": f"{scratch}/release",
+        }
+        step = GenerateAssignment(coursedir=course_directory(root, assignment, **throw_away), config=config)
+        step.force = True
+        try:
+            step.start()
+        except Exception as error:
+            raise ValueError(f"nbgrader cannot release {assignment}: {error}") from error
+        database = (Path(scratch) / "gradebook.db").read_bytes()
+        released = {
+            p.stem: p.read_text("utf-8") for p in Path(scratch, "release", assignment).glob("*.ipynb")
+        }
+    sources = {path.stem: path.read_text("utf-8") for path in sorted(source.glob("*.ipynb"))}
+    notebooks = {name: _pack_notebook(text, released[name]) for name, text in sources.items()}
+    pack = Pack(
+        assignment=assignment,
+        notebooks=notebooks,
+        files={name: b64encode(data).decode() for name, data in _data_files(source).items()},
+        database=b64encode(database).decode(),
+        config={name: _plain(config[name]) for name in SECTIONS if name in config},
+        limits=limits or Limits(cell_seconds=float(config.Execute.get("timeout", 300))),
+        sandbox=sandbox,
+        code=code_digest(),
+        preload=tuple(
+            sorted({name for each in notebooks.values() for name in _imports(each.source_notebook)})
+        ),
+    )
+    return replace(pack, digest=_digest(pack))
+
+
+def _pack_notebook(source: str, release: str) -> PackedNotebook:
+    notebook = nbformat.reads(source, as_version=4)
+    learner = learner_names(notebook)
+    given: list[str] = []
+    exam: dict = {"reference": statements_for_reference(notebook), "tests": {}}
+    names = {}
+    for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
+        if is_grade(cell) and not is_solution(cell):
+            need = needs(cell.source, given, learner)
+            exam["tests"][cell.metadata.nbgrader.grade_id] = {"given": need.given, "remote": need.remote}
+            names[cell.metadata.nbgrader.grade_id] = sorted(learner & free_names(cell.source))
+        if not is_solution(cell):
+            given.append(cell.source)
+    return PackedNotebook(source, release, exam, names, dict.fromkeys(exam["tests"], "examiner"))
+
+
+def _imports(notebook: NotebookNode) -> set[str]:
+    """Modules that the notebook imports, for the warm kernel to have."""
+    found = set()
+    for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
+        for each in statements(cell.source):
+            for node in ast.walk(ast.parse(each.source)):
+                if isinstance(node, ast.Import):
+                    found |= {alias.name for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    found.add(node.module)
+    return found - {"reference"}
+
+
+def _data_files(folder: Path) -> dict[str, bytes]:
+    found = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix != ".ipynb")
+    skipped = {".ipynb_checkpoints", "__pycache__"}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in found
+        if not skipped & set(path.parts)
+    }
+
+
+def _plain(section: dict) -> dict:
+    return {key: value for key, value in section.items() if isinstance(value, str | int | float | bool)}
+
+
+def code_digest() -> str:
+    """Of the code that grades, so that machines with different versions of the course are told apart."""
+    root, digest = Path(__file__).parents[1], hashlib.sha256()
+    for path in sorted(path for package in CODE for path in (root / package).rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _digest(pack: Pack) -> str:
+    """Of what decides a grade; not of what the ids in the throw-away gradebook happen to be."""
+    parts = {"assignment": pack.assignment, "files": pack.files, "config": pack.config, "code": pack.code}
+    parts |= {"limits": asdict(pack.limits), **{name: each.source for name, each in pack.notebooks.items()}}
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,184 @@
+"""Grades a class: Dask workers grade, this process merges. Knows nothing of sandboxes and notebooks.
+
+Promises: what is unchanged since it was graded is not graded again, so a killed run resumes where it was; a
+submission that cannot be graded is reported and stops no other; the same call grades on one machine or, with a
+scheduler's address, on many that share no disk (submissions and results travel as bytes).
+"""
+
+import fnmatch
+import hashlib
+import json
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from distributed import Client, LocalCluster, WorkerPlugin, as_completed, get_worker
+from nbgrader import api
+
+from grading.calibrate import calibrate
+from grading.course import course_directory, settings
+from grading.desk import Desk
+from grading.merge import Book
+from grading.pack import Pack, build, code_digest
+from grading.sandbox import Limits, choose, warning
+from grading.submissions import collect
+from grading.worker import Result, Submission
+
+PLUGIN = "grading-desks"
+
+
+@dataclass(frozen=True)
+class Course:
+    """Where a course lies, and its real gradebook."""
+
+    root: Path
+    book: Book
+
+    @classmethod
+    def open(cls, root: Path) -> "Course":
+        """The course in `root`, with nbgrader's settings for it."""
+        directory = course_directory(root, "*")
+        return cls(Path(root), Book(directory.db_url, directory.course_id))
+
+    def folder(self, what: str) -> Path:
+        """nbgrader's folder `submitted`, `autograded` or `feedback`."""
+        return self.root / settings(self.root).CourseDirectory.get(f"{what}_directory", what)
+
+    def handed_in(self, assignment: str, students: str = "*") -> list[str]:
+        """Students with a folder for the assignment whose id matches the pattern."""
+        found = [path.parent.name for path in self.folder("submitted").glob(f"*/{assignment}")]
+        return sorted(student for student in found if fnmatch.fnmatchcase(student, students))
+
+
+class Desks(WorkerPlugin):
+    """Keeps one warm desk for each pack on a Dask worker."""
+
+    name = PLUGIN
+
+    def setup(self, worker: Any) -> None:
+        """Called when a worker starts, or learns of the plugin."""
+        self._desks: dict[str, Desk] = {}
+
+    def teardown(self, worker: Any) -> None:
+        """Called when a worker ends."""
+        for desk in self._desks.values():
+            desk.close()
+
+    def desk(self, pack: bytes) -> Desk:
+        """The warm desk for the pack. Raises RuntimeError on a machine with another version of the course."""
+        key = hashlib.sha256(pack).hexdigest()
+        if key not in self._desks:
+            self.teardown(None)
+            self._desks.clear()
+            unpacked = Pack.from_bytes(pack)
+            if unpacked.code != code_digest():
+                raise RuntimeError(
+                    "a worker has another version of the course: install the same one everywhere."
+                )
+            self._desks[key] = Desk(unpacked)
+        return self._desks[key]
+
+
+def grade_on_worker(pack: bytes, submission: bytes, learn: bool = False) -> bytes:
+    """What a Dask worker does."""
+    desk = get_worker().plugins[PLUGIN].desk(pack)
+    return desk.grade(Submission(**json.loads(submission)), learn).to_bytes()
+
+
+@contextmanager
+def workers(count: int = 2, scheduler: str | None = None) -> Iterator[Client]:
+    """Dask workers: `count` processes on this machine, or those of the scheduler at that address."""
+    quiet = {"silence_logs": 50, "dashboard_address": None, "memory_limit": 0}
+    local = nullcontext() if scheduler else LocalCluster(n_workers=count, threads_per_worker=1, **quiet)
+    with local as cluster, Client(scheduler or cluster) as client:
+        client.register_plugin(Desks())
+        yield client
+
+
+def prepare(
+    course: Course, assignment: str, client: Client, limits: Limits | None, sandbox: str
+) -> tuple[Pack, list]:
+    """The calibrated pack, remembered or made, entered in the gradebook; and notes. Raises ValueError."""
+    fresh = build(course.root, assignment, limits, sandbox)
+    known = course.book.pack(assignment, fresh.digest)
+    if known is not None:
+        return known, []
+
+    def grade(pack: Pack, submission: Submission, learn: bool) -> Result:
+        data = json.dumps(asdict(submission)).encode()
+        return Result.from_bytes(
+            client.submit(grade_on_worker, pack.to_bytes(), data, learn, pure=False).result()
+        )
+
+    pack, notes = calibrate(fresh, grade)
+    course.book.keep_pack(pack)
+    return pack, notes
+
+
+def grade_class(
+    course: Course, pack: Pack, client: Client, students: str = "*", again: bool = False
+) -> Iterator[tuple[Result, int]]:
+    """Grades what is new or changed, merges it, and yields each result with the number still to come."""
+    assignment, done = pack.assignment, course.book.digests(pack.assignment)
+    extensions = _extensions(course, assignment)
+    shared = client.scatter(pack.to_bytes(), broadcast=True)
+    waiting, left = {}, []
+    for student in course.handed_in(assignment, students):
+        submission = read(course, assignment, student, extensions.get(student, 0.0))
+        digest = _digest(pack, submission)
+        if again or done.get(student) != digest:
+            left.append((submission, digest))
+    pending = as_completed()
+    for submission, digest in left:
+        data = json.dumps(asdict(submission)).encode()
+        future = client.submit(grade_on_worker, shared, data, pure=False)
+        waiting[future.key] = submission, digest
+        pending.add(future)
+    for future in pending:
+        submission, digest = waiting.pop(future.key)
+        result = _result(future, submission)
+        course.book.merge(assignment, result, digest, course.folder("autograded"), replace=again)
+        yield result, len(waiting)
+        if not waiting:
+            return
+
+
+def read(course: Course, assignment: str, student: str, extension: float = 0.0) -> Submission:
+    """The submission as it lies in `submitted/`."""
+    folder = course.folder("submitted") / student / assignment
+    if folder.is_symlink() or not folder.is_dir():
+        return Submission(student, {}, ["the submission's folder is no folder"], extension)
+    files, notes = collect(folder)
+    return Submission(
+        student, {name: b64encode(data).decode() for name, data in files.items()}, notes, extension
+    )
+
+
+def sandbox_warning(sandbox: str = "") -> str:
+    """What the instructor must know of the sandbox on this machine; nothing where all is well."""
+    return warning(choose(sandbox or None))
+
+
+def _digest(pack: Pack, submission: Submission) -> str:
+    content = json.dumps(
+        [pack.digest, submission.files, submission.notes, submission.extension], sort_keys=True
+    )
+    return hashlib.sha256(content.encode()).hexdigest()[:32]
+
+
+def _result(future: Any, submission: Submission) -> Result:
+    try:
+        return Result.from_bytes(future.result())
+    except Exception as error:
+        return Result(
+            submission.student, reason=f"its worker failed: {type(error).__name__}: {error}; grade again."
+        )
+
+
+def _extensions(course: Course, assignment: str) -> dict[str, float]:
+    with course.book.transaction() as session:
+        entries = session.query(api.SubmittedAssignment).join(api.Assignment).filter_by(name=assignment)
+        return {each.student_id: each.extension.total_seconds() for each in entries if each.extension}

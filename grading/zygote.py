@@ -1,0 +1,268 @@
+"""A warm process inside the sandbox: imports once, then forks a kernel or an examiner for each submission.
+
+Promises: one child at a time, held to its limits of memory, processors, file size and processes; when told to
+stop, everything that came out of the child is gone (background processes, files) before it says so. Runs no
+learner's code itself, and cannot be read or altered by its children (it is not dumpable). Knows nothing of
+notebooks and grades. Start it with `python -m grading.zygote <descriptor> <kernel|examiner> <own-pids|shared-pids>`.
+"""
+
+import contextlib
+import ctypes
+import importlib
+import io
+import os
+import resource
+import select
+import shutil
+import signal
+import socket
+import sys
+import tarfile
+import time
+from base64 import b64decode
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from grading.frames import Closed, receive, send
+
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 4, 36, 38
+TICK = 0.1  # seconds between two looks at what the child uses
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def prctl(option: int, value: int = 1) -> None:
+    """Linux's prctl; raises OSError where it fails."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(option, value, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "prctl")
+
+
+class Zygote:
+    """The loop: requests from the grader on one side, the child on the other."""
+
+    def __init__(self, line: socket.socket, role: str, own_pids: bool) -> None:
+        self._line, self._role, self._own_pids = line, role, own_pids
+        self._child, self._limits, self._job = 0, {}, {}
+        self._prepared: Any = None
+        self._home: Path | None = None
+
+    def run(self) -> None:
+        """Serves until the grader closes the line."""
+        with contextlib.suppress(Closed):
+            while True:
+                ready, _, _ = select.select([self._line], [], [], TICK if self._child else None)
+                if ready:
+                    message, descriptors = receive(self._line)
+                    send(self._line, getattr(self, f"on_{message['do']}")(message, descriptors))
+                elif reason := self._watch():
+                    self._clear()
+                    send(self._line, {"ended": reason})
+        self._clear()
+
+    def on_prepare(self, message: dict, _: list[int]) -> dict:
+        """Imports what children will need; for an examiner, reads the instructor's notebook."""
+        notes = []
+        for name in message.get("preload", []):
+            try:
+                importlib.import_module(name)
+            except Exception as error:
+                notes.append(f"import {name}: {error}")
+        if self._role == "examiner":
+            examiner = importlib.import_module("grading.examiner")
+            self._prepared = examiner.prepare(message["exam"])
+            notes += self._prepared.notes
+        else:
+            importlib.import_module("grading.kernel")
+        return {"ready": True, "notes": notes}
+
+    def on_start(self, message: dict, descriptors: list[int]) -> dict:
+        """Forks the child that does `message["job"]` with the descriptors that came along."""
+        self._clear()
+        self._limits, self._job = message["limits"], message["job"]
+        self._home = Path(message["home"])
+        sys.stdout.flush()
+        self._child = os.fork()
+        if self._child == 0:
+            try:
+                self._become(descriptors)
+            finally:
+                os._exit(1)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        return {"started": self._child}
+
+    def on_signal(self, message: dict, _: list[int]) -> dict:
+        """Sends a signal to the child."""
+        with contextlib.suppress(ProcessLookupError):
+            if self._child:
+                os.kill(self._child, message["signal"])
+        return {}
+
+    def on_stop(self, _: dict, __: list[int]) -> dict:
+        """Ends the child and everything it started."""
+        self._clear()
+        return {"stopped": True}
+
+    def _become(self, descriptors: list[int]) -> None:
+        prctl(PR_SET_DUMPABLE)
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        self._line.close()
+        os.setsid()
+        null = os.open(os.devnull, os.O_RDWR)
+        for standard in range(3):
+            os.dup2(null, standard)
+        for signal_number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(signal_number, signal.default_int_handler)
+        _unpack(self._job.get("files", ""), self._home)
+        os.chdir(self._home)
+        os.environ["HOME"] = os.environ["IPYTHONDIR"] = str(self._home)
+        confine = importlib.import_module("grading.confine")
+        confine.enter(self._limits.get("confine", {}))
+        _limit(self._limits)
+        module = importlib.import_module(f"grading.{self._role}")
+        module.run(descriptors, self._job, *([self._prepared] if self._role == "examiner" else []))
+
+    def _watch(self) -> str:
+        """Why the child must end or has ended; nothing while all is well."""
+        pid, status = os.waitpid(self._child, os.WNOHANG)
+        while pid == 0:
+            with contextlib.suppress(ChildProcessError):
+                pid_of_orphan, _ = os.waitpid(-1, os.WNOHANG)
+                if pid_of_orphan == self._child:
+                    return "the kernel ended by itself"
+                if pid_of_orphan > 0:
+                    continue
+            break
+        if pid:
+            return _ending(status)
+        processes = list(_descendants(self._own_pids))
+        if sum(_tasks(each) for each in processes) > self._limits["processes"]:
+            return f"more than {self._limits['processes']} processes"
+        if sum(_memory(each) for each in processes) > self._limits["memory"]:
+            return f"more than {self._limits['memory'] >> 20} MB of memory"
+        return ""
+
+    def _clear(self) -> None:
+        if self._child:
+            _kill_all(self._own_pids)
+        self._child = 0
+        if self._home is not None:
+            for path in (self._home, *((Path("/tmp"), Path("/dev/shm")) if self._own_pids else ())):
+                _empty(path)
+
+
+def _ending(status: int) -> str:
+    if not os.WIFSIGNALED(status):
+        return f"the kernel ended by itself (exit status {os.waitstatus_to_exitcode(status)})"
+    number = os.WTERMSIG(status)
+    why = {signal.SIGXCPU: "it used up its processor time", signal.SIGSEGV: "it crashed"}
+    return why.get(number, f"the kernel was ended by {signal.Signals(number).name}")
+
+
+def _limit(limits: dict) -> None:
+    os.nice(limits.get("nice", 5))
+    for what, value in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_DATA, limits["memory"]),
+        (resource.RLIMIT_FSIZE, limits["file"]),
+        (resource.RLIMIT_CPU, limits["processor"]),
+        (resource.RLIMIT_NPROC, limits["processes"] + _tasks_of_this_user()),
+        (resource.RLIMIT_NOFILE, 512),
+    ):
+        hard = resource.getrlimit(what)[1]
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(what, (value, value))
+
+
+def _descendants(own_pids: bool) -> Iterator[int]:
+    """Every process that came out of the child; orphans come back to this process, their subreaper."""
+    if own_pids:
+        yield from (
+            int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) not in (1, os.getpid())
+        )
+        return
+    todo = [os.getpid()]
+    while todo:
+        with contextlib.suppress(OSError):
+            parent = todo.pop()
+            children = []
+            for task in os.listdir(f"/proc/{parent}/task"):
+                children += map(int, Path(f"/proc/{parent}/task/{task}/children").read_text().split())
+            yield from children
+            todo += children
+
+
+def _tasks_of_this_user() -> int:
+    """The kernel counts processes by user, so those that run already do not use up the child's allowance."""
+    total = 0
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            total += _tasks(int(name)) if os.stat(f"/proc/{name}").st_uid == os.getuid() else 0
+    return total
+
+
+def _tasks(pid: int) -> int:
+    with contextlib.suppress(OSError):
+        return len(os.listdir(f"/proc/{pid}/task"))
+    return 0
+
+
+def _memory(pid: int) -> int:
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        _, resident, shared, *_ = Path(f"/proc/{pid}/statm").read_text().split()
+        return (int(resident) - int(shared)) * PAGE
+    return 0
+
+
+def _kill_all(own_pids: bool) -> None:
+    """Ends every descendant. Stopped first, so that none forks while the others die."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        found = list(_descendants(own_pids))
+        if own_pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGKILL)
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in found:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, number)
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        if not found:
+            return
+        time.sleep(0.002)
+
+
+def _unpack(files: str, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(fileobj=io.BytesIO(b64decode(files))) if files else contextlib.nullcontext() as archive:
+        if archive:
+            archive.extractall(folder, filter="data")
+
+
+def _empty(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+
+
+def main() -> None:
+    """Runs a zygote on the descriptor, in the role and with the pids that the command line names."""
+    descriptor, role, pids = sys.argv[1:]
+    prctl(PR_SET_DUMPABLE, 0)
+    prctl(PR_SET_CHILD_SUBREAPER)
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    with contextlib.suppress(OSError):
+        prctl(PR_SET_NO_NEW_PRIVS)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Zygote(socket.socket(fileno=int(descriptor)), role, pids == "own-pids").run()
+
+
+if __name__ == "__main__":
+    main()
