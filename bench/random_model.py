@@ -1,4 +1,6 @@
-"""Models with random weights and a byte tokenizer, for tests and for timing where no trained model is at hand."""
+"""Models with random weights and a byte tokenizer, for tests and for timing where no trained model is at
+hand.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]  # ids 0, 1, 2
 
 
 def byte_tokenizer(template: str | None = TEMPLATE):
-    """A transformers tokenizer of 259 tokens: three special ones and the 256 bytes; `<|im_end|>` ends a text."""
+    """A transformers tokenizer of 259 tokens: three special ones, then the 256 bytes."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
 
@@ -27,7 +29,9 @@ def byte_tokenizer(template: str | None = TEMPLATE):
 
 
 def random_model(config, seed: int = 0, scale: float = 1.0):
-    """A causal language model of `config`'s class, its weights drawn with `seed`; `scale` > 1 makes it more decided."""
+    """A causal language model of `config`'s class, its weights drawn with `seed`; `scale` > 1 makes it more
+    decided.
+    """
     import torch
     from transformers import AutoModelForCausalLM
 

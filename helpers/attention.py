@@ -1,10 +1,12 @@
-"""Attention for many samples of shared prompts: a prompt's keys and values are kept once, whoever continues it.
+"""Attention for many samples of shared prompts: a prompt's keys and values are kept once, whoever continues
+it.
 
-Promises: `Memory` holds what a batch of rows has read so far - one copy for each prompt and one short continuation
-for each row - and answers a step's queries against both, in one softmax. All samples of a prompt meet its keys in
-one matrix product (the idea of Hydragen, Juravsky et al. 2024, https://arxiv.org/abs/2402.05099). `install` makes
-a transformers model use it, through the attention interface of transformers 5, so any causal language model whose
-class supports that interface works unchanged, sliding windows and soft-capped scores included.
+Promises: `Memory` holds what a batch of rows has read so far - one copy for each prompt and one short
+continuation for each row - and answers a step's queries against both, in one softmax. All samples of a prompt
+meet its keys in one matrix product (the idea of Hydragen, Juravsky et al. 2024,
+https://arxiv.org/abs/2402.05099). `install` makes a transformers model use it, through the attention
+interface of transformers 5, so any causal language model whose class supports that interface works unchanged,
+sliding windows and soft-capped scores included.
 Knows nothing of tokens, sampling or text.
 """
 
@@ -33,8 +35,8 @@ def install(model) -> None:
         or not plain
     ):
         raise ValueError(
-            f"{type(model).__name__} keeps its past in a way that helpers.sampling does not support: choose a model "
-            "with ordinary or sliding-window attention, such as Qwen, Llama, Granite, Mistral or Gemma 2."
+            f"{type(model).__name__} keeps its past in a way that is not supported here: choose a model with "
+            "ordinary or sliding-window attention, such as Qwen, Llama, Granite, Mistral or Gemma 2."
         )
     AttentionInterface.register(NAME, shared_prompt_attention)
     AttentionMaskInterface.register(NAME, sdpa_mask)
@@ -42,7 +44,9 @@ def install(model) -> None:
 
 
 def shared_prompt_attention(module, query, key, value, attention_mask, scaling=None, attend=None, **kwargs):
-    """The function that transformers calls in every layer. `attend` is `Memory.prefill` or a step of the engine."""
+    """The function that transformers calls in every layer. `attend` is `Memory.prefill` or a step of the
+    engine.
+    """
     scaling = query.shape[-1] ** -0.5 if scaling is None else scaling
     if attend is None:
         return _usual_attention(module, query, key, value, attention_mask, scaling, **kwargs), None
@@ -66,12 +70,14 @@ def _usual_attention(module, query, key, value, mask, scaling, **kwargs):
 
 
 def _weigh(query, key, value, mask, softcap):
-    """Attention written out, [batch, heads, length, size] -> [batch, length, heads, size]; boolean mask: True is seen."""
+    """Attention written out, [batch, heads, length, size] -> [batch, length, heads, size]; boolean mask: True
+    is seen.
+    """
+    import torch
+
     groups = query.shape[1] // key.shape[1]
     scores = _capped(query @ key.repeat_interleave(groups, 1).transpose(2, 3), softcap)
-    scores = (
-        scores.masked_fill(~mask, float("-inf")) if mask.dtype.is_floating_point is False else scores + mask
-    )
+    scores = scores.masked_fill(~mask, float("-inf")) if mask.dtype == torch.bool else scores + mask
     weights = scores.float().softmax(-1).to(value.dtype)
     return (weights @ value.repeat_interleave(groups, 1)).transpose(1, 2)
 
@@ -93,8 +99,8 @@ def _causal(queries: int, keys: int, window: int | None, like):
 class Memory:
     """Keys and values of rows that advance together, one token a step.
 
-    `lengths[p]` tokens of prompt p are kept; row r continues prompt `prompt_of[r]`. `steps` tokens of each row's
-    continuation are kept; a row's next token stands at position `lengths[prompt_of[r]] + steps`.
+    `lengths[p]` tokens of prompt p are kept; row r continues prompt `prompt_of[r]`. `steps` tokens of each
+    row's continuation are kept; a row's next token stands at position `lengths[prompt_of[r]] + steps`.
     """
 
     def __init__(self, lengths, prompt_of, device):
@@ -113,7 +119,6 @@ class Memory:
         return partial(self._prefill, first)
 
     def _prefill(self, first, layer, query, key, value, window, softcap):
-        import torch
         from torch.nn.functional import scaled_dot_product_attention
 
         count, _, length, _ = key.shape
@@ -132,7 +137,9 @@ class Memory:
         )
 
     def attend(self, layer, query, key, value, window, softcap):
-        """One step of all rows, [rows, heads, 1, size] each: remember its keys and values, answer its queries."""
+        """One step of all rows, [rows, heads, 1, size] each: remember its keys and values, answer its
+        queries.
+        """
         import torch
 
         rows, heads, _, size = query.shape
@@ -216,7 +223,7 @@ class Memory:
         self._masks: dict[int | None, object] = {}
 
     def _layout(self, kv: int):
-        """Index vectors between rows and the grid [prompts, kv heads, samples], padded to the fullest prompt."""
+        """Index vectors between rows and the grid [prompts, kv heads, samples of the fullest prompt]."""
         import numpy as np
         import torch
 

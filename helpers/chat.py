@@ -1,7 +1,8 @@
-"""Between messages and token ids: the chat template, the text of generated tokens, the tokens that end a stop string.
+"""Between messages and token ids: the chat template, the text of generated tokens, the tokens that end a stop
+string.
 
-Promises: what the model reads is what its own template makes of the messages; a system message reaches a model whose
-template has no place for one; an unfinished assistant message is continued where it stops.
+Promises: what the model reads is what its own template makes of the messages; a system message reaches a
+model whose template has no place for one; an unfinished assistant message is continued where it stops.
 Knows nothing of models or sampling.
 """
 
@@ -36,7 +37,9 @@ class ChatTokenizer:
         )
 
     def decode(self, tokens: Sequence[int], before: Sequence[int] = ()) -> str:
-        """Text of `tokens`, special tokens left out; `before`: tokens they directly continue, whose text is left out."""
+        """Text of `tokens`, special tokens left out; `before`: tokens they directly continue, whose text is
+        left out.
+        """
         known = self._text(before) if before else ""
         return self._text([*before, *tokens])[len(known) :]
 
@@ -55,7 +58,9 @@ class ChatTokenizer:
 
     @lru_cache(maxsize=1)  # noqa: B019 - one tokenizer lives as long as its model
     def _pieces(self) -> list[str]:
-        """What each token adds to a text. An anchor stands before it, since some tokenizers drop a leading space."""
+        """What each token adds to a text. An anchor stands before it, since some tokenizers drop a leading
+        space.
+        """
         anchor = self.tokenizer("a", add_special_tokens=False)["input_ids"][-1:]
         known = len(self._text(anchor))
         pairs = [[*anchor, token] for token in range(len(self.tokenizer))]

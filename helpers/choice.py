@@ -1,4 +1,5 @@
-"""Choosing the next token: greedy, temperature and top-p for each row, from random numbers that need no state.
+"""Choosing the next token: greedy, temperature and top-p for each row, from random numbers that need no
+state.
 
 Promises: the number behind a choice depends on (seed, prompt, sample, position) alone; a choice that another
 rounding of the scores could turn is reported as doubtful. Knows nothing of models, batches or text.
@@ -32,11 +33,12 @@ def uniform(keys, position: int):
 
 
 def choose(logits, temperature, top_p, draws):
-    """One token for each row of `logits` [rows, vocabulary], by inverse transform sampling; greedy at temperature 0.
+    """One token for each row of `logits` [rows, vocabulary], by inverse transform sampling; greedy at
+    temperature 0.
 
-    `temperature`, `top_p`, `draws`: numpy [rows]. Returns numpy [rows] each: token, its log-probability under the
-    model (temperature 1, top_p 1), and whether rounding could have turned the choice. Half-precision logits are
-    never reported as doubtful: their rounding is too coarse for it.
+    `temperature`, `top_p`, `draws`: numpy [rows]. Returns numpy [rows] each: token, its log-probability under
+    the model (temperature 1, top_p 1), and whether rounding could have turned the choice. Half-precision
+    logits are never reported as doubtful: their rounding is too coarse for it.
     """
     import numpy as np
     import torch
@@ -83,7 +85,9 @@ def _drawn(probs, top_p, draws, tiny):
 
 
 def _nucleus(probs, limit, tiny):
-    """`probs` outside the smallest set of mass `limit` set to 0 (Holtzman et al. 2020), and which rows are doubtful."""
+    """`probs` outside the smallest set of mass `limit` set to 0 (Holtzman et al. 2020), and which rows are
+    doubtful.
+    """
     import torch
 
     count = min(64, probs.shape[1])

@@ -1,7 +1,7 @@
 """A transformers model in this process, as a `LanguageModel`.
 
-Promises: any causal language model that the Auto classes load, on CPU, CUDA or MPS, through one decode loop; a model
-that is not there is reported in one sentence. Knows nothing of HTTP.
+Promises: any causal language model that the Auto classes load, on CPU, CUDA or MPS, through one decode loop;
+a model that is not there is reported in one sentence. Knows nothing of HTTP.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ class LocalModel:
     def load(cls, path_or_id: str | Path, device: str | None = None, dtype=None) -> LocalModel:
         """Load a folder (from here, or from the root of the workshop) or a hub id.
 
-        `device`: None takes CUDA, else MPS, else the CPU. `dtype`: None takes float32 on a CPU, half precision
-        elsewhere. Raises FileNotFoundError for a folder that is missing, OSError for a hub id that cannot be had.
+        `device`: None takes CUDA, else MPS, else the CPU. `dtype`: None takes float32 on a CPU, half
+        precision elsewhere. Raises FileNotFoundError for a folder that is missing, OSError for a hub id that
+        cannot be had.
         """
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -49,8 +50,8 @@ class LocalModel:
             if Path(source).is_dir():
                 raise
             raise OSError(
-                f"The model {name} could not be fetched from the model hub (no network, no such model, or no access to "
-                "it): check the name and the network, or set MODEL=prebuilt/models/course-lm, which needs neither."
+                f"The model {name} could not be fetched from the model hub (no network, no such model, or no "
+                "access to it): check the name, or set MODEL=prebuilt/models/course-lm, which needs no network."
             ) from error
         return cls(model.to(device), tokenizer, name)
 
@@ -66,7 +67,7 @@ class LocalModel:
         seed: int = 0,
         progress: bool = False,
     ) -> list[list[Sample]]:
-        """One list of n samples for each prompt; see `LanguageModel.sample`. Equal prompts get equal samples."""
+        """n samples for each prompt; see `LanguageModel.sample`. Equal prompts get equal samples."""
         from helpers.rows import Request
 
         stop = (stop,) if isinstance(stop, str) else tuple(stop)
@@ -91,7 +92,8 @@ class LocalModel:
         return Engine(self.model, self.chat, self._ends(), self._context(), **options)
 
     def logprobs(self, prompts: Sequence[list[Message]], texts: Sequence[str]) -> list[list[float]]:
-        """Log-probability of each token of `texts[i]` as the answer to `prompts[i]`, under the model at temperature 1.
+        """Log-probability of each token of `texts[i]` as the answer to `prompts[i]`, under the model at
+        temperature 1.
 
         The end of the text is not scored. Raises ValueError where prompt and text exceed the model's context.
         """

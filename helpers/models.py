@@ -1,7 +1,7 @@
 """The language model as the lessons see it: messages in, samples out; and one door that opens any of them.
 
-Promises: `load_model()` answers with what `.env` asks for, and without `.env` with the model that ships with the
-workshop; whatever answers is used in the same way. Knows nothing of problems, and of how a model runs.
+Promises: `load_model()` answers with what `.env` asks for, and without `.env` with the model that ships with
+the workshop; whatever answers is used in the same way. Knows nothing of problems, and of how a model runs.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ class Sample:
     """One answer of a model.
 
     `tokens` counts what was generated, the end token or stop string included; `logprob` is the sum of
-    `token_logprobs`: natural logarithms under the model itself, at temperature 1 and top_p 1, whatever the sample was
-    drawn with. `finish_reason` is "stop" (the model ended, or a stop string came) or "length" (max_tokens reached).
+    `token_logprobs`: natural logarithms under the model itself, at temperature 1 and top_p 1, whatever the
+    sample was drawn with. `finish_reason` is "stop" (the model ended, or a stop string came) or "length"
+    (max_tokens reached).
     """
 
     text: str
@@ -50,15 +51,16 @@ class LanguageModel(Protocol):
     ) -> list[list[Sample]]:
         """One list of n samples for each prompt, in the order of `prompts`.
 
-        Temperature 0 is greedy. The same seed and prompt give the same texts, whatever else is in the batch. A text
-        ends before the first stop string. A prompt whose last message is the assistant's is continued: the text
-        returned is the continuation alone.
+        Temperature 0 is greedy. The same seed and prompt give the same texts, whatever else is in the batch.
+        A text ends before the first stop string. A prompt whose last message is the assistant's is continued:
+        the text returned is the continuation alone.
         """
         ...
 
 
 def load_model(name: str | None = None) -> LanguageModel:
-    """The model called `name`: a folder, a model of the endpoint in `.env`, or a hub id. None: what `.env` says.
+    """The model called `name`: a folder, a model of the endpoint in `.env`, or a hub id. None: what `.env`
+    says.
 
     Without an endpoint and a MODEL in `.env` that is the embedded model, `prebuilt/models/course-lm`.
     Raises FileNotFoundError or OSError, in one sentence that says what to do, when there is no such model.

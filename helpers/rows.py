@@ -14,7 +14,9 @@ from helpers.choice import row_key, uniform
 
 @dataclass(frozen=True)
 class Request:
-    """One sample wanted: go on after the token ids `prompt`; `index` tells samples of one prompt and seed apart."""
+    """One sample wanted: go on after the token ids `prompt`; `index` tells samples of one prompt and seed
+    apart.
+    """
 
     prompt: tuple[int, ...]
     index: int = 0
@@ -51,7 +53,7 @@ class Completion:
 
 
 class Cohort:
-    """Rows that joined together and advance in step. `rows` is a table with a record for each unfinished row."""
+    """Rows that joined together and advance in step; `rows` is a table of those not yet finished."""
 
     def __init__(self, queued: Sequence[tuple[int, Request]], context: int, device):
         import numpy as np
@@ -100,7 +102,7 @@ class Cohort:
         ]
 
     def record(self, tokens, logprobs, ends, chat) -> list[tuple[int, Completion]]:
-        """Append a token to every row; the rows that end with it leave and are returned with their tickets."""
+        """Append a token to every row; rows that it ends leave and are returned, with their tickets."""
         import numpy as np
 
         rows = self.rows

@@ -1,10 +1,11 @@
 """The decode loop: many prompts x many samples in one batch, rows joining and leaving at any step.
 
-Promises: each distinct prompt is read once and its keys and values are kept once; finished rows leave at once;
-memory stays below a budget, more work waits; every row has its own seed, temperature, top_p, stop strings and
-length. The random number behind a token depends on (seed, prompt, sample, position) alone, so a row's text does not
-depend on its company. In float32 this holds to the letter: a choice close enough to be turned by the rounding of
-another batch shape is taken again on the row alone. In half precision rounding is coarser and such a choice may turn.
+Promises: each distinct prompt is read once and its keys and values are kept once; finished rows leave at
+once; memory stays below a budget, more work waits; every row has its own seed, temperature, top_p, stop
+strings and length. The random number behind a token depends on (seed, prompt, sample, position) alone, so a
+row's text does not depend on its company. In float32 this holds to the letter: a choice close enough to be
+turned by the rounding of another batch shape is taken again on the row alone. In half precision rounding is
+coarser and such a choice may turn.
 Knows nothing of chat messages or of what the text means.
 """
 
@@ -22,9 +23,9 @@ SMALLEST_BUDGET = 768 * 2**20  # bytes
 class Engine:
     """Draws samples for requests that may be added at any time.
 
-    `chat` decodes tokens and knows which of them may end a stop string; `ends` are the token ids that end a text;
-    `context` is the number of positions the model knows. New rows join when fewer than half of `width` are left.
-    `budget` is the memory in bytes for keys, values and scores (None: `default_budget`).
+    `chat` decodes tokens and knows which of them may end a stop string; `ends` are the token ids that end a
+    text; `context` is the number of positions the model knows. New rows join when fewer than half of `width`
+    are left. `budget` is the memory in bytes for keys, values and scores (None: `default_budget`).
     """
 
     def __init__(
@@ -84,7 +85,7 @@ class Engine:
         return [done[ticket] for ticket in tickets]
 
     def step(self) -> list[tuple[int, Completion]]:
-        """Let waiting rows join, add one token to every row; the rows that this finished, with their tickets."""
+        """Let waiting rows join, add a token to every row; what this finished, with the tickets."""
         import torch
 
         with torch.inference_mode():
@@ -146,7 +147,7 @@ class Engine:
         return self.model(input_ids=ids, use_cache=False).logits[:, -1]
 
     def _admit(self) -> None:
-        """Start a cohort of waiting rows, whole prompts where memory allows, once half of the width is free."""
+        """Start a cohort of waiting rows, by whole prompts if memory allows, once half the width is free."""
         running = sum(len(cohort.rows) for cohort in self._cohorts)
         if not self._waiting or running > self.width // 2:
             return

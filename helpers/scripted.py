@@ -1,4 +1,5 @@
-"""A language model whose replies are written by hand: for tests, and for exercises that must be checked exactly.
+"""A language model whose replies are written by hand: for tests, and for exercises that must be checked
+exactly.
 
 Promises: the same interface as every other model, no randomness, and a record of every call.
 """
@@ -13,8 +14,8 @@ from helpers.models import Message, Sample
 class ScriptedModel:
     """Answers every prompt with `reply(messages, i)`, where i = 0 … n - 1 is the number of the sample.
 
-    `calls` holds one dict for each call of `sample`: prompts, n, temperature, top_p, max_tokens, stop, seed, progress.
-    A reply ends before its first stop string, as a real model's would; it is never cut for length.
+    `calls` holds one dict for each call of `sample`: prompts, n, temperature, top_p, max_tokens, stop, seed,
+    progress. A reply ends before its first stop string, as a real model's would; it is never cut for length.
     """
 
     def __init__(self, reply: Callable[[list[Message], int], str], name: str = "scripted"):
