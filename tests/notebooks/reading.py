@@ -4,20 +4,16 @@ An exercise is a code cell that the learner writes, with the test cells between 
 learner writes. Knows nothing of kernels.
 """
 
-import ast
-import dis
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from types import CodeType
 
 import nbformat
-from IPython.core.inputtransformer2 import TransformerManager
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import is_grade, is_solution, is_task
 
 from grading.course import ROOT
+from grading.slicing import free_names, statements
 
 SOLUTIONS = sorted((ROOT / "solutions").glob("*/*.ipynb"))
 
@@ -95,56 +91,15 @@ def fill(release: NotebookNode, solution: NotebookNode, code: dict[str, str] | N
 
 def needed(notebook: NotebookNode) -> list[int]:
     """Indices of the cells on which the tests' outcome can depend, in order: the tests, and every cell that
-    (re)binds or changes a name which a later one of these uses. Left out are cells that only show something.
+    binds or changes a name which a later one of these uses. Left out are cells that only show something.
     """
     names: set[str] = set()
     chosen = []
-    for i in reversed(range(len(notebook.cells))):
-        cell = notebook.cells[i]
+    for i, cell in reversed(list(enumerate(notebook.cells))):
         if cell.cell_type != "code":
             continue
-        binds, uses = _names(cell.source)
-        if is_test(cell) or "*" in binds or binds & names:
+        changes = {name for part in statements(cell.source) for name in part.binds | part.alters}
+        if is_test(cell) or "import *" in cell.source or changes & names:
             chosen.append(i)
-            names |= uses
+            names |= free_names(cell.source)
     return chosen[::-1]
-
-
-def _names(source: str) -> tuple[set[str], set[str]]:
-    """Global names that a cell binds or changes, and those that it takes from earlier cells."""
-    source = TransformerManager().transform_cell(source)
-    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    tree = compile(source, "cell", "exec", flags | ast.PyCF_ONLY_AST)
-    code = compile(source, "cell", "exec", flags)
-    first: dict[str, str] = {}
-    for step in dis.get_instructions(code):
-        if step.opname in ("LOAD_NAME", "STORE_NAME", "DELETE_NAME"):
-            first.setdefault(step.argval, step.opname)
-    binds = {step.argval for step in _steps(code) if step.opname in ("STORE_NAME", "STORE_GLOBAL")}
-    uses = {step.argval for step in _steps(code) if step.opname in ("LOAD_NAME", "LOAD_GLOBAL")}
-    for node in ast.walk(tree):
-        match node:
-            case ast.ImportFrom(names=[ast.alias("*")]):
-                binds.add("*")
-            case ast.Attribute(ctx=ast.Store()) | ast.Subscript(ctx=ast.Store()) | ast.Expr(ast.Call()):
-                binds |= {root} if (root := _root(node)) else set()
-    return binds, {name for name in uses if first.get(name) != "STORE_NAME"}
-
-
-def _steps(code: CodeType) -> Iterator[dis.Instruction]:
-    """The instructions of a cell and of all functions in it."""
-    yield from dis.get_instructions(code)
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _steps(constant)
-
-
-def _root(node: ast.AST) -> str:
-    """`a` of `a.b[c].d = …` and of `a.b(…)`; nothing for a plain call."""
-    if isinstance(node, ast.Expr):
-        node = node.value.func
-        if isinstance(node, ast.Name):
-            return ""
-    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return node.id if isinstance(node, ast.Name) else ""
