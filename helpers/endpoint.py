@@ -217,7 +217,7 @@ def _refused_field(error: EndpointError, body: dict, unknown: frozenset[str]) ->
     if error.status not in (400, 422):
         return None
     words = set(re.findall(r"\w+", error.detail))
-    for field in ("logprobs", "seed", "n", "max_tokens"):
+    for field in ("logprobs", "seed", "n", "max_tokens", "response_format"):
         needed = {"max_tokens": {"max_tokens", "max_completion_tokens"}, "n": {"n"}}.get(field, {field})
         if field in body and field not in unknown and needed <= words:
             return field

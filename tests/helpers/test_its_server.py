@@ -1,0 +1,58 @@
+"""its_hub against the embedded endpoint, with its own client and with ours."""
+
+import asyncio
+
+import pytest
+from its_hub import BestOfN, LLMJudge, OpenAICompatibleLanguageModel
+
+from helpers.endpoint import EndpointModel
+from helpers.its import Orchestrator, gather, language_model
+from helpers.server import serve
+from tests.helpers.test_server import KEY, tiny
+
+NEVER = -1.0  # a score that no judge gives
+
+
+@pytest.fixture(scope="module")
+def server():
+    with serve([tiny("generator"), tiny("judge", 1)], api_key=KEY) as running:
+        yield running
+
+
+def ours(server, name, **options):
+    return language_model(EndpointModel(name, server.url, KEY), **options)
+
+
+def its_own(server, name, temperature=1.0, max_tokens=256):
+    return OpenAICompatibleLanguageModel(
+        server.url, KEY, name, temperature=temperature, max_completion_tokens=max_tokens
+    )
+
+
+@pytest.mark.parametrize("lm", [ours, its_own])
+def test_best_of_n_with_a_judge_that_must_answer_in_json(server, lm):
+    generator = lm(server, "generator", temperature=0.7, max_tokens=12)
+    judge = LLMJudge(lm(server, "judge", temperature=0.5, max_tokens=600), fallback_score=NEVER)
+    orchestrator = Orchestrator()
+    algorithm = BestOfN(judge, orchestrator)
+
+    async def cell():
+        questions = [f"What is {i} + {i}?" for i in range(3)]
+        return await gather([algorithm.ainfer(generator, q, 3, False) for q in questions], progress=False)
+
+    results = asyncio.run(cell())
+    assert all(len(result.responses) == len(result.scores) == 3 for result in results)
+    assert all(NEVER not in result.scores for result in results) and not orchestrator.failures
+    assert sum(result.usage.num_calls for result in results) == 9
+    if lm is ours:
+        assert generator.usage.num_calls == 9 and judge.lm.usage.completion_tokens > 0
+
+
+def test_a_run_can_be_repeated(server):
+    def texts():
+        algorithm = BestOfN(LLMJudge(ours(server, "judge", temperature=0)), Orchestrator())
+        result = asyncio.run(algorithm.ainfer(ours(server, "generator", max_tokens=12), "Hello?", 3, False))
+        return [response["content"] for response in result.responses]
+
+    first = texts()
+    assert first == texts() and len(set(first)) == 3
