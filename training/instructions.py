@@ -182,9 +182,9 @@ Base your answer on the context.""".splitlines()
 _BODY = {"at_once": _AT_ONCE, "step_by_step": _STEPS, "expression": _EXPRESSION}
 
 
-def context_instruction(kind: str, rng: random.Random, final: bool | None = None) -> str:
+def context_instruction(kind: str, rng: random.Random, final: bool | None = None, stage: int = 1) -> str:
     """The same for a question about a document: often told to use only the document."""
-    text = instruction(kind, rng, final)
+    text = instruction(kind, rng, final, stage)
     return f"{rng.choice(_FROM_CONTEXT)} {text}" if rng.random() < 0.6 else text
 
 
@@ -222,9 +222,33 @@ The [output|reply|answer|response] [is|must be|should be] [an expression such as
 }  # fmt: skip
 
 
-def _build(kind: str, rng: random.Random) -> str:
+# more wordings of the second stage, after a look at which ones the first stage did not obey
+_BUILT_LATER = {
+    "at_once": """Output format: [one number|an integer|a number|digits only]. [No|Without] [units|text|punctuation|sentences|prose|comments][, no|, without] [steps|reasoning|words|derivation].
+[Respond|Answer|Reply|Write back] in the form Final: <integer> [and nothing else|with nothing around it|, no other text|, nothing before it|immediately].
+[Give|Write|State] the [answer|result|number] [in one line|on a single line|directly] as Final: [N|<integer>|<number>][, without explanation|, no working|, no steps|, and nothing else].
+Your whole [reply|answer|output] is the line Final: [<integer>|N|<number>].
+Keep [it|your answer|the reply] [short|brief|minimal]: [the number|the result|one integer][, that is all| and that is it|].
+[Only|Just] the [integer|number|result|answer][!|, please!|, thanks.|, nothing more.].
+[Do not|Don't] [think|reason|calculate] [out loud|aloud|in your answer|on paper]. [Only|Just] [output|print|write|give] the [answer|number|result].
+[Only the result is graded|The form has one field|I have no time|The reader is in a hurry|Marks are given for the result alone|We are in a contest], so [write|send|give] [the number|one integer|the result] [and nothing more|alone|at once].
+[Your reply|What you write|The text] is [read by a program|parsed by a script|stored in a table|compared by a machine] [that expects|which needs|that accepts only] [an integer|digits|a number].
+For [each|every] [question|problem|story], [provide|give|return|write] [only|just] the [final result|solution|number|answer][ as a whole number| as an integer|].
+List [only|just|nothing but] the [solution|answer|result], [like an answer key|as in the back of a book|without how it was found].""",
+    "step_by_step": """[Explain|Tell me|Show me|Please explain|I would like to know] how you [get to|come to|reach|arrive at] the [solution|answer|number|result].
+[For|From] each [sentence|line|part] [in|of] the [problem|story|text], write [the calculation it leads to|what changes|the new value]. [Then|After the last one,] give the [total|answer|result].
+[Your reasoning|The working|Every calculation] is [graded|read|checked], so [write it all down|show everything|leave nothing out].""",
+    "expression": """[Write|Give|Show|Send] [me|] the [math|arithmetic|maths|sum|operation], not the [answer|result|value|number].
+Output format: [<expression>|one expression|an arithmetic expression]. [Allowed|Permitted]: [digits, + - * / and parentheses|numbers and operators]. [No words|No equals sign|No result][, no equals sign|, no text|].
+[I will|My calculator will|The program will|We will] [evaluate|compute|work out] it [myself|later|ourselves|]: [just|only] [write|give|send] the [expression|formula|calculation].
+[How would one type this into a calculator|What would you enter in a calculator]? [Write|Give] [only|just] [that|the input].""",
+}  # fmt: skip
+
+
+def _build(kind: str, rng: random.Random, stage: int) -> str:
     """One wording from the parts: each bracket becomes one of its choices."""
-    text = rng.choice(_BUILT[kind].splitlines())
+    parts = _BUILT_LATER if stage == 2 and rng.random() < 0.5 else _BUILT
+    text = rng.choice(parts[kind].splitlines())
     if "%(example)s" in text:
         a, b, c = (rng.randint(2, 60) for _ in range(3))
         text = text.replace("%(example)s", f"{a} {rng.choice('+-')} {b} {rng.choice('+-*')} {c}")
@@ -244,15 +268,18 @@ def _role(rng: random.Random) -> str:
     return re.sub(r"\[([^]]*)\]", lambda m: rng.choice(m[1].split("|")), rng.choice(_ROLE_FORMS))
 
 
-def _wording(kind: str, rng: random.Random) -> str:
-    return _build(kind, rng) if rng.random() < 0.65 else rng.choice(_BODY[kind])
+def _wording(kind: str, rng: random.Random, stage: int) -> str:
+    return _build(kind, rng, stage) if rng.random() < 0.65 else rng.choice(_BODY[kind])
 
 
-def instruction(kind: str, rng: random.Random, final: bool | None = None) -> str:
-    """One wording of the instruction `kind`; `final` forces or forbids the request for a `Final:` line."""
-    parts = [_wording(kind, rng)]
+def instruction(kind: str, rng: random.Random, final: bool | None = None, stage: int = 1) -> str:
+    """One wording of the instruction `kind`; `final` forces or forbids the request for a `Final:` line.
+
+    `stage` 2 of the training uses more wordings than stage 1.
+    """
+    parts = [_wording(kind, rng, stage)]
     if rng.random() < 0.3:
-        parts.append(_wording(kind, rng))
+        parts.append(_wording(kind, rng, stage))
     if kind == "expression" and rng.random() < 0.4:
         parts.append(rng.choice(_EXPRESSION_EXTRA))
     if rng.random() < 0.55:

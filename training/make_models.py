@@ -17,7 +17,7 @@ from helpers.local import LocalModel
 from training.pretrain import RUNS, Recipe, train
 from training.report import MODELS, as_markdown, draw_loss, report, write
 
-WEAK_SHARE = 0.3  # of the run, after which the weaker relative was saved
+WEAK_SHARE = 0.2  # of the schedule of stage 1, after which the weaker relative was saved
 
 
 def _commit() -> str:
@@ -27,11 +27,10 @@ def _commit() -> str:
     return done.stdout.strip() or "unknown"
 
 
-def card(name: str, role: str, recipe: Recipe, share: float, found: dict) -> str:
+def card(name: str, role: str, recipe: Recipe, stages: str, found: dict) -> str:
     """The model card: data, recipe, measured accuracy, limits."""
     groups = found["groups"]["all"]
     score = groups["pass@1"] if name == found["model"] else groups["weak pass@1"]
-    seen = recipe.tokens * share / 1e6
     return f"""---
 license: apache-2.0
 library_name: transformers
@@ -51,8 +50,9 @@ tenth of all questions (by checksum) and the four seed problems are held out. Th
 person with things, sales with returns, a recipe, a bus) occur in training, with other sentences and numbers.
 
 ## Recipe
-`make model`, recipe at commit {_commit()}: {seen:.1f} million tokens ({share:.0%} of the run), Muon for the matrices and
-AdamW for the rest, cosine schedule over the whole run, bf16 autocast, loss on replies only. Hyper-parameters:
+`make model`, recipe at commit {_commit()}: {stages}. Muon for the matrices and AdamW for the rest, bf16 autocast, loss on
+replies only. Stage 1 follows a cosine schedule and is stopped early, since a model that makes no slips has nothing to teach
+here; stage 2 dwells on instructions while the learning rate falls to zero. Hyper-parameters:
 
 ```json
 {json.dumps(asdict(recipe), indent=2)}
@@ -83,16 +83,28 @@ def main() -> None:
     args = parser.parse_args()
     recipe = Recipe()
     run = RUNS / args.name
-    install(train(recipe, run), "course-lm")
-    install(run / f"step-{round(WEAK_SHARE * recipe.steps):06d}", "course-lm-weak")
+    _, final = train(recipe, run)
+    install(final, "course-lm")
+    weak = round(WEAK_SHARE * recipe.steps(1))
+    install(run / f"stage-1-{weak:06d}", "course-lm-weak")
     shutil.copy(run / "loss.csv", MODELS / "course-lm" / "loss.csv")
     draw_loss(run / "loss.csv", MODELS / "course-lm" / "loss.png")
     found = report(LocalModel.load(MODELS / "course-lm"), LocalModel.load(MODELS / "course-lm-weak"))
     write(found, MODELS)
-    roles = {"course-lm": (1.0, "The generator of the workshop."),
-             "course-lm-weak": (WEAK_SHARE, "An earlier checkpoint of course-lm: the weaker half of a density ratio.")}  # fmt: skip
-    for name, (share, role) in roles.items():
-        (MODELS / name / "README.md").write_text(card(name, role, recipe, share, found), encoding="utf-8")
+    row = recipe.row * recipe.rows / 1e6
+    first, second = (recipe.last_step(stage) * row for stage in (1, 2))
+    cards = {
+        "course-lm": (
+            "The generator of the workshop.",
+            f"{first:.1f} million tokens in stage 1, {second:.1f} in stage 2",
+        ),
+        "course-lm-weak": (
+            "An earlier checkpoint of course-lm, weaker than it.",
+            f"{weak * row:.1f} million tokens of stage 1",
+        ),
+    }
+    for name, (role, stages) in cards.items():
+        (MODELS / name / "README.md").write_text(card(name, role, recipe, stages, found), encoding="utf-8")
     print(as_markdown(found))
 
 

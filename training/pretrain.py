@@ -1,8 +1,9 @@
 """Trains the course model from nothing: `python -m training.pretrain`.
 
-Promises: deterministic for a seed on one kind of machine; a progress bar and a loss curve; a checkpoint every ten minutes, and
-after a kill the same command goes on from it; a GPU is used where there is one. Leaves `runs/<name>/` with the curve,
-and a loadable model folder at the end of every `SNAPSHOT` share of the run. Knows nothing of evaluation.
+Stage 1 learns everything, stopped early so that honest slips remain; stage 2 dwells on following instructions while the
+learning rate falls to zero. Promises: deterministic for a seed on one kind of machine; a progress bar and a loss curve; a
+checkpoint every ten minutes, and after a kill the same command goes on from it; a GPU is used where there is one. Leaves
+the curve and loadable model folders in `runs/<name>/`. Knows nothing of evaluation.
 """
 
 from __future__ import annotations
@@ -27,14 +28,29 @@ from training.tokens import CONTEXT, Rows, encode, pack, train_tokenizer
 
 RUNS = Path(__file__).parent / "runs"
 CHECKPOINT_SECONDS = 600
-SNAPSHOTS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+SNAPSHOTS = (
+    0.1,
+    0.2,
+    0.3,
+    0.4,
+    0.5,
+    0.6,
+    0.7,
+    0.8,
+    0.9,
+)  # of stage 1's schedule, where a model folder is saved
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Hyper-parameters of the run; `tokens` counts all tokens seen, prompts included."""
+    """Hyper-parameters of the run; tokens are all that are seen, prompts included.
+
+    `tokens` is the length of stage 1's cosine schedule, `stop` the share of it that is run, `tuning` the length of stage 2.
+    """
 
     tokens: int = 36_000_000
+    stop: float = 0.3
+    tuning: int = 3_000_000
     row: int = 512
     rows: int = 16
     matrix_rate: float = 4e-3
@@ -47,9 +63,22 @@ class Recipe:
     intermediate: int = 576
     drawn: int = 20_000  # conversations made at a time, and read to make the tokenizer
 
-    @property
-    def steps(self) -> int:
-        return self.tokens // (self.row * self.rows)
+    def steps(self, stage: int) -> int:
+        """Optimizer steps in the schedule of a stage."""
+        return (self.tokens if stage == 1 else self.tuning) // (self.row * self.rows)
+
+    def last_step(self, stage: int) -> int:
+        """Steps of the schedule that are run."""
+        return round(self.stop * self.steps(1)) if stage == 1 else self.steps(2)
+
+    def rate(self, step: int, stage: int) -> float:
+        """Share of the full learning rate: warm-up and cosine in stage 1, from where that stopped to zero in stage 2."""
+        if stage == 2:
+            return self.rate(self.last_step(1), 1) * (1 - step / self.steps(2))
+        warm, steps = self.warm_up * self.steps(1), self.steps(1)
+        if step < warm:
+            return (step + 1) / warm
+        return 0.001 + 0.999 * 0.5 * (1 + math.cos(math.pi * (step - warm) / (steps - warm)))
 
 
 def new_model(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> Qwen3ForCausalLM:
@@ -71,17 +100,16 @@ def save_model(model: Qwen3ForCausalLM, tokenizer: PreTrainedTokenizerFast, fold
     tokenizer.save_pretrained(folder)
 
 
-def make_rows(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> Rows:
-    """Every row of the run, in the order in which it is seen; nothing is seen twice."""
-    rng = random.Random(recipe.seed + 1)
-    needed, parts, have = recipe.steps * recipe.rows, [], 0
-    bar = tqdm(total=needed, desc="data", unit="row")
-    while have < needed:
-        part = pack(encode([conversation(rng) for _ in range(recipe.drawn)], tokenizer), recipe.row, rng)
-        parts.append(part)
-        have += len(part.ids)
-        bar.update(len(part.ids))
-    bar.close()
+def make_rows(recipe: Recipe, stage: int, tokenizer: PreTrainedTokenizerFast) -> Rows:
+    """Every row of a stage, in the order in which it is seen; nothing is seen twice."""
+    rng = random.Random(recipe.seed + stage)
+    needed, parts, have = recipe.last_step(stage) * recipe.rows, [], 0
+    with tqdm(total=needed, desc=f"data of stage {stage}", unit="row") as bar:
+        while have < needed:
+            drawn = [conversation(rng, stage) for _ in range(recipe.drawn)]
+            parts.append(pack(encode(drawn, tokenizer), recipe.row, rng))
+            have += len(parts[-1].ids)
+            bar.update(len(parts[-1].ids))
     fields = ("ids", "targets", "document", "position")
     return Rows(*(np.concatenate([getattr(p, f) for p in parts])[:needed] for f in fields))
 
@@ -96,14 +124,6 @@ def optimizers(model: Qwen3ForCausalLM, recipe: Recipe) -> list[torch.optim.Opti
     ]  # fmt: skip
 
 
-def rate(step: int, recipe: Recipe) -> float:
-    """Share of the full learning rate: linear warm-up, then a cosine down to a tenth of a percent."""
-    warm = recipe.warm_up * recipe.steps
-    if step < warm:
-        return (step + 1) / warm
-    return 0.001 + 0.999 * 0.5 * (1 + math.cos(math.pi * (step - warm) / (recipe.steps - warm)))
-
-
 def batch_of(rows: Rows, step: int, recipe: Recipe, device: str) -> tuple[torch.Tensor, ...]:
     """Token ids, positions, attention mask (no token sees another document) and targets of one step."""
     part = slice(step * recipe.rows, (step + 1) * recipe.rows)
@@ -116,29 +136,13 @@ def batch_of(rows: Rows, step: int, recipe: Recipe, device: str) -> tuple[torch.
     return ids, position, mask, targets
 
 
-def train(recipe: Recipe, folder: Path, limit_s: float = math.inf) -> Path:
-    """Runs or resumes the recipe in `folder`; returns the folder of the finished model (or of the last checkpoint)."""
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2))
-    rng = random.Random(recipe.seed)
-    tokenizer = train_tokenizer(m["content"] for _ in range(recipe.drawn) for m in conversation(rng).messages)
-    model = new_model(recipe, tokenizer).to(device).train()
-    rows = make_rows(recipe, tokenizer)
-    opts = optimizers(model, recipe)
-    checkpoint, done, seconds = folder / "checkpoint.pt", 0, 0.0
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, map_location=device, weights_only=True)
-        model.load_state_dict(saved["model"])
-        for opt, state in zip(opts, saved["optimizers"], strict=True):
-            opt.load_state_dict(state)
-        done, seconds = saved["step"], saved["seconds"]
-
+def _step_loss(model: Qwen3ForCausalLM, device: str):
+    """The loss of one batch; the layers are compiled (COMPILE=0 in the environment leaves that out)."""
     trunk = (
         torch.compile(model.model, dynamic=False) if os.environ.get("COMPILE", "1") == "1" else model.model
     )
 
-    def step_loss(ids, position, mask, targets):
+    def loss(ids, position, mask, targets):
         bias = torch.zeros(mask.shape, dtype=torch.bfloat16, device=device).masked_fill(~mask, -1e4)
         keep = targets >= 0
         with torch.autocast(device, dtype=torch.bfloat16):
@@ -146,10 +150,30 @@ def train(recipe: Recipe, folder: Path, limit_s: float = math.inf) -> Path:
             logits = model.lm_head(hidden[keep])
         return torch.nn.functional.cross_entropy(logits.float(), targets[keep])
 
-    base = [[g["lr"] for g in opt.param_groups] for opt in opts]
-    if done:
-        base = [[recipe.matrix_rate], [recipe.other_rate]]
-    snapshots = {max(1, round(share * recipe.steps)) for share in SNAPSHOTS}
+    return loss
+
+
+def run_stage(
+    stage: int, model: Qwen3ForCausalLM, tokenizer: PreTrainedTokenizerFast, recipe: Recipe, folder: Path
+) -> Path:
+    """Runs or resumes one stage in `folder`; returns the folder of its last model."""
+    device = model.device.type
+    last = recipe.last_step(stage)
+    result = folder / f"stage-{stage}-{last:06d}"
+    if (result / "tokenizer.json").exists():
+        model.load_state_dict(type(model).from_pretrained(result, dtype=torch.float32).state_dict())
+        return result
+    rows, opts = make_rows(recipe, stage, tokenizer), optimizers(model, recipe)
+    base = [opt.param_groups[0]["lr"] for opt in opts]
+    checkpoint, done, seconds = folder / f"checkpoint-{stage}.pt", 0, 0.0
+    if checkpoint.exists():
+        saved = torch.load(checkpoint, map_location=device, weights_only=True)
+        model.load_state_dict(saved["model"])
+        for opt, state in zip(opts, saved["optimizers"], strict=True):
+            opt.load_state_dict(state)
+        done, seconds = saved["step"], saved["seconds"]
+    step_loss = _step_loss(model, device)
+    snapshots = {round(share * recipe.steps(1)) for share in SNAPSHOTS}
     started = last_saved = time.monotonic()
 
     def save(step: int) -> None:
@@ -158,14 +182,12 @@ def train(recipe: Recipe, folder: Path, limit_s: float = math.inf) -> Path:
         torch.save(state, checkpoint.with_suffix(".new"))
         checkpoint.with_suffix(".new").replace(checkpoint)
 
-    bar = tqdm(total=recipe.steps, initial=done, desc="training", unit="step")
+    bar = tqdm(total=last, initial=done, desc=f"stage {stage}", unit="step")
     with (folder / "loss.csv").open("a", newline="") as file:
         curve = csv.writer(file)
-        for step in range(done, recipe.steps):
-            share = rate(step, recipe)
-            for opt, rates in zip(opts, base, strict=True):
-                for group, full in zip(opt.param_groups, rates, strict=True):
-                    group["lr"] = full * share
+        for step in range(done, last):
+            for opt, full in zip(opts, base, strict=True):
+                opt.param_groups[0]["lr"] = full * recipe.rate(step, stage)
             loss = step_loss(*batch_of(rows, step, recipe, device))
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -174,35 +196,42 @@ def train(recipe: Recipe, folder: Path, limit_s: float = math.inf) -> Path:
                 opt.zero_grad(set_to_none=True)
             bar.update()
             if step % 20 == 0:
+                before = recipe.last_step(1) if stage == 2 else 0
+                tokens = (before + step + 1) * recipe.row * recipe.rows
                 elapsed = seconds + time.monotonic() - started
-                curve.writerow(
-                    [step, (step + 1) * recipe.row * recipe.rows, f"{loss.item():.4f}", f"{elapsed:.0f}"]
-                )
+                curve.writerow([stage, step, tokens, f"{loss.item():.4f}", f"{elapsed:.0f}"])
                 file.flush()
                 bar.set_postfix(loss=f"{loss.item():.3f}")
-            if step + 1 in snapshots:
-                save_model(model, tokenizer, folder / f"step-{step + 1:06d}")
-            if time.monotonic() - last_saved > CHECKPOINT_SECONDS or step + 1 == recipe.steps:
+            if stage == 1 and step + 1 in snapshots:
+                save_model(model, tokenizer, folder / f"stage-1-{step + 1:06d}")
+            if time.monotonic() - last_saved > CHECKPOINT_SECONDS:
                 save(step + 1)
                 last_saved = time.monotonic()
-            if time.monotonic() - started > limit_s:
-                break
     bar.close()
-    return folder / f"step-{recipe.steps:06d}"
+    save_model(model, tokenizer, result)
+    return result
+
+
+def train(recipe: Recipe, folder: Path) -> tuple[Path, Path]:
+    """Runs or resumes both stages in `folder`; returns the folders of the models after stage 1 and stage 2."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2))
+    rng = random.Random(recipe.seed)
+    tokenizer = train_tokenizer(m["content"] for _ in range(recipe.drawn) for m in conversation(rng).messages)
+    model = new_model(recipe, tokenizer).to(device).train()
+    first = run_stage(1, model, tokenizer, recipe, folder)
+    # Stage 2 starts from what is on disk, in half precision, so that a resumed run ends in the same weights.
+    model.load_state_dict(type(model).from_pretrained(first, dtype=torch.float32).state_dict())
+    return first, run_stage(2, model.train(), tokenizer, recipe, folder)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--name", default="course-lm", help="folder under training/runs")
-    parser.add_argument("--tokens", type=int, default=Recipe.tokens, help="length of the run")
-    parser.add_argument(
-        "--minutes", type=float, default=math.inf, help="stop early (the curve of the full run is kept)"
-    )
-    for name in ("matrix_rate", "other_rate"):
-        parser.add_argument(f"--{name.replace('_', '-')}", type=float, default=getattr(Recipe, name))
     args = parser.parse_args()
-    recipe = Recipe(tokens=args.tokens, matrix_rate=args.matrix_rate, other_rate=args.other_rate)
-    print(f"model in {train(recipe, RUNS / args.name, args.minutes * 60)}")
+    _, folder = train(Recipe(), RUNS / args.name)
+    print(f"model in {folder}")
 
 
 if __name__ == "__main__":

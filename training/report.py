@@ -225,15 +225,18 @@ def write(found: dict, folder: Path) -> None:
 
 
 def draw_loss(curve: Path, path: Path) -> None:
-    """The loss curve of a run, from its `loss.csv` (step, tokens, loss, seconds)."""
+    """The loss curve of a run, from its `loss.csv` (stage, step, tokens, loss, seconds)."""
     import matplotlib
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    tokens, loss = np.loadtxt(curve, delimiter=",", usecols=(1, 2), unpack=True)
+    stage, tokens, loss = np.loadtxt(curve, delimiter=",", usecols=(0, 2, 3), unpack=True)
     figure, axes = plt.subplots(figsize=(7, 3.4), layout="constrained")
-    axes.plot(tokens / 1e6, loss, color="#0072B2", linewidth=1)
+    for number, colour in ((1, "#0072B2"), (2, "#D55E00")):
+        part = stage == number
+        axes.plot(tokens[part] / 1e6, loss[part], color=colour, linewidth=1, label=f"stage {number}")
+    axes.legend(frameon=False)
     axes.set_yscale("log")
     axes.set_xlabel("tokens seen (millions)")
     axes.set_ylabel("loss on replies (nats a token)")

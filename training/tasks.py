@@ -88,15 +88,16 @@ def _ask(system: str, question: str, reply: str, rng: random.Random) -> Conversa
     return Conversation((*messages, {"role": "assistant", "content": reply}))
 
 
-def _answer(worked: Worked, kind: str, rng: random.Random) -> Conversation:
+def _answer(worked: Worked, kind: str, rng: random.Random, stage: int) -> Conversation:
     wording = context_instruction if worked.family == "report" else instruction
     if kind == "at_once":
         final = rng.random() < 0.25
-        reply = f"Final: {worked.answer}" if final else str(worked.answer)
-        return _ask(wording(kind, rng, final), worked.question, reply, rng)
+        text = wording(kind, rng, final, stage)
+        reply = f"Final: {worked.answer}" if final or "final: " in text.lower() else str(worked.answer)
+        return _ask(text, worked.question, reply, rng)
     reply = worked.solution if kind == "step_by_step" else worked.expression
     uninstructed = kind == "step_by_step" and rng.random() < 0.06
-    return _ask("" if uninstructed else wording(kind, rng), worked.question, reply, rng)
+    return _ask("" if uninstructed else wording(kind, rng, stage=stage), worked.question, reply, rng)
 
 
 def _sum(rng: random.Random) -> tuple[int, str, int]:
@@ -213,21 +214,35 @@ MIXTURE = {
 }
 
 
-def conversation(rng: random.Random) -> Conversation:
-    """One training example, its kind drawn from `MIXTURE`."""
-    kind = rng.choices(tuple(MIXTURE), tuple(MIXTURE.values()))[0]
+# the second stage dwells on what was asked for
+MIXTURE_LATER = {
+    "word": 28,
+    "at_once": 24,
+    "expression": 15,
+    "multiplication": 9,
+    "drill": 6,
+    "report": 8,
+    "check": 7,
+    "puzzle": 3,
+}
+
+
+def conversation(rng: random.Random, stage: int = 1) -> Conversation:
+    """One training example of stage 1 or 2, its kind drawn from the mixture of the stage."""
+    mixture = MIXTURE if stage == 1 else MIXTURE_LATER
+    kind = rng.choices(tuple(mixture), tuple(mixture.values()))[0]
     if kind == "word":
-        return _answer(_word(rng), "step_by_step", rng)
+        return _answer(_word(rng), "step_by_step", rng, stage)
     if kind == "at_once":
         worked = rng.choice((_word, _word, _multiplication))(rng)
-        return _answer(worked, "at_once", rng)
+        return _answer(worked, "at_once", rng, stage)
     if kind == "expression":
         worked = _word(rng) if rng.random() < 0.9 else _multiplication(rng)
-        return _answer(worked, "expression", rng)
+        return _answer(worked, "expression", rng, stage)
     if kind == "multiplication":
-        return _answer(_multiplication(rng), "step_by_step", rng)
+        return _answer(_multiplication(rng), "step_by_step", rng, stage)
     if kind == "report":
-        return _answer(_report(rng), "at_once" if rng.random() < 0.25 else "step_by_step", rng)
+        return _answer(_report(rng), "at_once" if rng.random() < 0.25 else "step_by_step", rng, stage)
     if kind == "drill":
         return _drill(rng)
     if kind == "check":

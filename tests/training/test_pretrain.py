@@ -1,22 +1,27 @@
+from itertools import pairwise
+
 import torch
 
 from training import pretrain
-from training.pretrain import Recipe, rate, train
+from training.pretrain import Recipe, train
 
-TINY = Recipe(tokens=8 * 2 * 512, rows=2, hidden=64, layers=1, intermediate=64, drawn=300)
+TINY = Recipe(
+    tokens=16 * 2 * 512, stop=0.5, tuning=4 * 2 * 512, rows=2, hidden=64, layers=1, intermediate=64, drawn=300
+)
 
 
-def test_the_rate_warms_up_and_cools_down():
+def test_the_rate_warms_up_and_falls_without_a_jump_to_zero():
     recipe = Recipe()
-    rates = [rate(s, recipe) for s in range(recipe.steps)]
+    rates = [recipe.rate(step, stage) for stage in (1, 2) for step in range(recipe.last_step(stage))]
     top = rates.index(max(rates))
     assert rates[:top] == sorted(rates[:top]) and rates[top:] == sorted(rates[top:], reverse=True)
     assert 0.99 < max(rates) < 1.01 and rates[-1] < 0.01
+    assert max(a - b for a, b in pairwise(rates[top:])) < 0.01
 
 
 def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been_killed(tmp_path, monkeypatch):
     monkeypatch.setenv("COMPILE", "0")
-    whole = train(TINY, tmp_path / "whole")
+    _, whole = train(TINY, tmp_path / "whole")
 
     class Killed(Exception):
         pass
@@ -36,20 +41,20 @@ def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been_killed(tmp_path, mo
         monkeypatch.setattr(pretrain, "batch_of", steps)
     else:
         raise AssertionError("the run was not killed")
-    resumed = train(TINY, tmp_path / "killed")
+    _, resumed = train(TINY, tmp_path / "killed")
     from safetensors.torch import load_file
 
     a, b = (load_file(folder / "model.safetensors") for folder in (whole, resumed))
     assert a.keys() == b.keys() and all(torch.equal(a[k], b[k]) for k in a)
-    steps_seen = [line.split(",")[0] for line in (tmp_path / "killed" / "loss.csv").read_text().splitlines()]
-    assert steps_seen == ["0"]  # the curve has no step twice
+    seen = [line.split(",")[:2] for line in (tmp_path / "killed" / "loss.csv").read_text().splitlines()]
+    assert seen == [["1", "0"], ["2", "0"]]  # the curve has no step twice
 
 
 def test_the_saved_folder_is_loaded_by_the_auto_classes(tmp_path, monkeypatch):
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     monkeypatch.setenv("COMPILE", "0")
-    folder = train(TINY, tmp_path)
+    _, folder = train(TINY, tmp_path)
     model, tokenizer = AutoModelForCausalLM.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
     assert type(model).__name__ == "Qwen3ForCausalLM" and model.config.use_cache
     assert model.config.max_position_embeddings >= 1024
