@@ -12,11 +12,16 @@ from helpers.answers import extract_answer
 from helpers.checks import Case, check
 from helpers.models import LanguageModel, Message
 from helpers.problems import Problem
-from helpers.prompts import SYSTEM_BASELINE, make_prompt
+from helpers.prompts import FINAL_FORMAT, SYSTEM_BASELINE, make_prompt
 from helpers.scripted import ScriptedModel
 
 Run = dict[str, object]
 RUN_KEYS = ("pred", "tokens", "text")
+WORK_WORDS = (
+    "step|reason|think|thought|work|explain|show|break|solv|solution|calculat|comput|deriv|detail|stage|line"
+    "|each|every|first|slow|rush|process|journal|track|logic|method|scratch|plan|through|before|intermediate"
+    "|careful"
+)
 APPLES = "John has 12 apples, gives away 5 and buys 7. How many has he?"
 EGGS = "A box has 6 eggs. How many eggs are in 4 boxes?"
 AT_ONCE = {APPLES: "14", EGGS: "It is 24 eggs."}
@@ -41,19 +46,30 @@ def system_cot(mine: str, model: LanguageModel, problems: Sequence[Problem]) -> 
 
     text = ("A system prompt is one piece of text.", 'Two texts in a row, "like " "this", are one text.')
     final = ("A program reads the reply. How can it find the answer?", 'SYSTEM_COT = "… " + FINAL_FORMAT')
+    ask = (
+        "Leave the `Final:` sentence aside. Which words of yours ask the model to show its work?",
+        'Words such as "step by step", "explain", "show your work" or "reason" do.',
+    )
     work = (
         "Read the first reply above. Did the model show its work? Say more plainly that it should.",
         "Ask for one step on each line, and for the answer only after the last step.",
         'For example "Reason step by step, one calculation on each line.", a space, then FINAL_FORMAT.',
     )
+    own = "its own words, without FINAL_FORMAT: do they ask for the reasoning?"
     asked = f"{len(problems)} problems under your prompt: several lines of work, then `Final: <integer>`?"
     wanted = f"at least {need} of {len(problems)} replies that do"
     cases = [
         Case("type(SYSTEM_COT)", lambda: type(mine).__name__, "str", text),
         Case('"Final:" in SYSTEM_COT', lambda: "Final:" in mine, True, final),
+        Case(own, lambda: asks_to_reason(mine), True, ask),
         Case(asked, obeys, wanted, work, same=lambda yours, _: yours["replies that do"] >= need),
     ]
     check("SYSTEM_COT", cases)
+
+
+def asks_to_reason(prompt: str) -> bool:
+    """Whether the prompt, without FINAL_FORMAT, has any word of those with which people ask for reasoning."""
+    return re.search(WORK_WORDS, prompt.replace(FINAL_FORMAT, " ").lower()) is not None
 
 
 def reasons(text: str) -> bool:

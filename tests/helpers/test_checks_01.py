@@ -1,5 +1,6 @@
 """The checks of notebook 01 agree with its graded tests: what is right passes, what loses points is noticed."""
 
+import json
 import re
 import runpy
 from functools import partial
@@ -12,9 +13,10 @@ from helpers import answers, checks_01, estimators, prompts
 from helpers.problems import Problem
 from helpers.scripted import ScriptedModel
 
-VARIANTS = runpy.run_path(
-    str(Path(__file__).parent.parent / "notebooks" / "variants" / "01_cot_vs_baseline.py")
-)["VARIANTS"]
+ROOT = Path(__file__).parents[2]
+VARIANTS = runpy.run_path(str(ROOT / "tests" / "notebooks" / "variants" / "01_cot_vs_baseline.py"))[
+    "VARIANTS"
+]
 SYSTEM = "Reason step by step. " + prompts.FINAL_FORMAT
 CHECKS = {
     "ex1_run_baseline": ("run_baseline", checks_01.run_baseline),
@@ -69,8 +71,16 @@ def test_a_prompt_is_judged_by_what_the_model_does_with_it(reply, mark, capsys):
     assert capsys.readouterr().out.startswith(f"{mark} SYSTEM_COT")
 
 
-@pytest.mark.parametrize("prompt", [None, ["Reason.", "Final:"], "Reason step by step."])
-def test_a_prompt_that_is_no_text_or_asks_for_no_answer_line_is_noticed_without_the_model(prompt, capsys):
+def test_every_unseen_wording_of_a_request_to_reason_is_recognised():
+    wordings = json.loads((ROOT / "training" / "phrasings_unseen.json").read_text())["step_by_step"]
+    assert all(checks_01.asks_to_reason(wording) for wording in wordings)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [None, ["Reason.", "Final:"], "Reason step by step.", prompts.FINAL_FORMAT, "TODO Final: <integer>"],
+)
+def test_a_prompt_that_is_no_text_or_does_not_ask_for_both_is_noticed_without_the_model(prompt, capsys):
     model = ScriptedModel(lambda messages, i: "3 + 4 = 7\nFinal: 7")
     checks_01.system_cot(prompt, model, PROBLEMS)
     assert capsys.readouterr().out.startswith("✗ SYSTEM_COT") and not model.calls
