@@ -1,0 +1,261 @@
+"""Rewards: how good an answer is, by a trained reward model, by two language models, or step by step.
+
+Promises: every scorer has `score(conversations)`, in the order given; a score does not depend on what else is scored
+with it (but for rounding in half precision); a conversation is messages with a question among them and the answer to
+be scored at its end. Knows nothing of its_hub, of how candidates came to be, and of which one is chosen.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers.models import Message
+
+SCORED_TOKENS = 8192  # tokens, padding included, in one forward pass
+
+
+class RewardModel:
+    """An outcome reward model: a sequence classifier with one output, as Skywork-Reward-V2 and `course-rm` are."""
+
+    head = "ForSequenceClassification"
+
+    def __init__(self, model, tokenizer, name: str = "local"):
+        if model.config.num_labels != 1:
+            raise ValueError(
+                f"{name} gives {model.config.num_labels} scores where a reward model gives one: choose another model."
+            )
+        self.model, self.tokenizer, self.name = model.eval(), tokenizer, name
+
+    @classmethod
+    def load(cls, path_or_id: str | Path, device: str | None = None) -> RewardModel:
+        """Load a folder (from here, or from the root of the workshop) or a hub id: bfloat16 on a GPU, float32 on a
+        CPU.
+
+        Raises FileNotFoundError for a folder that is missing, OSError for a hub id that cannot be had, ValueError
+        for a model of another kind, whose scores would be random.
+        """
+        from transformers import AutoModelForSequenceClassification
+
+        return cls(*_load(AutoModelForSequenceClassification, cls.head, path_or_id, device))
+
+    def score(self, conversations: Sequence[Sequence[Message]]) -> list[float]:
+        """One score for each conversation; higher is better, and only scores of one question compare.
+
+        Raises ValueError for a conversation without a user's turn or without an answer at its end, and for one
+        that is longer than the model reads.
+        """
+        _check(conversations)
+        rows = [self._encode(conversation) for conversation in conversations]
+        return [float(score) for score in _forward(_held(self), rows, lambda logits, row: logits[0])]
+
+    def free(self) -> None:
+        """Give the memory of the weights back, on a GPU too."""
+        free(self.model)
+        self.model = None
+
+    def _encode(self, conversation: Sequence[Message]) -> tuple[int, ...]:
+        text = self.tokenizer.apply_chat_template(list(conversation), tokenize=False)
+        # The tokenizer puts the first special token back where the model has one (Skywork's model card).
+        text = text.removeprefix(self.tokenizer.bos_token or "")
+        return tuple(self.tokenizer(text)["input_ids"])
+
+
+class StepReward:
+    """A process reward model: a token classifier, read where each step ends.
+
+    A step is a line that is not blank; its score, in [0, 1], is read at the newline behind it (Lightman et al. 2023,
+    arXiv 2305.20050; models trained with TRL's PRMTrainer and its default separator are read in the same way). One
+    label is a logit; of two labels the second means "right".
+    """
+
+    head = "ForTokenClassification"
+
+    def __init__(self, model, tokenizer, name: str = "local"):
+        from helpers.chat import ChatTokenizer
+
+        if model.config.num_labels > 2:
+            raise ValueError(
+                f"{name} gives {model.config.num_labels} scores a token where a process reward model gives one or two: "
+                "choose another model."
+            )
+        self.model, self.tokenizer, self.name = model.eval(), tokenizer, name
+        self.chat = ChatTokenizer(tokenizer)
+
+    @classmethod
+    def load(cls, path_or_id: str | Path, device: str | None = None) -> StepReward:
+        """Load a folder or a hub id; see `RewardModel.load`."""
+        from transformers import AutoModelForTokenClassification
+
+        return cls(*_load(AutoModelForTokenClassification, cls.head, path_or_id, device))
+
+    def score(self, conversations: Sequence[Sequence[Message]]) -> list[list[float]]:
+        """For each conversation a score for each step of the answer at its end, which may be unfinished.
+
+        Raises ValueError as `RewardModel.score` does.
+        """
+        _check(conversations)
+        encoded = [self._encode(conversation) for conversation in conversations]
+        ends = dict(encoded)
+
+        def steps(logits, row):
+            logits = logits[list(ends[row])].float()
+            return (logits[:, 0].sigmoid() if logits.shape[1] == 1 else logits.softmax(1)[:, 1]).tolist()
+
+        return [list(scores) for scores in _forward(_held(self), [row for row, _ in encoded], steps)]
+
+    def free(self) -> None:
+        """Give the memory of the weights back, on a GPU too."""
+        free(self.model)
+        self.model = None
+
+    def _encode(self, conversation: Sequence[Message]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Token ids, and the place of the last token of each step."""
+        ids, ends = list(self.chat.encode(conversation[:-1])), []
+        for line in conversation[-1]["content"].rstrip("\n").split("\n"):
+            ids += self.tokenizer(line + "\n", add_special_tokens=False)["input_ids"]
+            if line.strip():
+                ends.append(len(ids) - 1)
+        return tuple(ids), tuple(ends)
+
+
+@dataclass(frozen=True)
+class DensityRatio:
+    """Dr. SoW: how much more likely a strong language model finds an answer than a weak one. See `density_ratio`."""
+
+    strong: object
+    weak: object
+
+    @property
+    def name(self) -> str:
+        """Both models' names."""
+        return f"{self.strong.name} over {self.weak.name}"
+
+    def score(self, conversations: Sequence[Sequence[Message]]) -> list[float]:
+        """log p_strong(answer | question) - log p_weak(answer | question), in nats, for each conversation."""
+        _check(conversations)
+        prompts = [list(conversation[:-1]) for conversation in conversations]
+        answers = [conversation[-1]["content"] for conversation in conversations]
+        strong, weak = (model.logprobs(prompts, answers) for model in (self.strong, self.weak))
+        return [sum(s) - sum(w) for s, w in zip(strong, weak, strict=True)]
+
+
+def density_ratio(strong, weak) -> DensityRatio:
+    """A reward nobody trained, from two local language models with one tokenizer (Xu et al. 2024, arXiv 2411.02481).
+
+    The ratio is summed over the answer's tokens, as in the paper's equation (log of a ratio of two probabilities of
+    the whole answer); a mean would be the reward of a typical token, and favour long answers. Raises ValueError when
+    the tokenizers differ, TypeError for a model behind an endpoint, which cannot score a given text.
+    """
+    for model in (strong, weak):
+        if not hasattr(model, "logprobs"):
+            raise TypeError(
+                f"{getattr(model, 'name', model)} cannot score a given text: Dr. SoW needs two local models, "
+                "for example load_model('prebuilt/models/course-lm')."
+            )
+    if strong.tokenizer.get_vocab() != weak.tokenizer.get_vocab():
+        raise ValueError(
+            f"{strong.name} and {weak.name} have different tokenizers, so their probabilities of a text do not "
+            "compare: take two models of one family."
+        )
+    return DensityRatio(strong, weak)
+
+
+def free(model) -> None:
+    """Give the memory of a model of torch back, whoever else still holds it; it cannot be used again.
+
+    Dropping a variable frees nothing while a pipeline or a notebook's output still refers to the model; moving the
+    weights to the device `meta` does.
+    """
+    import torch
+
+    if model is not None:
+        model.to("meta")
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def _held(scorer):
+    if scorer.model is None:
+        raise RuntimeError(f"{scorer.name} was freed: load it again to score with it.")
+    return scorer.model
+
+
+def _check(conversations: Sequence[Sequence[Message]]) -> None:
+    for conversation in conversations:
+        if isinstance(conversation, (str, dict)):
+            raise TypeError(
+                "score takes a list of conversations, each a list of messages: put this one into a list."
+            )
+        roles = [message["role"] for message in conversation]
+        if "user" not in roles:
+            raise ValueError(
+                "A conversation without the user's question cannot be scored: an answer is good or bad only for its "
+                "question, so put the question before it."
+            )
+        if roles[-1] != "assistant":
+            raise ValueError(
+                "A conversation to be scored ends with the assistant's answer: put the candidate at its end."
+            )
+
+
+def _forward(model, rows: list[tuple[int, ...]], read) -> list:
+    """`read(logits, row)` for each row of token ids, in order; equal rows are read once, long ones first.
+
+    Rows are padded to the right, so the causal rule and the attention mask hide the padding.
+    """
+    import torch
+
+    longest = max(map(len, rows), default=0)
+    config = model.config.get_text_config()
+    context = getattr(config, "max_position_embeddings", None) or 2**20
+    if longest > context:
+        raise ValueError(
+            f"A conversation has {longest} tokens, but the reward model reads {context}: shorten it."
+        )
+    waiting, found = sorted(set(rows), key=lambda row: (-len(row), row)), {}
+    while waiting:
+        # without a padding token a classifier cannot tell where a row ends
+        count = 1 if config.pad_token_id is None else max(1, SCORED_TOKENS // len(waiting[0]))
+        some, waiting = waiting[:count], waiting[count:]
+        padded = [[*row, *[config.pad_token_id] * (len(some[0]) - len(row))] for row in some]
+        mask = [[1] * len(row) + [0] * (len(some[0]) - len(row)) for row in some]
+        ids, mask = (torch.tensor(x, device=model.device) for x in (padded, mask))
+        with torch.inference_mode():
+            logits = model(input_ids=ids, attention_mask=mask, use_cache=False).logits.float().cpu()
+        found |= {row: read(part, row) for row, part in zip(some, logits, strict=True)}
+    return [found[row] for row in rows]
+
+
+def _load(auto_class, head: str, path_or_id: str | Path, device: str | None):
+    """Model, tokenizer and name; the checkpoint must have been saved with a head of that kind."""
+    import torch
+    from transformers import AutoConfig, AutoTokenizer
+
+    from helpers.local import _best_device, _locate, _quiet
+
+    source, name = _locate(str(path_or_id))
+    device = device or _best_device()
+    try:
+        with _quiet(source):
+            made = AutoConfig.from_pretrained(source).architectures or ["unknown"]
+            if not made[0].endswith(head):
+                raise ValueError(
+                    f"{name} is a {made[0]}, not a model that ends in {head}, so its scores would be random: choose "
+                    "a reward model, for example prebuilt/models/"
+                    f"{'course-rm' if head == RewardModel.head else 'course-prm'}."
+                )
+            tokenizer = AutoTokenizer.from_pretrained(source)
+            dtype = torch.float32 if device == "cpu" else torch.bfloat16
+            model = auto_class.from_pretrained(source, dtype=dtype)
+    except OSError as error:
+        if Path(source).is_dir():
+            raise
+        raise OSError(
+            f"The reward model {name} could not be fetched from the model hub (no network, no such model, or no access "
+            "to it): check the name, or set REWARD_MODEL=prebuilt/models/course-rm, which needs no network."
+        ) from error
+    return model.to(device), tokenizer, name
