@@ -34,7 +34,7 @@ def test_when_a_state_is_finished(line, finished):
 
 
 def test_a_state_adds_up_its_log_probability_and_stays_as_it_is():
-    assert END == State(0, ("12 - 5 = 7", "7 + 7 = 14", "Final: 14"), -1.0)
+    assert State(0, ("12 - 5 = 7", "7 + 7 = 14", "Final: 14"), -1.0) == END
     assert A.lines == ("12 - 5 = 7",)
 
 
