@@ -1,7 +1,9 @@
-"""The decode loop with what a server needs on top: rows that are given up, and rows that follow a grammar.
+"""The decode loop with what a server needs on top: rows that are given up, rows that follow a grammar, and rows that
+join in groups.
 
 Promises: a row that is given up costs nothing from the next step on; a row with a matcher draws allowed tokens
-only. Everything else is `helpers.sampling.Engine`. Knows nothing of HTTP.
+only; rows that trickle in wait for each other, a few steps at most, since rows that joined together advance at a
+fraction of the cost. Everything else is `helpers.sampling.Engine`. Knows nothing of HTTP.
 """
 
 from __future__ import annotations
@@ -12,6 +14,9 @@ from dataclasses import dataclass
 from helpers.rows import Request
 from helpers.sampling import Engine
 from helpers.server_grammar import Matcher
+
+FEW = 4  # groups that may run before a new one has to wait
+PAUSE = 12  # steps that it waits at most
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,7 @@ class ServingEngine(Engine):
     """See `helpers.sampling.Engine`."""
 
     _guided = False  # whether a row may have a matcher
+    _since = 0  # steps since the last group joined
 
     def add(self, requests: Sequence[Request]) -> list[int]:
         """Queue requests, with or without a matcher; see `Engine.add`."""
@@ -45,6 +51,12 @@ class ServingEngine(Engine):
             for row in cohort.rows:
                 if cohort._tickets[row["number"]] in given_up:
                     row["limit"] = 0
+
+    def _admit(self) -> None:
+        groups, self._since = len(self._cohorts), self._since + 1
+        if groups < FEW or self._since >= PAUSE:
+            super()._admit()
+            self._since = 0 if len(self._cohorts) > groups else self._since
 
     def _forward(self, model, ids, positions, attend):
         out = super()._forward(model, ids, positions, attend)

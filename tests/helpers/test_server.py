@@ -18,7 +18,7 @@ from bench.random_model import byte_tokenizer, random_model
 from helpers.endpoint import EndpointModel, spread
 from helpers.local import LocalModel
 from helpers.server import serve
-from helpers.server_engine import ServingEngine
+from helpers.server_engine import FEW, PAUSE, ServingEngine
 from helpers.server_grammar import LONGEST_STRING, Grammars, limited
 
 KEY = "sk-let-me-in"
@@ -327,6 +327,25 @@ def test_rows_that_are_given_up_leave_the_engine(model):
     [(last, completion)] = [done for _ in range(100) if not engine.idle for done in engine.step()]
     assert last == tickets[1] and engine.idle
     assert completion.text == model.sample([ask()], 2, max_tokens=100)[0][1].text
+
+
+def test_rows_that_trickle_in_join_in_groups_and_soon(model):
+    from helpers.rows import Request
+
+    engine, ids, seen, begun = (
+        ServingEngine(model.model, model.chat, {2}, 1024),
+        model.chat.encode(ask()),
+        [],
+        [],
+    )
+    for i in range(40):
+        engine.add([Request(ids, i, max_tokens=60)])
+        engine.step()
+        begun.append(sum(map(len, engine._waiting.values())))
+        seen.append(len(engine._cohorts))
+    assert max(seen) <= FEW + 40 // PAUSE and max(begun) <= PAUSE
+    while not engine.idle:
+        engine.step()
 
 
 def test_a_fault_of_the_model_fails_its_requests_and_nothing_else(model, monkeypatch):
