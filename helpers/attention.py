@@ -15,6 +15,7 @@ from __future__ import annotations
 from functools import partial
 
 NAME = "shared_prompt"
+HIDDEN = -1e30  # added to a score that must not count; finite, so that a row that sees nothing stays a number
 _LAYERS = {"full_attention", "sliding_attention"}
 
 
@@ -103,15 +104,13 @@ class Memory:
     row's continuation are kept; a row's next token stands at position `lengths[prompt_of[r]] + steps`.
     """
 
-    def __init__(self, lengths, prompt_of, device):
+    def __init__(self, lengths, prompt_of, room: int, device):
         import numpy as np
 
         self.lengths, self.prompt_of = np.asarray(lengths), np.asarray(prompt_of)
-        self.device, self.steps = device, 0
+        self.room, self.device, self.steps = room, device, 0
         self._prompt: dict[int, list] = {}  # layer -> [keys, values], each [prompts, kv heads, longest, size]
-        self._own: dict[
-            int, list
-        ] = {}  # layer -> [keys, values], each [rows or more, kv heads, steps or more, size]
+        self._own: dict[int, list] = {}  # layer -> [keys, values], each [rows or more, kv heads, room, size]
         self._forget_layout()
 
     def prefiller(self, first: int):
@@ -137,40 +136,21 @@ class Memory:
         )
 
     def attend(self, layer, query, key, value, window, softcap):
-        """One step of all rows, [rows, heads, 1, size] each: remember its keys and values, answer its
-        queries.
-        """
-        import torch
+        """One step of all rows, [rows, heads, 1, size] each: keep its keys and values, answer its queries."""
 
         rows, heads, _, size = query.shape
         kv, groups = key.shape[1], heads // key.shape[1]
-        keys, values = self._append(layer, key, value)
-        start = max(0, self.steps + 1 - window) if window else 0
-        keys, values = keys[:, :, start:].flatten(0, 1), values[:, :, start:].flatten(0, 1)
-        prompt_keys, prompt_values = (x.flatten(0, 1) for x in self._of_prompts(layer, key, value))
-        length = prompt_keys.shape[1]
         gather, scatter, samples = self._layout(kv)
-
         query = query.reshape(rows * kv, groups * size)
-        own = torch.bmm(query.view(rows * kv, groups, size), keys.transpose(1, 2))
+        keys, values = self._append(layer, key, value, window)
+        own = _read(query.view(rows * kv, groups, size), keys, values, None, softcap)
         grid = query.index_select(0, gather).view(-1, samples * groups, size)
-        shared = _capped(torch.bmm(grid, prompt_keys.transpose(1, 2)), softcap)
-        hidden = self._hidden(window)
-        if hidden is not None:
-            shared.view(len(hidden), -1, length).masked_fill_(hidden, float("-inf"))
-        shared = shared.view(-1, groups * length).index_select(0, scatter).view(rows * kv, groups, length)
-        weights = torch.cat([shared, _capped(own, softcap)], -1)
-        weights = weights.softmax(-1, dtype=torch.float32).to(value.dtype)
-
-        grid = (
-            weights[..., :length]
-            .reshape(rows * kv, -1)
-            .index_select(0, gather)
-            .view(-1, samples * groups, length)
+        keys, values = (x.flatten(0, 1) for x in self._of_prompts(layer, key, value))
+        shared = _read(grid, keys, values, self._hidden(window), softcap)
+        shared = (
+            x.view(len(gather), -1).index_select(0, scatter).view(rows * kv, groups, -1) for x in shared
         )
-        shared = torch.bmm(grid, prompt_values).view(gather.numel(), -1).index_select(0, scatter)
-        mixed = torch.bmm(weights[..., length:], values) + shared.view(rows * kv, groups, -1)
-        return mixed.view(rows, 1, heads, -1)
+        return _merge(own, shared).to(value.dtype).view(rows, 1, heads, -1)
 
     def advance(self) -> None:
         """Call once after every step, when all layers have answered."""
@@ -186,11 +166,11 @@ class Memory:
         for pair in self._own.values():
             for x in pair:
                 x[holes, :, : self.steps] = x[movers, :, : self.steps]
-            if alive <= pair[0].shape[0] // 2:
-                pair[:] = [x[:alive].clone() for x in pair]
+            if alive <= pair[0].shape[0] // 2:  # give memory back; what was not written yet costs none
+                pair[:] = [_cut(x, alive, self.steps) for x in pair]
         left = np.unique(self.prompt_of)
         if len(left) <= len(self.lengths) // 2:
-            longest = int(self.lengths[left].max(initial=0))
+            longest = max(1, int(self.lengths[left].max(initial=0)))
             for pair in self._prompt.values():
                 pair[:] = [x[left, :, :longest].clone() for x in pair]
             self.lengths, self.prompt_of = self.lengths[left], np.searchsorted(left, self.prompt_of)
@@ -199,24 +179,20 @@ class Memory:
     def _of_prompts(self, layer, key, value):
         """[keys, values] of the prompts in one layer; at first zeros, of the kind of `key` and `value`."""
         if layer not in self._prompt:
-            shape = (len(self.lengths), key.shape[1], int(self.lengths.max()))
+            shape = (len(self.lengths), key.shape[1], max(1, int(self.lengths.max())))
             self._prompt[layer] = [x.new_zeros(*shape, x.shape[-1]) for x in (key, value)]
         return self._prompt[layer]
 
-    def _append(self, layer, key, value):
-        import torch
-
+    def _append(self, layer, key, value, window):
+        """Keep a step's keys and values; those of the rows' continuations that are in sight, [rows x heads, ...]."""
         rows, end = key.shape[0], self.steps + 1
-        pair = self._own.setdefault(layer, [key.new_empty(*x.shape[:2], 0, x.shape[3]) for x in (key, value)])
-        if end > pair[0].shape[2]:
-            room = max(16, end + end // 2) - self.steps
-            pair[:] = [
-                torch.cat([x[:rows, :, : self.steps], x.new_empty(rows, x.shape[1], room, x.shape[3])], 2)
-                for x in pair
-            ]
-        for x, new in zip(pair, (key, value), strict=True):
+        if layer not in self._own:
+            room = (rows, key.shape[1], self.room)
+            self._own[layer] = [x.new_empty(*room, x.shape[-1]) for x in (key, value)]
+        start = max(0, end - window) if window else 0
+        for x, new in zip(self._own[layer], (key, value), strict=True):
             x[:rows, :, self.steps] = new[:, :, 0]
-        return (x[:rows, :, :end] for x in pair)
+        return (x[:rows, :, start:end].flatten(0, 1) for x in self._own[layer])
 
     def _forget_layout(self) -> None:
         self._layouts: dict[int, tuple] = {}
@@ -242,14 +218,45 @@ class Memory:
         return self._layouts[kv]
 
     def _hidden(self, window: int | None):
-        """Boolean [prompts, 1, longest] or None: prompt positions that are padding, or behind the window."""
+        """What to add to scores of prompt positions that are padding or behind the window, [prompts, 1, longest]."""
         import numpy as np
         import torch
 
         if window not in self._masks:
-            at, lengths = np.arange(self.lengths.max()), self.lengths[:, None]
+            at, lengths = np.arange(max(1, self.lengths.max())), self.lengths[:, None]
             hidden = at >= lengths
             if window:
                 hidden |= at <= lengths + self.steps - window
-            self._masks[window] = torch.from_numpy(hidden[:, None]).to(self.device) if hidden.any() else None
+            mask = torch.from_numpy(hidden[:, None].astype(np.float32) * HIDDEN).to(self.device)
+            self._masks[window] = mask if hidden.any() else None
         return self._masks[window]
+
+
+def _read(query, keys, values, mask, softcap):
+    """Unfinished attention, [batch, queries, size]: values weighted by exp(score - top), then top, sum of weights."""
+    import torch
+
+    scores = _capped(torch.bmm(query, keys.transpose(1, 2)).float(), softcap)
+    if mask is not None:
+        scores.view(len(mask), -1, scores.shape[-1]).add_(mask)
+    top = scores.amax(-1, keepdim=True)
+    weights = scores.sub_(top).exp_()
+    return torch.bmm(weights.to(values.dtype), values), top, weights.sum(-1, keepdim=True)
+
+
+def _merge(one, other):
+    """Attention over two sets of positions from what `_read` found in each."""
+    import torch
+
+    (a, top_a, sum_a), (b, top_b, sum_b) = one, other
+    top = torch.maximum(top_a, top_b)
+    share_a, share_b = (top_a - top).exp_(), (top_b - top).exp_()
+    total = sum_a * share_a + sum_b * share_b
+    return a * (share_a / total) + b * (share_b / total)
+
+
+def _cut(x, rows: int, steps: int):
+    """A copy of the first rows, as roomy as before."""
+    cut = x.new_empty(rows, *x.shape[1:])
+    cut[:, :, :steps] = x[:rows, :, :steps]
+    return cut

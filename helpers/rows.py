@@ -81,7 +81,9 @@ class Cohort:
             row["stop"] = self._stops.index(request.stop)
         number = {prompt: i for i, prompt in enumerate(self.prompts)}
         kept = [len(prompt) - 1 for prompt in self.prompts]  # every row reads the last token for itself
-        self.memory = Memory(kept, [number[request.prompt] for request in self._requests], device)
+        self.memory = Memory(
+            kept, [number[request.prompt] for request in self._requests], max(limits), device
+        )
 
     @property
     def requests(self) -> list[Request]:
