@@ -11,19 +11,19 @@ from dataclasses import asdict
 
 from helpers.problems import FOLDER, Problem, held_out
 from training.reports import report_question
-from training.word_problems import word_problem
+from training.word_problems import large_sizes, word_problem
 
 EACH, CONTEXTS = 200, 200
 SEED = 7
 
 
 def word_set() -> list[Problem]:
-    """`EACH` word problems of 1, 2, … 8 steps."""
+    """`EACH` word problems of 1, 2, … 8 steps, with larger numbers than most that the model was trained on."""
     rng, problems = random.Random(SEED), []
     for steps in range(1, 9):
         questions: dict[str, str] = {}
         while len(questions) < EACH:
-            worked = word_problem(steps, rng)
+            worked = word_problem(steps, rng, large_sizes)
             if held_out(worked.question):
                 questions[worked.question] = str(worked.answer)
         problems += [

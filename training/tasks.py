@@ -216,14 +216,14 @@ MIXTURE = {
 
 # the second stage dwells on what was asked for
 MIXTURE_LATER = {
-    "word": 28,
-    "at_once": 24,
-    "expression": 15,
-    "multiplication": 9,
-    "drill": 6,
+    "word": 36,
+    "at_once": 15,
+    "expression": 12,
+    "multiplication": 10,
+    "drill": 7,
     "report": 8,
-    "check": 7,
-    "puzzle": 3,
+    "check": 8,
+    "puzzle": 4,
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import random
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from training import language as lang
@@ -54,18 +55,26 @@ def compute(a: int, op: str, b: int) -> int:
     return {"+": a + b, "-": a - b, "*": a * b, "/": a // b if b else 0}[op]
 
 
-def _size(rng: random.Random) -> int:
-    """Numbers of one, two and three digits, the last two most often."""
+Size = Callable[[random.Random], int]  # draws how big a number of the story is
+
+
+def mixed_sizes(rng: random.Random) -> int:
+    """Numbers of one, two and three digits, as the model is trained on."""
     return rng.choice((rng.randint(2, 12), rng.randint(10, 99), rng.randint(10, 99), rng.randint(100, 600)))
 
 
-def _operand(op: str, value: int, rng: random.Random) -> int | None:
+def large_sizes(rng: random.Random) -> int:
+    """Numbers of two and three digits: the same stories with harder sums, as the model is tested on."""
+    return rng.choice((rng.randint(10, 99), rng.randint(100, 999)))
+
+
+def _operand(op: str, value: int, rng: random.Random, size: Size) -> int | None:
     """A number that keeps the result a non-negative integer within bounds, or None where the operation cannot be."""
     if op == "+":
-        n = _size(rng)
+        n = size(rng)
         return n if value + n <= LARGEST else None
     if op == "-":
-        n = _size(rng)
+        n = size(rng)
         if n >= value:
             n = rng.randint(2, max(2, value - 1))
         return n if n < value else None
@@ -182,11 +191,11 @@ def _question(story: _Story, pattern: str, rng: random.Random) -> str:
     return lang.sentence(text, "?")
 
 
-def story_problem(steps: int, rng: random.Random) -> Worked | None:
+def story_problem(steps: int, rng: random.Random, size: Size) -> Worked | None:
     """One quantity that changes `steps` times, told forwards."""
     scene = rng.choices(lang.SCENES, lang.SCENE_WEIGHTS)[0]
     story = _Story(scene, rng)
-    start = _size(rng) + rng.choice((0, 10))
+    start = size(rng) + rng.choice((0, 10))
     ledger = _Ledger(start)
     opening = lang.sentence(story.write(rng.choice(scene.starts), start))
     clauses: list[str] = []
@@ -199,7 +208,7 @@ def story_problem(steps: int, rng: random.Random) -> Worked | None:
         event = rng.choice(scene.events)
         if event.op in "*/" and rng.random() < 0.5:
             continue
-        n = _operand(event.op, ledger.value, rng)
+        n = _operand(event.op, ledger.value, rng, size)
         if n is None:
             if ledger.value < 4 and scene.name == "sales":
                 return None
@@ -211,16 +220,16 @@ def story_problem(steps: int, rng: random.Random) -> Worked | None:
     return Worked(question, tuple(ledger.lines), ledger.expression, ledger.value, scene.name)
 
 
-def before_problem(steps: int, rng: random.Random) -> Worked | None:
+def before_problem(steps: int, rng: random.Random, size: Size) -> Worked | None:
     """The end is known, the start is asked: every change is undone, the last first."""
     scene = rng.choice([s for s in lang.SCENES if s.before])
     story = _Story(scene, rng)
-    value = start = _size(rng) + 10
+    value = start = size(rng) + 10
     changes, clauses = [], []
     story.write("{S}")
     while len(changes) < steps:
         event = rng.choice([e for e in scene.events if e.op in "+-"])
-        n = _operand(event.op, value, rng)
+        n = _operand(event.op, value, rng, size)
         if n is None:
             return None
         clauses.append(story.write(rng.choice(event.patterns), n, keep_name=not clauses))
@@ -240,7 +249,7 @@ def before_problem(steps: int, rng: random.Random) -> Worked | None:
     return Worked(question, tuple(ledger.lines), ledger.expression, start, "before")
 
 
-def chain_problem(steps: int, rng: random.Random) -> Worked | None:
+def chain_problem(steps: int, rng: random.Random, size: Size) -> Worked | None:
     """People compared with each other; asked is the last, or all together."""
     together = steps >= 3 and rng.random() < 0.5
     links = (steps + 1) // 2 if together else steps
@@ -248,14 +257,14 @@ def chain_problem(steps: int, rng: random.Random) -> Worked | None:
         return None
     names = rng.sample(lang.WOMEN + lang.MEN, links + 1)
     thing = rng.choice(lang.THINGS)
-    value = _size(rng)
+    value = size(rng)
     values, lines = [value], []
     expressions = [str(value)]
     verb = rng.choice(("has", "has", "owns", "collects", "sells"))
     sentences = [f"{names[0]} {verb} {lang.number(value, rng)} {thing}"]
     for previous, name in itertools.pairwise(names):
         op = rng.choice("++--**/")
-        n = _operand(op, values[-1], rng)
+        n = _operand(op, values[-1], rng, size)
         if n is None or (op == "/" and n > 5):
             return None
         word = lang.number(n, rng)
@@ -304,7 +313,7 @@ _WARES = "sugar flour milk rice butter paint water oil".split()
 _MADE = "cake pie loaf pizza pot bowl door table".split()
 
 
-def rate_problem(steps: int, rng: random.Random) -> Worked | None:
+def rate_problem(steps: int, rng: random.Random, size: Size) -> Worked | None:
     """So much per piece, some already there; asked is the need, or what is missing or left."""
     a, b = rng.randint(2, 30), rng.randint(2, 12)
     pattern, want = rng.choice(_RATES)
@@ -347,7 +356,7 @@ def rate_problem(steps: int, rng: random.Random) -> Worked | None:
     return Worked(" ".join([*texts, question]), tuple(ledger.lines), ledger.expression, ledger.value, "rate")
 
 
-def price_problem(steps: int, rng: random.Random) -> Worked | None:
+def price_problem(steps: int, rng: random.Random, size: Size) -> Worked | None:
     """Several goods with a price each; asked is the bill, or the change. 1, 3, 5, 7, 9 steps, or one more with change."""
     change = steps % 2 == 0
     goods = (steps + (0 if change else 1)) // 2
@@ -388,9 +397,9 @@ _FAMILIES = (story_problem, before_problem, chain_problem, rate_problem, price_p
 _WEIGHTS = (58, 8, 12, 12, 10)
 
 
-def word_problem(steps: int, rng: random.Random) -> Worked:
+def word_problem(steps: int, rng: random.Random, size: Size = mixed_sizes) -> Worked:
     """A word problem of any family with exactly `steps` steps."""
     while True:
-        worked = rng.choices(_FAMILIES, _WEIGHTS)[0](steps, rng)
+        worked = rng.choices(_FAMILIES, _WEIGHTS)[0](steps, rng, size)
         if worked and worked.steps == steps and 0 <= worked.answer <= LARGEST:
             return worked
