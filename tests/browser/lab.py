@@ -33,9 +33,10 @@ panel.content.notebookConfig = {{...panel.content.notebookConfig, windowingMode:
 return status === 'idle';
 """
 RUN_ALL = """
-const [done] = arguments;
-window.jupyterapp.commands.execute('notebook:run-all-cells').then(() => done(null), e => done(String(e)));
+window.ran = null;
+window.jupyterapp.commands.execute('notebook:run-all-cells').then(() => window.ran = 'done', e => window.ran = String(e));
 """
+RAN = "return window.ran"
 CELLS = f"return {PANEL}.content.model.toJSON().cells"
 HEIGHT = f"return {PANEL}.content.outerNode.scrollHeight"
 SCROLL = f"{PANEL}.content.outerNode.scrollTop = arguments[0]; return {PANEL}.content.outerNode.clientHeight"
@@ -92,7 +93,6 @@ def chromium(scratch: Path) -> Iterator[WebDriver]:
     for flag in [*FLAGS.split(), f"--user-data-dir={scratch / 'profile'}"]:
         options.add_argument(flag)
     browser = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
-    browser.set_script_timeout(RUN_LIMIT)
     try:
         yield browser
     finally:
@@ -103,8 +103,9 @@ def run_notebook(browser: WebDriver, address: str) -> list[dict]:
     """Opens the notebook at `address`, runs all cells, waits for the kernel; returns the cells with their outputs."""
     WebDriverWait(browser, START_LIMIT).until(lambda _: _opens(browser, address))
     WebDriverWait(browser, START_LIMIT).until(lambda _: browser.execute_script(READY))
-    failure = browser.execute_async_script(RUN_ALL)
-    assert failure is None, failure
+    browser.execute_script(RUN_ALL)
+    outcome = WebDriverWait(browser, RUN_LIMIT, poll_frequency=2).until(lambda _: browser.execute_script(RAN))
+    assert outcome == "done", outcome
     WebDriverWait(browser, RUN_LIMIT).until(lambda _: browser.execute_script(READY))
     return browser.execute_script(CELLS)
 
