@@ -19,29 +19,46 @@ HIDDEN = -1e30  # added to a score that must not count; finite, so that a row th
 _LAYERS = {"full_attention", "sliding_attention"}
 
 
-def install(model) -> None:
-    """Make `model` attend through `shared_prompt` wherever a call brings `attend=`, and as before elsewhere.
+def install(model) -> int:
+    """Make `model` attend through this module wherever a call brings `attend=`, and as before elsewhere.
 
-    Raises ValueError, in one sentence, for an architecture whose attention cannot be taken over.
+    Returns the bytes of one token's keys and values. Raises ValueError, in one sentence, for an architecture
+    whose attention cannot be taken over.
     """
     from transformers import AttentionInterface, AttentionMaskInterface
     from transformers.masking_utils import sdpa_mask
 
     config = model.config.get_text_config()
-    plain = set(getattr(config, "layer_types", None) or _LAYERS) <= _LAYERS
-    if (
-        not getattr(model, "_supports_attention_backend", False)
-        or getattr(model, "_is_stateful", False)
-        or getattr(config, "num_kv_shared_layers", None)
-        or not plain
-    ):
-        raise ValueError(
-            f"{type(model).__name__} keeps its past in a way that is not supported here: choose a model with "
-            "ordinary or sliding-window attention, such as Qwen, Llama, Granite, Mistral or Gemma 2."
-        )
-    AttentionInterface.register(NAME, shared_prompt_attention)
-    AttentionMaskInterface.register(NAME, sdpa_mask)
-    model.set_attn_implementation(NAME)
+    kinds = set(getattr(config, "layer_types", None) or _LAYERS)
+    stateful = getattr(model, "_is_stateful", False) or getattr(config, "num_kv_shared_layers", None)
+    if getattr(model, "_supports_attention_backend", False) and kinds <= _LAYERS and not stateful:
+        AttentionInterface.register(NAME, shared_prompt_attention)
+        AttentionMaskInterface.register(NAME, sdpa_mask)
+        if config._attn_implementation != NAME:
+            model.set_attn_implementation(NAME)
+        sizes = _probe(model)
+        if len(sizes) == config.num_hidden_layers:
+            return sum(sizes.values())
+    raise ValueError(
+        f"{type(model).__name__} keeps its past in a way that is not supported here: choose a model with "
+        "ordinary or sliding-window attention, such as Qwen, Llama, Granite, Mistral or Gemma 2."
+    )
+
+
+def _probe(model) -> dict[int, int]:
+    """Bytes of one token's keys and values in every layer that lets itself be taken over."""
+    import torch
+
+    sizes = {}
+
+    def attend(layer, query, key, value, window, softcap):
+        sizes[layer] = key.nbytes + value.nbytes
+        return value.repeat_interleave(query.shape[1] // value.shape[1], 1).transpose(1, 2)
+
+    with torch.inference_mode():
+        one = torch.zeros(1, 1, dtype=torch.long, device=model.device)
+        model.base_model(input_ids=one, position_ids=one, use_cache=False, attend=attend)
+    return sizes
 
 
 def shared_prompt_attention(module, query, key, value, attention_mask, scaling=None, attend=None, **kwargs):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+ROOT = Path(__file__).resolve().parent.parent
 Message = dict[str, str]  # {"role": "system" | "user" | "assistant", "content": ...}
 
 
@@ -68,7 +69,7 @@ def load_model(name: str | None = None) -> LanguageModel:
     import config
 
     name = name or config.MODEL
-    if config.ENDPOINT_BASE and not Path(name).is_dir():
+    if config.ENDPOINT_BASE and not any((root / name).is_dir() for root in (Path.cwd(), ROOT)):
         from helpers.endpoint import EndpointModel
 
         return EndpointModel(name, config.ENDPOINT_BASE, config.API_KEY)

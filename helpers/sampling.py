@@ -29,20 +29,20 @@ class Engine:
     """
 
     def __init__(
-        self, model, chat, ends: Collection[int], context: int, width: int = 512, budget: int | None = None
+        self, model, chat, ends: Collection[int], context: int, width: int = 1024, budget: int | None = None
     ):
         import numpy as np
         import torch
 
         from helpers import attention
 
-        attention.install(model)
+        self._token_bytes = attention.install(model)
         self.model, self.chat, self.context, self.width = model, chat, context, width
         config = model.config.get_text_config()
         self._ends = np.zeros(config.vocab_size, dtype=bool)
         self._ends[list(ends)] = True
         self._budget = default_budget(model) if budget is None else budget
-        self._token_bytes, self._row_bytes = token_bytes(model), 16 * config.vocab_size
+        self._row_bytes = 16 * config.vocab_size  # scores, in float32, and what is made of them
         self._no_mask = torch.zeros(1, 1, 1, 1, device=model.device)  # makes transformers build none
         self._waiting: dict[tuple[int, ...], list[tuple[int, Request]]] = {}
         self._cohorts: list[Cohort] = []
@@ -191,14 +191,6 @@ class Engine:
                 at = np.broadcast_to(np.arange(length), ids.shape).copy()
                 self._forward(self.model.base_model, ids, at, cohort.memory.prefiller(first))
             first += len(some)
-
-
-def token_bytes(model) -> int:
-    """Bytes of the keys and values of one token."""
-    config = model.config.get_text_config()
-    heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
-    size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
-    return 2 * config.num_hidden_layers * heads * size * model.dtype.itemsize
 
 
 def default_budget(model) -> int:
