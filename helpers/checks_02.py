@@ -94,19 +94,25 @@ def majority_vote(mine: Vote) -> None:
         (["13", "14", "14"], "14", count),
         (["9", "14", "100", "14", "9", "14"], "14", count),
         (["13", "14", "15", "14"], "14", count),
+        (["0", "0", "14"], "0", count),
         ([None, None, None, "14"], "14", none),
         (["14", None, "13", None, "13", None], "13", none),
         ([None, None], None, nobody),
         ([], None, nobody),
         (["14", "13", "13", "14"], "14", tie),
         (["9", "100", "100", "9"], "9", tie),
+        (["100", "9", "9", "100"], "100", tie),
         (["7", "30", "200", "200", "30"], "30", leaders),
         ([None, "8", "7"], "8", tie),
     ]
-    check(
-        "majority_vote",
-        [Case(f"majority_vote({a})", partial(mine, list(a)), gold, h) for a, gold, h in cases],
+    again = Case(
+        "majority_vote(['14', '13']), twenty times: which results?",
+        lambda: sorted({str(mine(["14", "13"])) for _ in range(20)}),
+        ["14"],
+        tie,
     )
+    listed = [Case(f"majority_vote({a})", partial(mine, list(a)), gold, h) for a, gold, h in cases]
+    check("majority_vote", [*listed, again])
 
 
 def vote_all(
@@ -116,13 +122,17 @@ def vote_all(
     problems = [Problem(name, "How many?", gold, "word") for name, gold in [("a", "14"), ("b", "36")]]
     pool = [
         [_sample("Final: 14", 10), _sample("Final: 13", 20), _sample("Final: 14", 30)],
-        [_sample("30 + 6 = 36\nFin", 5, "length"), _sample("Final: 35", 5), _sample("I give up.", 2)],
+        [
+            _sample("30 + 6 = 36\nFinal: 3", 5, "length"),
+            *(_sample(f"Final: {number}", 5) for number in (35, 36, 35)),
+            _sample("I give up: 36?", 2),
+        ],
     ]
 
     def field(key: str) -> list[object]:
         return [row[key] for row in mine([list(samples) for samples in pool], list(problems), vote)]
 
-    shown = "a: 14, 13, 14 (right is 14); b: cut off, 35, no answer (right is 36)"
+    shown = "a: 14, 13, 14 (right is 14); b: cut off, 35, 36, 35, no answer (right is 36)"
     rows = ("A list with one dict for each problem, in the order of the problems.",)
     voted = (
         "Two steps for each problem: read all its samples, then vote.",
@@ -144,9 +154,12 @@ def vote_all(
     cases = [
         Case(f"{shown}: how many dicts?", lambda: len(field("vote")), 2, (*rows, *voted[:1])),
         Case(f"{shown}: vote", lambda: field("vote"), ["14", "35"], voted),
-        Case(f"{shown}: right", lambda: [bool(x) for x in field("right")], [True, False], right),
+        Case(f"{shown}: right", lambda: [_truth(x) for x in field("right")], [True, False], right),
         Case(
-            "tokens, when the samples have 10, 20, 30 and 5, 5, 2", lambda: field("tokens"), [60, 12], tokens
+            "tokens, when the samples have 10, 20, 30 and 5, 5, 5, 5, 2",
+            lambda: field("tokens"),
+            [60, 22],
+            tokens,
         ),
         Case(f"{shown}: unread", lambda: field("unread"), [0, 2], unread),
     ]
@@ -159,7 +172,7 @@ def estimate_maj(mine: Callable[..., float], vote: Vote) -> None:
     silent: list[str | None] = ["14"] * 2 + [None] * 6
 
     def run(answers: list[str | None], k: int, **options: int) -> float:
-        return float(mine(list(answers), "14", k, vote, **{"draws": 4000, **options}))
+        return float(mine(list(answers), "14", k, vote, **{"draws": 1000, **options}))
 
     one = (
         "With k = 1 the vote is one sample. What is the mean accuracy of one sample of this pool?",
@@ -182,7 +195,7 @@ def estimate_maj(mine: Callable[..., float], vote: Vote) -> None:
         "The same seed must give the same number, so that a figure can be made again.",
         "rng = random.Random(seed), and use rng only",
     )
-    text = "estimate_maj({}, '14', {}, majority_vote, draws=4000)"
+    text = "estimate_maj({}, '14', {}, majority_vote, draws=1000)"
     pool_text, silent_text = "['14'] * 5 + ['13'] * 3", "['14'] * 2 + [None] * 6"
     exact = {1: 5 / 8, 3: 5 / 7, 8: 1.0}  # C(5,3) + 3 C(5,2) of C(8,3) = 40 of 56
     cases = [
@@ -251,8 +264,7 @@ def decided(mine: Callable[[Answers, int, Vote], bool], vote: Vote) -> None:
     """Exercise 6. `vote` is the learner's own majority_vote."""
 
     def truth(answers: list[str | None], n: int) -> object:
-        verdict = mine(list(answers), n, vote)
-        return bool(verdict) if type(verdict).__name__ in ("bool", "bool_") else verdict  # numpy's is as good
+        return _truth(mine(list(answers), n, vote))
 
     still = (
         "Could the samples that are still to come change the vote? Think of the worst that can happen.",
@@ -302,7 +314,12 @@ def _sample(text: str, tokens: int, finish_reason: str = "stop") -> Sample:
     return Sample(text, tokens, -1.0, finish_reason)
 
 
+def _truth(verdict: object) -> object:
+    """numpy's True is as good as Python's; anything else stays what it is."""
+    return bool(verdict) if type(verdict).__name__ in ("bool", "bool_") else verdict
+
+
 def _near(yours: object, expected: object) -> bool:
-    """Within what 4000 random draws allow; exact where nothing is left to chance."""
-    slack = 1e-6 if expected == 1.0 else 0.04
+    """Within what 1000 random draws allow; exact where nothing is left to chance."""
+    slack = 1e-6 if expected == 1.0 else 0.06
     return isinstance(yours, float) and abs(yours - expected) <= slack

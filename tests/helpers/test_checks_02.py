@@ -18,8 +18,8 @@ SYSTEM = "Reason step by step. " + prompts.FINAL_FORMAT
 
 
 def vote(given):
-    read = [answer for answer in given if answer is not None]
-    return max(read, key=read.count, default=None)
+    votes = Counter(answer for answer in given if answer is not None)
+    return max(votes, key=votes.get, default=None)
 
 
 CHECKS = {
