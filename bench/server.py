@@ -2,10 +2,9 @@
 
     python -m bench.server [model folder]
 
-Random weights in the shape of the course model where no folder is named: 64 tokens an answer, one prompt each,
-client and server in one process. Absolute numbers are one machine's; the ratios are what to look at, and on a busy machine
-the processor time. The memory is
-that of the process, after each round.
+Random weights in the shape of the course model where no folder is named: 64 tokens an answer, one prompt
+each, client and server in one process. Absolute numbers are one machine's; the ratios are what to look at,
+and on a busy machine the processor time. The memory is that of the process, after each round.
 """
 
 from __future__ import annotations
@@ -20,8 +19,8 @@ TOKENS = 64
 
 @dataclass(frozen=True)
 class Round:
-    """`requests` answered in `seconds` with `in_flight` of them at a time; `cpu`: processor seconds that client and
-    server spent; `mib`: memory of the process after it.
+    """`requests` answered in `seconds` with `in_flight` of them at a time; `cpu`: processor seconds that
+    client and server spent; `mib`: memory of the process after it.
     """
 
     in_flight: int
@@ -73,8 +72,8 @@ def main(folder: str | None = None) -> list[Round]:
             rate, one_rate = this.requests / this.seconds, one.requests / one.seconds
             print(
                 f"{this.in_flight:3} in flight: {rate:6.1f} requests/s ({rate / one_rate:4.1f} x one at a time), "
-                f"{this.tokens / this.seconds:6.0f} tokens/s, {1000 * this.cpu / this.requests:6.0f} ms of processor time "
-                f"a request, {this.mib} MiB",
+                f"{this.tokens / this.seconds:6.0f} tokens/s, {1000 * this.cpu / this.requests:6.0f} ms of "
+                f"processor time a request, {this.mib} MiB",
                 flush=True,
             )
     return rounds

@@ -1,9 +1,9 @@
 """An OpenAI-compatible endpoint as a `LanguageModel`.
 
-Promises: many requests in flight, never more than allowed; n samples by one call where the endpoint honours n,
-by n calls where it does not; what an endpoint does not know (logprobs, seed, max_tokens) is left out or renamed.
-It can be called from plain code and from a notebook cell. When the endpoint fails for good, the samples that were
-finished are in the exception. Knows nothing of torch, and of what a text means.
+Promises: many requests in flight, never more than allowed; n samples by one call where the endpoint honours
+n, by n calls where it does not; what an endpoint does not know (logprobs, seed, max_tokens) is left out or
+renamed. It can be called from plain code and from a notebook cell. When the endpoint fails for good, the
+samples that were finished are in the exception. Knows nothing of torch, and of what a text means.
 """
 
 from __future__ import annotations
@@ -87,8 +87,10 @@ class EndpointModel:
         result = [list(samples[key]) for key in keys]
         if error is None:
             return result
-        kept = f" {sum(map(len, found))} of {n * len(distinct)} samples were finished and are kept: see its `samples`."
-        raise EndpointError(str(error) + kept, error.status, error.detail, result) from None
+        done = f"{sum(map(len, found))} of {n * len(distinct)} samples were finished"
+        raise EndpointError(
+            f"{error} {done} and are kept: see its `samples`.", error.status, error.detail, result
+        ) from None
 
     def chat(self, body: dict, stop: threading.Event | None = None) -> dict:
         """The endpoint's answer to one request of the protocol; `body` lacks only the model.
@@ -156,7 +158,9 @@ class EndpointModel:
 
 
 def spread(seed: int, index: int) -> int:
-    """A seed of 31 bits for sample `index`: neighbouring seeds share no samples, whatever an endpoint adds to them."""
+    """A seed of 31 bits for sample `index`: neighbouring seeds share no samples, whatever an endpoint adds
+    to them.
+    """
     return int.from_bytes(hashlib.blake2b(f"{seed} {index}".encode(), digest_size=4).digest(), "little") >> 1
 
 

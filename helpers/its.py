@@ -1,14 +1,15 @@
 """The bridge to its_hub: our models as its language models, and an orchestrator that cannot deadlock.
 
-Promises: calls are made side by side, from any event loop, also from a notebook's; one candidate that fails for good
-does not take the others with it; every token is counted, a judge's as well. Knows nothing of lessons and judges.
+Promises: calls are made side by side, from any event loop, also from a notebook's; one candidate that fails
+for good does not take the others with it; every token is counted, a judge's as well. Knows nothing of
+lessons and judges.
 
     generator = language_model(EndpointModel(MODEL, ENDPOINT_BASE, API_KEY), temperature=0.7)
     algorithm = BestOfN(judge, orchestrator=Orchestrator())
-    results = await gather(algorithm.ainfer(generator, chat(m), 5, return_response_only=False) for m in questions)
+    results = await gather(algorithm.ainfer(generator, chat(m), 5, return_response_only=False) for m in prompts)
 
-its_hub asks its parts for methods, not for a base class; the classes here are registered with its base classes when
-first used, so that importing this module does not import its_hub.
+its_hub asks its parts for methods, not for a base class; the classes here are registered with its base
+classes when first used, so that importing this module does not import its_hub.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ def language_model(
 ) -> EndpointLM | ModelLM:
     """`model` as a language model of its_hub.
 
-    `temperature` and `max_tokens` hold where a call names none. The k-th call with the same conversation gets the
-    k-th seed of `seed`, so candidates differ and a run can be repeated; None leaves the choice to an endpoint.
+    `temperature` and `max_tokens` hold where a call names none. The k-th call with the same conversation
+    gets the k-th seed of `seed`, so candidates differ and a run can be repeated; None leaves the choice to
+    an endpoint.
     """
     from its_hub import AbstractLanguageModel
 
@@ -46,9 +48,9 @@ def chat(messages: Sequence[Message]) -> list:
 class Orchestrator:
     """Runs the calls of its_hub's algorithms side by side, `max_concurrency` at once in each event loop.
 
-    its_hub's own LMOrchestrator waits in the threads that look up host names, and so can wait for itself for ever;
-    this one waits in the event loop. `timeout`: seconds for one call. `failures`: one sentence for each call that
-    failed for good.
+    its_hub's own LMOrchestrator waits in the threads that look up host names, and so can wait for itself
+    for ever; this one waits in the event loop. `timeout`: seconds for one call. `failures`: one sentence
+    for each call that failed for good.
     """
 
     def __init__(self, max_concurrency: int = 32, timeout: float | None = 300.0):
@@ -63,8 +65,8 @@ class Orchestrator:
         """An answer for each conversation, in order.
 
         A call that fails is written into `failures`. Where all conversations are equal - candidates for one
-        prompt - its answer is left out; where they differ - a judge's - an empty one holds its place. When all
-        fail, the first error is raised.
+        prompt - its answer is left out; where they differ - a judge's - an empty one holds its place. When
+        all fail, the first error is raised.
         """
         warmth = temperature if isinstance(temperature, list) else [temperature] * len(messages_lst)
         calls = [
@@ -93,7 +95,8 @@ class Orchestrator:
                     raise
                 name = getattr(lm, "model_name", "The model")
                 raise TimeoutError(
-                    f"{name} gave no answer within {self.timeout:g} s: try again later, or ask for fewer tokens."
+                    f"{name} gave no answer within {self.timeout:g} s: try again later, or ask for fewer "
+                    "tokens."
                 ) from None
 
     def _semaphore(self) -> asyncio.Semaphore:
@@ -106,13 +109,13 @@ class Orchestrator:
 
 
 class GatherError(RuntimeError):
-    """Some questions failed. `results` holds the others, None in place of the failed; `errors` by position."""
+    """Some questions failed. `results` holds the others, None in place of a failed one; `errors` by position."""
 
     def __init__(self, results: list, errors: dict[int, BaseException]):
         first = str(errors[min(errors)])
         super().__init__(
-            f"{len(errors)} of {len(results)} questions failed; the other results are kept, see `results`. The first "
-            f"failed with: {first}"
+            f"{len(errors)} of {len(results)} questions failed; the other results are kept, see `results`. The "
+            f"first failed with: {first}"
         )
         self.results, self.errors = results, errors
 
@@ -122,8 +125,8 @@ async def gather(
 ) -> list:
     """The results of all awaitables, in order, with a progress bar.
 
-    `timeout`: seconds for one question. Raises GatherError, which holds the finished results, when one failed and
-    all others are done.
+    `timeout`: seconds for one question. Raises GatherError, which holds the finished results, when one
+    failed and all others are done.
     """
     from tqdm.auto import tqdm
 

@@ -64,7 +64,7 @@ class _ItsModel:
         loop=None,
         **more,
     ) -> dict:
-        """One answer, {"role": "assistant", "content": ...}. `messages`: ChatMessages of its_hub, or dicts."""
+        """One answer, {"role": "assistant", "content": ...}. `messages`: its_hub's, or dicts."""
         turns = [_turn(message) for message in messages]
         key = json.dumps(turns, sort_keys=True)
         with self._lock:
@@ -91,7 +91,9 @@ class _ItsModel:
         return message
 
     async def agenerate(self, messages, stop=None, *, temperature=None, **options) -> dict | list[dict]:
-        """One answer, or one for each conversation of a list of lists. its_hub's step generation asks this way."""
+        """One answer, or one for each conversation of a list of lists. its_hub's step generation asks this
+        way.
+        """
         if not messages or not isinstance(messages[0], list):
             return await self.agenerate_single(messages, stop, temperature=temperature, **options)
         warmth = temperature if isinstance(temperature, list) else [temperature] * len(messages)

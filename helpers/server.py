@@ -3,8 +3,8 @@
     python -m helpers.server                    every model in prebuilt/models, at http://127.0.0.1:8000/v1
     with serve("prebuilt/models/course-lm") as server: ...  server.url ...
 
-Promises: requests of all clients share one decode loop; what fails is refused in OpenAI's words; a client that goes
-away stops costing; a stop lets requests under way finish. Knows nothing of lessons.
+Promises: requests of all clients share one decode loop; what fails is refused in OpenAI's words; a client
+that goes away stops costing; a stop lets requests under way finish. Knows nothing of lessons.
 """
 
 from __future__ import annotations
@@ -130,8 +130,8 @@ def serve(
 ) -> Server:
     """Serve models in this process until `stop()`. Port 0 is a free one; use the `url` of what is returned.
 
-    `models`: folders, hub ids or loaded models, one or several; None: all that ship with the workshop. `most`:
-    samples that may wait at once before clients are told to come again.
+    `models`: folders, hub ids or loaded models, one or several; None: all that ship with the workshop.
+    `most`: samples that may wait at once before clients are told to come again.
     """
     return Server(Worker(load(models), most), host, port, api_key)
 
@@ -192,11 +192,15 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     asked = parser.parse_args()
-    worker = Worker(load(asked.models or None))
-    app = make_app(worker, os.environ.get("SERVER_API_KEY"))
-    print(f"{', '.join(worker.models)} at http://{asked.host}:{asked.port}/v1")
     try:
-        uvicorn.Server(_settings(app, host=asked.host, port=asked.port, log_level="warning")).run()
+        port = socket.create_server((asked.host, asked.port), backlog=512)
+        worker = Worker(load(asked.models or None))
+    except OSError as error:  # the port is taken, or there is no such model
+        parser.exit(1, f"{error}\n")
+    app = make_app(worker, os.environ.get("SERVER_API_KEY"))
+    print(f"{', '.join(worker.models)} at http://{asked.host}:{asked.port}/v1", flush=True)
+    try:
+        uvicorn.Server(_settings(app, log_level="warning")).run(sockets=[port])
     finally:
         worker.close(1.0)
 

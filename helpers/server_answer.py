@@ -1,7 +1,7 @@
 """How the embedded endpoint answers one request: its rows in the worker, and what becomes of them.
 
-Promises: whatever ends the answer early - the client, a fault, a stop - its rows are given up. Knows nothing of
-addresses and keys.
+Promises: whatever ends the answer early - the client, a fault, a stop - its rows are given up. Knows
+nothing of addresses and keys.
 """
 
 from __future__ import annotations

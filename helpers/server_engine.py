@@ -1,9 +1,9 @@
-"""The decode loop with what a server needs on top: rows that are given up, rows that follow a grammar, and rows that
-join in groups.
+"""The decode loop with what a server needs on top: rows that are given up, rows that follow a grammar, and
+rows that join in groups.
 
-Promises: a row that is given up costs nothing from the next step on; a row with a matcher draws allowed tokens
-only; rows that trickle in wait for each other, a few steps at most, since rows that joined together advance at a
-fraction of the cost. Everything else is `helpers.sampling.Engine`. Knows nothing of HTTP.
+Promises: a row that is given up costs nothing from the next step on; a row with a matcher draws allowed
+tokens only; rows that trickle in wait for each other, a few steps at most, since rows that joined together
+advance at a fraction of the cost. Everything else is `helpers.sampling.Engine`. Knows nothing of HTTP.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """JSON by construction: which tokens a JSON schema allows next.
 
-Promises: what is drawn from the allowed tokens, up to the end token, is JSON that the schema accepts; strings,
-lists and numbers without a limit get one, so that no model writes for ever. The work is llguidance's
-(https://github.com/guidance-ai/llguidance). Knows nothing of models and HTTP.
+Promises: what is drawn from the allowed tokens, up to the end token, is JSON that the schema accepts;
+strings, lists and numbers without a limit get one, so that no model writes for ever. The work is
+llguidance's (https://github.com/guidance-ai/llguidance). Knows nothing of models and HTTP.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ IN_NUMBERS = re.compile(r"[-+.eE\d]+")
 
 
 class Grammars:
-    """Grammars over the tokens of one transformers tokenizer. `ends`: token ids that end a text; `vocabulary`: how
-    many scores the model gives.
+    """Grammars over the tokens of one transformers tokenizer. `ends`: token ids that end a text;
+    `vocabulary`: how many scores the model gives.
     """
 
     def __init__(self, tokenizer, ends: Collection[int], vocabulary: int):
@@ -28,7 +28,9 @@ class Grammars:
         self._compiled = lru_cache(maxsize=32)(self._compile)
 
     def matcher(self, schema: dict) -> Matcher:
-        """A fresh matcher at the beginning of a text. Raises ValueError for a schema that cannot be followed."""
+        """A fresh matcher at the beginning of a text. Raises ValueError for a schema that cannot be
+        followed.
+        """
         return Matcher(self._compiled(json.dumps(schema)).deep_copy(), self._words(), self._in_numbers())
 
     def _compile(self, schema: str):
@@ -66,19 +68,18 @@ class Matcher:
         self._inner, self._words, self._in_numbers, self._read = inner, words, in_numbers, 0
 
     def allowed(self, tokens):
-        """Boolean numpy [vocabulary]: the tokens that may follow the generated `tokens`, of which earlier calls
-        have read the beginning.
+        """Boolean numpy [vocabulary]: the tokens that may follow the generated `tokens`, of which earlier
+        calls have read the beginning.
         """
         import numpy as np
 
-        tokens = [int(token) for token in tokens]
         for token in tokens[self._read :]:
-            self._inner.consume_token(token)
+            self._inner.consume_token(int(token))
         self._read = len(tokens)
         if self._inner.is_error():
             raise RuntimeError(f"The grammar lost its way: {_first_line(self._inner.get_error())}")
         allowed = np.frombuffer(self._inner.compute_logit_bias(), dtype=np.uint8) > 0
-        if NUMBER_TOO_LONG.search(self._words.decode_str(tokens[-24:])):
+        if NUMBER_TOO_LONG.search(self._words.decode_str([int(token) for token in tokens[-24:]])):
             shorter = allowed & ~self._in_numbers
             return shorter if shorter.any() else allowed
         return allowed

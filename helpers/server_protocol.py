@@ -1,8 +1,8 @@
-"""The OpenAI chat protocol, as far as the embedded endpoint speaks it: what a request says, how an answer and a
-refusal are worded.
+"""The OpenAI chat protocol, as far as the embedded endpoint speaks it: what a request says, how an answer
+and a refusal are worded.
 
-Promises: unknown fields are ignored; what cannot be done is refused with the status, type, code and words that
-OpenAI's clients know. Pure functions. Knows nothing of models, threads and sockets.
+Promises: unknown fields are ignored; what cannot be done is refused with the status, type, code and words
+that OpenAI's clients know. Pure functions. Knows nothing of models, threads and sockets.
 """
 
 from __future__ import annotations
@@ -135,8 +135,8 @@ def read_request(body: bytes) -> ChatRequest:
 def no_key() -> Refusal:
     return Refusal(
         401,
-        "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth "
-        "(i.e. Authorization: Bearer YOUR_KEY).",
+        "You didn't provide an API key. You need to provide your API key in an Authorization header using "
+        "Bearer auth (i.e. Authorization: Bearer YOUR_KEY).",
     )
 
 
@@ -157,8 +157,8 @@ def no_address(method: str, path: str) -> Refusal:
 def too_long(context: int, tokens: int) -> Refusal:
     return Refusal(
         400,
-        f"This model's maximum context length is {context} tokens. However, your messages resulted in {tokens} tokens. "
-        "Please reduce the length of the messages.",
+        f"This model's maximum context length is {context} tokens. However, your messages resulted in {tokens} "
+        "tokens. Please reduce the length of the messages.",
         param="messages",
         code="context_length_exceeded",
     )

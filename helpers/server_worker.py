@@ -41,7 +41,9 @@ class Job:
 
 
 class Worker:
-    """Draws samples from `models` (name -> helpers.local.LocalModel). `most`: rows that may wait or run at once."""
+    """Draws samples from `models` (name -> helpers.local.LocalModel). `most`: rows that may wait or run at
+    once.
+    """
 
     def __init__(self, models: Mapping, most: int = 2048):
         self.models, self.most = dict(models), most
@@ -79,7 +81,9 @@ class Worker:
         self._inbox.put((job, None))
 
     def close(self, timeout: float = 30.0) -> None:
-        """Take nothing new, finish what is under way within `timeout` seconds, give up the rest, end the thread."""
+        """Take nothing new, finish what is under way within `timeout` seconds, give up the rest, end the
+        thread.
+        """
         with self._lock:
             self._stopping = True
         self._inbox.put(None)

@@ -1,8 +1,8 @@
 """One question to an OpenAI-compatible endpoint over HTTP, asked again until it is answered or cannot be.
 
-Promises: what a shared endpoint does now and then (429, 500, silence, a cut connection, broken JSON) is waited
-out, as long as its Retry-After asks; what will not pass ends in one sentence that says what to do. The key
-travels in one header and is in no message, repr or log. Any number of threads may ask at once.
+Promises: what a shared endpoint does now and then (429, 500, silence, a cut connection, broken JSON) is
+waited out, as long as its Retry-After asks; what will not pass ends in one sentence that says what to do.
+The key travels in one header and is in no message, repr or log. Any number of threads may ask at once.
 Knows nothing of samples and lessons.
 """
 
@@ -103,8 +103,8 @@ class Transport:
                 f"{self.host} cannot be reached: check ENDPOINT_BASE and the network."
             ) from None
         except httpx.TimeoutException:
-            said = f"{self.host} was silent for {self._timeout:g} s{times}: try again later, or ask for fewer tokens."
-            raise self._passing(said, tries=2) from None
+            said = f"{self.host} was silent for {self._timeout:g} s{times}"
+            raise self._passing(f"{said}: try again later, or ask for fewer tokens.", tries=2) from None
         except (httpx.TransportError, httpx.DecodingError):
             raise self._passing(f"{self.host} cut the connection{times}: try again later.") from None
         if answer.status_code != 200:
@@ -116,8 +116,8 @@ class Transport:
         except (ValueError, KeyError, TypeError):
             pass
         raise self._passing(
-            f"{self.host} answered something that is no chat completion{times}: check that ENDPOINT_BASE is the address "
-            "of an OpenAI-compatible API (most end in /v1), or try again later."
+            f"{self.host} answered something that is no chat completion{times}: check that ENDPOINT_BASE is the "
+            "address of an OpenAI-compatible API (most end in /v1), or try again later."
         )
 
     def _refusal(self, answer: httpx.Response, times: str, model: str) -> Exception:
@@ -130,8 +130,8 @@ class Transport:
             )
         if status == 404 or answer.is_redirect:
             return self._fatal(
-                f"{self.host} knows no model {model}, or ENDPOINT_BASE is not the address of its API ({status}): check MODEL "
-                "and ENDPOINT_BASE.",
+                f"{self.host} knows no model {model}, or ENDPOINT_BASE is not the address of its API ({status}): "
+                "check MODEL and ENDPOINT_BASE.",
                 status,
                 detail,
             )
@@ -149,7 +149,7 @@ class Transport:
         if wait is not None and wait > LONGEST_WAIT:
             text = f"{self.host} asks to be left alone for {wait:.0f} s ({status}): try again after that."
         elif status == 429:
-            text = f"{self.host} is too busy for us (429{times}): try again in a few minutes, with fewer requests at once."
+            text = f"{self.host} is too busy for us (429{times}): try again in a few minutes, with fewer at once."
         else:
             text = f"{self.host} has a fault of its own ({status}{times}): try again later.{said}"
         return self._passing(text, status, detail, wait=wait)
@@ -179,7 +179,9 @@ class Transport:
 
 
 class _Passing(Exception):
-    """A fault that may pass: what to raise if it does not, the wait the endpoint asks for, the tries it deserves."""
+    """A fault that may pass: what to raise if it does not, the wait the endpoint asks for, the tries it
+    deserves.
+    """
 
     def __init__(self, error: EndpointError, wait: float | None, tries: int):
         super().__init__(str(error))

@@ -84,8 +84,8 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class FaultyEndpoint(ThreadingTCPServer):
-    """Acts out `script`, one behaviour a request, then `default`. Keeps `requests`, `keys` and, as `most`, how
-    many requests were under way at once.
+    """Acts out `script`, one behaviour a request, then `default`. Keeps `requests`, `keys` and, as `most`,
+    how many requests were under way at once.
     """
 
     daemon_threads = True
