@@ -9,7 +9,7 @@ RUN    := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 START  := notebooks/00_start_here/00_start_here.ipynb
 
-.PHONY: help lab test release grade serve model model-report bench pools lint browser-test hub
+.PHONY: help lab test release grade serve model model-report reward-model bench pools lint browser-test hub
 
 help:
 	@echo "make lab           open JupyterLab at the first notebook"
@@ -19,6 +19,7 @@ help:
 	@echo "make serve         serve the embedded models over the OpenAI protocol"
 	@echo "make model         train the embedded models again"
 	@echo "make model-report  measure them"
+	@echo "make reward-model  train the reward models on the model's solutions, and measure them"
 	@echo "make pools         record the sample pools again"
 	@echo "make bench         measure sampling speed"
 	@echo "make lint          check style"
@@ -51,6 +52,9 @@ model: $(READY)
 
 model-report: $(READY)
 	$(RUN) -m training.report
+
+reward-model: $(READY)
+	$(RUN) -m training.reward
 
 pools: $(READY)
 	$(RUN) -m training.pools

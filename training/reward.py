@@ -204,7 +204,7 @@ def main() -> None:
     from helpers.local import LocalModel
     from training.pools import fingerprint
     from training.report import MODELS
-    from training.reward_report import publish
+    from training.reward_cards import publish
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--name", default="reward", help="folder under training/runs to make or resume")

@@ -1,5 +1,8 @@
+import json
 import math
 import random
+from dataclasses import dataclass
+from functools import partial
 
 import pytest
 import torch
@@ -12,7 +15,7 @@ from transformers import (
 )
 
 from helpers.rewards import RewardModel, StepReward
-from training import reward
+from training import reward, reward_cards, reward_data, reward_report
 from training.reward import Recipe, train
 from training.reward_data import Group, label
 from training.reward_loss import even_loss, pair_loss
@@ -20,6 +23,11 @@ from training.tasks import conversation, multiplication, slip
 from training.tokens import train_tokenizer
 
 TINY = Recipe(epochs=3, rows=2, solutions=4, row=256, matrix_rate=5e-3, other_rate=5e-3)
+
+
+@dataclass(frozen=True)
+class Small(Recipe):
+    rows: int = 2
 
 
 @pytest.fixture(autouse=True)
@@ -141,6 +149,30 @@ def test_a_checkpoint_of_another_run_is_not_gone_on_with(lm, tmp_path):
     train(problems(60), lm, TINY, tmp_path / "used")
     again = train(problems(40), lm, TINY, tmp_path / "used")
     assert (again[0] / "model.safetensors").read_bytes() == (fresh[0] / "model.safetensors").read_bytes()
+
+
+def test_the_command_leaves_models_report_and_cards(lm, tmp_path, monkeypatch):
+    for module in (reward_data, reward_report):
+        monkeypatch.setattr(module, "MAX_TOKENS", 12)
+    monkeypatch.setattr(reward_data, "OTHER_WORDING", 0)
+    monkeypatch.setattr(reward, "RUNS", tmp_path / "runs")
+    monkeypatch.setattr(reward, "Recipe", Small)
+    monkeypatch.setattr(reward_cards, "measure", partial(reward_report.measure, each=1, samples=4))
+    out = tmp_path / "models"
+    command = f"reward --model {lm} --weak {lm} --out {out} --problems 6 --samples 2 --epochs 1"
+    monkeypatch.setattr("sys.argv", command.split())
+    reward.main()
+    assert {path.name for path in out.iterdir()} == {
+        "course-rm", "course-prm", "reward_report.json", "reward_report.md", "reward_report.png",
+    }  # fmt: skip
+    for name, kind in (
+        ("course-rm", "Qwen3ForSequenceClassification"),
+        ("course-prm", "Qwen3ForTokenClassification"),
+    ):
+        text = (out / name / "README.md").read_text()
+        assert kind in text and "12 solutions" in text and "10 held-out problems" in text
+        assert json.loads((out / name / "config.json").read_text())["architectures"] == [kind]
+    assert sum(path.stat().st_size for path in (out / "course-rm").iterdir()) < 3e6
 
 
 def test_too_little_data_is_said(lm, tmp_path):
