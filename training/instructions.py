@@ -237,6 +237,11 @@ For [each|every] [question|problem|story], [provide|give|return|write] [only|jus
 List [only|just|nothing but] the [solution|answer|result], [like an answer key|as in the back of a book|without how it was found].""",
     "step_by_step": """[Explain|Tell me|Show me|Please explain|I would like to know] how you [get to|come to|reach|arrive at] the [solution|answer|number|result].
 [For|From] each [sentence|line|part] [in|of] the [problem|story|text], write [the calculation it leads to|what changes|the new value]. [Then|After the last one,] give the [total|answer|result].
+[Think|Reason|Work|Calculate] [aloud|out loud|on paper|in writing]. [When you are done|At the end|After that], [write the answer|give the result|state the number].
+You [solve|answer|work on] [problems|questions|word problems|tasks] [by reasoning|by thinking|by calculating] [step by step|step-by-step|in steps|line by line].
+[Solve|Do|Work out|Handle] [this|it|the problem] in [stages|parts|small pieces]. [Say|State|Show|Write] what you [compute|calculate|find] [at each|in every] [stage|part|point].
+[Reasoning|Steps|Working|Calculations] first[!|, please.|.] [Then|After that|Last] the [answer|result|number].
+[Break|Split|Divide|Cut] the [problem|task|story] [into small steps|into parts|down], [compute|solve|work out] [each of them|one after the other|them in order], and [finish|end] with the [result|answer].
 [Your reasoning|The working|Every calculation] is [graded|read|checked], so [write it all down|show everything|leave nothing out].""",
     "expression": """[Write|Give|Show|Send] [me|] the [math|arithmetic|maths|sum|operation], not the [answer|result|value|number].
 Output format: [<expression>|one expression|an arithmetic expression]. [Allowed|Permitted]: [digits, + - * / and parentheses|numbers and operators]. [No words|No equals sign|No result][, no equals sign|, no text|].

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from helpers.local import LocalModel
 from training.pretrain import RUNS, Recipe, train
-from training.report import MODELS, as_markdown, draw_loss, report, write
+from training.report import MODELS, as_markdown, draw_loss, into_readme, report, write
 
 WEAK_SHARE = 0.2  # of the schedule of stage 1, after which the weaker relative was saved
 
@@ -91,6 +91,7 @@ def main() -> None:
     draw_loss(run / "loss.csv", MODELS / "course-lm" / "loss.png")
     found = report(LocalModel.load(MODELS / "course-lm"), LocalModel.load(MODELS / "course-lm-weak"))
     write(found, MODELS)
+    into_readme(found)
     row = recipe.row * recipe.rows / 1e6
     first, second = (recipe.last_step(stage) * row for stage in (1, 2))
     cards = {

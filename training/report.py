@@ -224,6 +224,14 @@ def write(found: dict, folder: Path) -> None:
     draw(found, folder / "report.png")
 
 
+def into_readme(found: dict, readme: Path = MODELS.parent.parent / "README.md") -> None:
+    """Replaces the report in the README, between its two marks."""
+    before, _, rest = readme.read_text(encoding="utf-8").partition("<!-- report -->\n")
+    after = rest.partition("<!-- /report -->")[2]
+    text = f"{before}<!-- report -->\n{as_markdown(found)}<!-- /report -->{after}"
+    readme.write_text(text, encoding="utf-8")
+
+
 def draw_loss(curve: Path, path: Path) -> None:
     """The loss curve of a run, from its `loss.csv` (stage, step, tokens, loss, seconds)."""
     import matplotlib
@@ -255,6 +263,8 @@ def main() -> None:
     args = parser.parse_args()
     found = report(LocalModel.load(args.model), LocalModel.load(args.weak))
     write(found, args.out)
+    if args.out == MODELS:
+        into_readme(found)
     print(as_markdown(found))
 
 

@@ -216,14 +216,14 @@ MIXTURE = {
 
 # the second stage dwells on what was asked for
 MIXTURE_LATER = {
-    "word": 36,
-    "at_once": 15,
-    "expression": 12,
+    "word": 38,
+    "at_once": 12,
+    "expression": 10,
     "multiplication": 10,
-    "drill": 7,
-    "report": 8,
+    "drill": 8,
+    "report": 9,
     "check": 8,
-    "puzzle": 4,
+    "puzzle": 5,
 }
 
 

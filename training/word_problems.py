@@ -64,8 +64,8 @@ def mixed_sizes(rng: random.Random) -> int:
 
 
 def large_sizes(rng: random.Random) -> int:
-    """Numbers of two and three digits: the same stories with harder sums, as the model is tested on."""
-    return rng.choice((rng.randint(10, 99), rng.randint(100, 999)))
+    """Numbers of three digits: the same stories with harder sums, as the model is tested on."""
+    return rng.randint(100, 999)
 
 
 def _operand(op: str, value: int, rng: random.Random, size: Size) -> int | None:
