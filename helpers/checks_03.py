@@ -4,15 +4,18 @@ Each function takes what the learner wrote and shows the feedback of `helpers.ch
 others, on more inputs: passing here is a good sign, not the grade.
 """
 
+import builtins
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from math import inf, log
 
 from helpers.checks import Case, check
-from helpers.models import LanguageModel, Message
+from helpers.models import LanguageModel, Message, Sample
+from helpers.prompts import SYSTEM_EXPRESSION, make_prompt
 from helpers.scripted import ScriptedModel
 from helpers.trees import Level, State
 
@@ -72,6 +75,7 @@ def safe_eval(mine: Callable[[str], int | None]) -> None:
         ("7 // 2 * 2", 6, walk),
         (" 12 - 5 ", 7, spaces),
         ("-5 + 19", 14, minus),
+        ("~5", None, ("Not every sign in front of a number is a minus.", *minus[1:])),
         ("12 \u2212 5", 7, long_minus),
         ("12 - 5 + 7 = 15", 14, tail),
         ("20 / 4", 5, exact),
@@ -85,7 +89,7 @@ def safe_eval(mine: Callable[[str], int | None]) -> None:
         ("", None, broken),
         ("1 / 0", None, broken),
         ("(" * 5000 + "1" + ")" * 5000, None, long),
-        ("1" + "+1" * 5000, None, long),
+        ("1" + " + 1" * 80, None, long),
         ("9**9**9", None, power),
     ]
 
@@ -93,10 +97,20 @@ def safe_eval(mine: Callable[[str], int | None]) -> None:
         with _time_limit():
             return mine(text)
 
+    def uses_eval() -> bool:
+        with _watched_eval() as calls:
+            run("12 - 5 + 7")
+        return bool(calls)
+
     shown = [
         (text if len(text) < 40 else f"{text[:12]}… {len(text)} characters", text, *r) for text, *r in cases
     ]
-    check("safe_eval", [Case(f"safe_eval({s!r})", partial(run, t), gold, h) for s, t, gold, h in shown])
+    ban = (
+        "eval runs any Python, so a filter in front of it must think of everything that can go wrong.",
+        "Compute the nodes of ast.parse(text, mode='eval').body yourself, as above.",
+    )
+    tried = [Case(f"safe_eval({s!r})", partial(run, t), gold, h) for s, t, gold, h in shown]
+    check("safe_eval", [*tried, Case("does it call eval?", uses_eval, False, ban)])
 
 
 def expression_vote(mine: Callable[[LanguageModel, list[str], int], list[Run]]) -> None:
@@ -104,7 +118,7 @@ def expression_vote(mine: Callable[[LanguageModel, list[str], int], list[Run]]) 
     scripts = {
         "How many pens?": ["9 + 1", "2 + 3", "3 + 2"],
         "How many cups?": ["no idea", "no idea", "1 - 1"],
-        "How many mugs?": ["4 + 5", "7 + 3", "2 + 8", "8 + 1"],
+        "How many mugs?": ["4 + 5", "8 + 1", "7 + 3", "2 + 8"],
         "How many jars?": ["no idea", "no idea"],
     }
 
@@ -152,10 +166,12 @@ def expression_vote(mine: Callable[[LanguageModel, list[str], int], list[Run]]) 
         Case("expression", lambda: one(pens, "expression"), "2 + 3", first),
         Case("tokens", lambda: one(pens, "tokens"), 12, ("The tokens of all k samples together.", "sum(sample.tokens for sample in samples)")),
         Case("pred of 'no idea', 'no idea', '1 - 1'", lambda: one(cups, "pred"), "0", none),
-        Case("pred of 4 + 5, 7 + 3, 2 + 8, 8 + 1", lambda: one(mugs, "pred"), "9", tie),
+        Case("pred of 4 + 5, 8 + 1, 7 + 3, 2 + 8", lambda: one(mugs, "pred"), "9", tie),
         Case("pred of 'no idea', 'no idea'", lambda: one(jars, "pred"), None, nobody),
         Case("expression of 'no idea', 'no idea'", lambda: one(jars, "expression"), None, nobody),
         Case("preds of two questions", lambda: [run["pred"] for run in call(3, pens, cups)[1]], ["5", "0"], shape),
+        Case("the values of 'no idea', 'no idea', '1 - 1'", lambda: list(one(cups, "values")), [None, None, 0], ("All values, those that are None as well.", shape[1])),
+        Case("the messages that the model got", lambda: list(seen("prompts")[0]), make_prompt(SYSTEM_EXPRESSION, pens), ("Which system prompt asks for an expression?", "make_prompt(SYSTEM_EXPRESSION, question)")),
         Case("calls of the model", lambda: len(call(2, pens, cups)[0].calls), 1, once),
         Case("n", lambda: seen("n"), 2, once),
         Case("is the temperature above 0?", lambda: seen("temperature") > 0, True, warm),
@@ -173,7 +189,7 @@ def expand(mine: Callable[[LanguageModel, Prompts, list[State], int], list[State
         return ["{} 6 + 1 = 7\nmore", "{} 6 + 2 = 8\nmore", " ", "{} 6 + 1 = 7\nless"][i].format(start)
 
     def call(states: list[State], k: int) -> tuple[ScriptedModel, list[State]]:
-        model = ScriptedModel(reply)
+        model = _Scored(reply)
         return model, list(mine(model, prompts, states, k))
 
     def lines(states: list[State], k: int) -> list[list[str]]:
@@ -206,7 +222,10 @@ def expand(mine: Callable[[LanguageModel, Prompts, list[State], int], list[State
         Case("calls of the model for two states", lambda: len(call([State(0), deep], 2)[0].calls), 1, once),
         Case("n", lambda: seen("n"), 2, once),
         Case("stop", lambda: list(seen("stop")), ["\n"], stop),
-        Case("logprob of a state after expand", lambda: call([deep], 1)[1][0].logprob, -1.5, ("`then` adds them up.", "state.then(sample.text, sample.logprob)")),
+        Case("the conversation that the model got for a state of problem 1", lambda: list(seen("prompts")[1]), [*prompts[1], {"role": "assistant", "content": "1 + 1 = 2\n"}], ("Each state belongs to a problem: state.problem says which prompt.", shape[1])),
+        Case("is the temperature above 0?", lambda: seen("temperature") > 0, True, ("k greedy lines are k times the same line.", "temperature=1.0")),
+        Case("new states of two roots, of problems 0 and 1, k=2", lambda: len(call([State(0), State(1)], 2)[1]), 4, ("Equal lines of *different* problems are different states.", *merge[1:])),
+        Case("the log-probability, where it was -1.5 and the new line has -0.5", lambda: call([deep], 1)[1][0].logprob, -2.0, ("`then` adds them up, if it is told.", "state.then(sample.text, sample.logprob)")),
     ]  # fmt: skip
     check("expand", cases)
 
@@ -246,7 +265,7 @@ def agreement(mine: Callable[[Sequence[State], Sequence[Sequence[str | None]]], 
         case("two states", two, [["14", None], [None, None]], [0.5, 0.0], none),
         case("probabilities 0.9, 0.02, 0.02", sure, [["14"], ["9"], ["9"]], [1.0, 0.0, 0.0], weight),
         case("two problems", [first, State(1)], [["14", "14"], ["9", "8"]], [1.0, 0.5], apart),
-        case("two states", two, [["8", "9"], ["9", "8"]], [0.5, 0.5], tie),
+        case("two states", two, [["8", "8"], ["9", "9"]], [1.0, 0.0], tie),
         case("one state", [first], [["8", "8", "9", "9", "9"]], [0.6], share),
         case("one state", [first], [[None, None]], [0.0], nobody),
     ]
@@ -259,7 +278,7 @@ def keep_best(mine: Callable[[Sequence[State], Sequence[float], int], list[State
     def case(
         problems: list[int], scores: list[float], b: int, expected: list[int], hints: tuple[str, ...]
     ) -> Case:
-        states = [State(problem, (f"line {i}",)) for i, problem in enumerate(problems)]
+        states = [State(problem, (f"line {i}",), i - 9.0) for i, problem in enumerate(problems)]
 
         def run() -> list[int]:
             kept = list(mine(list(states), list(scores), b))
@@ -289,7 +308,8 @@ def keep_best(mine: Callable[[Sequence[State], Sequence[float], int], list[State
         case([0, 0, 0], [0.1, 0.7, 0.3], 2, [1, 2], best),
         case([0, 1, 0, 1], [0.5, 0.1, 0.7, 0.2], 1, [2, 3], each),
         case([0, 0, 0], [0.5, 0.7, 0.5], 2, [1, 0], tie),
-        case([0, 0], [-0.5, -0.2], 5, [1, 0], best),
+        case([0, 0, 0], [0.5, 0.5, 0.5], 2, [0, 1], tie),
+        case([0, 0, 0], [-0.5, 0.0, -0.2], 5, [1, 2, 0], best),
         case([0, 0, 1], [-inf, 0.5, -inf], 3, [1], out),
     ]
     check("keep_best", cases)
@@ -297,7 +317,7 @@ def keep_best(mine: Callable[[Sequence[State], Sequence[float], int], list[State
 
 def tree_search(mine: Callable[..., tuple[list[State | None], list[Level]]]) -> None:
     """Exercise 6. It runs with the learner's own expand and keep_best."""
-    prompts = [[{"role": "user", "content": "apples"}]]
+    prompts = [[{"role": "user", "content": name}] for name in ("apples", "pens")]
     script = {
         "": ["12 - 5 = 7", "12 - 5 = 6"],
         "12 - 5 = 7\n": ["7 + 7 = 14", "Final: 7"],
@@ -314,12 +334,17 @@ def tree_search(mine: Callable[..., tuple[list[State | None], list[Level]]]) -> 
     def evaluate(model: LanguageModel, prompts: Prompts, states: Sequence[State]) -> list[float]:
         return [likes.get(state.lines[-1], 0.1) for state in states]
 
-    def search(k: int = 2, b: int = 2, depth: int = 5) -> tuple[list[State | None], list[Level]]:
-        return mine(ScriptedModel(reply), prompts, evaluate, k, b, depth)
+    def search(k: int = 2, b: int = 2, depth: int = 5, n: int = 1) -> tuple[list[State | None], list[Level]]:
+        return mine(ScriptedModel(reply), prompts[:n], evaluate, k, b, depth)
 
     def path(**settings: int) -> list[str] | None:
         [answer] = search(**settings)[0]
         return list(answer.lines) if answer else None
+
+    def samples_drawn() -> list[int]:
+        model = ScriptedModel(reply)
+        mine(model, prompts[:1], evaluate, 2, 1, 5)
+        return sorted({call["n"] for call in model.calls})
 
     def level(at: int, part: int) -> list[str]:
         return sorted(state.lines[-1] for state in search()[1][at][part])
@@ -332,7 +357,18 @@ def tree_search(mine: Callable[..., tuple[list[State | None], list[Level]]]) -> 
         "A finished state goes on competing, but it is not expanded any more.",
         "states = [s for s in kept if s.finished] + expand(model, prompts, [s for s in kept if not s.finished], k)",
     )
-    triple = ("levels.append((states, scores, kept)), once in each round, after keep_best.",)
+    many = (
+        "Each prompt has a root of its own, and a place in `answers`.",
+        "State(0), State(1), …: [State(problem) for problem in range(len(prompts))]",
+    )
+    width = (
+        "k is how many lines each state proposes, b how many states of a problem are kept.",
+        "expand(…, k), keep_best(…, b)",
+    )
+    triple = (
+        "Which three things belong to a level?",
+        "levels.append((states, scores, kept)), once in each round, after keep_best.",
+    )
     stop = ("Nothing unfinished is left: stop.", "if not unfinished: break")
     deep = ("After `depth` rounds the search ends, answer or not.", "for _ in range(depth): …")
     none = (
@@ -343,7 +379,13 @@ def tree_search(mine: Callable[..., tuple[list[State | None], list[Level]]]) -> 
     name = "tree_search(model, one prompt, evaluate, k=2, b={}, depth={})"
     cases = [
         Case(
-            "type of what is returned", lambda: type(search()).__name__, "tuple", ("return answers, levels",)
+            "type of what is returned",
+            lambda: type(search()).__name__,
+            "tuple",
+            (
+                "Two things are returned, in this order.",
+                "Begin with kept = [State(problem) for problem in range(len(prompts))], levels = []. End with return answers, levels.",
+            ),
         ),
         Case("the first level: states", lambda: level(0, 0), sorted(CHAINS), start),
         Case("the second level: kept", lambda: level(1, 2), ["7 + 7 = 14", "Final: 7"], start),
@@ -352,9 +394,24 @@ def tree_search(mine: Callable[..., tuple[list[State | None], list[Level]]]) -> 
         Case("number of levels", lambda: len(search()[1]), 3, stop),
         Case("number of levels with depth=2", lambda: len(search(depth=2)[1]), 2, deep),
         Case(name.format(2, 1) + ": the answer", lambda: path(depth=1), None, none),
+        Case(
+            "the problems of the answers to two prompts",
+            lambda: [s and s.problem for s in search(n=2)[0]],
+            [0, 1],
+            many,
+        ),
+        Case("samples of a state with k=2, b=1", samples_drawn, [2], width),
         Case("the first level: scores", lambda: sorted(search()[1][0][1]), [0.2, 0.9], triple),
     ]
     check("tree_search", cases)
+
+
+class _Scored(ScriptedModel):
+    """Scripted replies whose log-probability is -0.5."""
+
+    def sample(self, prompts: Prompts, n: int = 1, **options: object) -> list[list[Sample]]:
+        rows = super().sample(prompts, n, **options)
+        return [[replace(sample, logprob=-0.5) for sample in row] for row in rows]
 
 
 @contextmanager
@@ -374,3 +431,19 @@ def _time_limit() -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def _watched_eval() -> Iterator[list[object]]:
+    """Within the block every call of `eval` is noted."""
+    original, calls = builtins.eval, []
+
+    def eval(*given: object) -> object:
+        calls.append(given)
+        return original(*given)
+
+    builtins.eval = eval
+    try:
+        yield calls
+    finally:
+        builtins.eval = original
