@@ -145,6 +145,8 @@ class SandboxExecute(Execute):
             self._line.settimeout(60)
             try:
                 self.baseline = json.loads(_read(self._line, int.from_bytes(_read(self._line, 4), "big")))
+                if "failed" in self.baseline:
+                    raise Ended(f"the kernel did not start: {self.baseline['failed']}")
                 yield folder
             except (Closed, TimeoutError) as error:
                 raise Ended(self.kernel.ended or "the kernel did not start") from error

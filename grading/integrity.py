@@ -87,23 +87,23 @@ def exercises(notebook: NotebookNode) -> dict[str, int]:
 
 
 class Withhold(NbGraderPreprocessor):
-    """Gives no points for an exercise with evidence against it. Set `evidence` (by test) before use."""
+    """Gives no points for an exercise with evidence against it. Set `evidence` and `groups` (by test) before use."""
 
     evidence: dict[str, list[str]] = {}  # noqa: RUF012
+    groups: dict[str, int] = {}  # noqa: RUF012  (what `exercises` says of the solution notebook)
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         """Appends an error to each test cell concerned; `flags` and `withheld` (points) say what and how many."""
         self.flags: dict[str, str] = {}
         self.withheld: dict[str, float] = {}
-        groups = exercises(nb)
         guilty: dict[int, list[str]] = {}
         for test, found in self.evidence.items():
-            if found and test in groups:
-                guilty.setdefault(groups[test], []).extend(found)
+            if found and test in self.groups:
+                guilty.setdefault(self.groups[test], []).extend(found)
         for cell in nb.cells:
             test = cell.metadata.get("nbgrader", {}).get("grade_id") if is_grade(cell) else None
-            if test in groups and groups[test] in guilty:
-                why = explain(list(dict.fromkeys(guilty[groups[test]])))
+            if test in self.groups and self.groups[test] in guilty:
+                why = explain(list(dict.fromkeys(guilty[self.groups[test]])))
                 self.flags[test] = why
                 points, _ = determine_grade(cell, self.log)
                 if points:

@@ -11,6 +11,7 @@ import json
 import os
 import socket
 import sys
+import traceback
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,6 +73,17 @@ def run(descriptors: list[int], job: dict) -> None:
     Sends the fingerprint of the untouched process over the line, then answers until it is killed.
     """
     _STATE.line = socket.socket(fileno=descriptors[-1])
+    try:
+        app = _prepared(descriptors, job)
+        told = _STATE.baseline = probe.fingerprint(app.shell)
+    except Exception:
+        told = {"failed": traceback.format_exc()[-1000:]}
+    data = json.dumps(told).encode()
+    _STATE.line.sendall(len(data).to_bytes(4, "big") + data)
+    app.start()
+
+
+def _prepared(descriptors: list[int], job: dict) -> WarmKernelApp:
     settings = Config()
     settings.Session.key = job["key"].encode()
     settings.HistoryManager.enabled = False
@@ -79,10 +91,7 @@ def run(descriptors: list[int], job: dict) -> None:
     app.inherited = dict(zip(CHANNELS, descriptors, strict=False))
     app.update_config(settings)
     app.initialize([])
-    _STATE.baseline = probe.fingerprint(app.shell)
-    data = json.dumps(_STATE.baseline).encode()
-    _STATE.line.sendall(len(data).to_bytes(4, "big") + data)
-    app.start()
+    return app
 
 
 def serve() -> None:

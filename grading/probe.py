@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 PACKAGES = ("helpers", "config")
-CONSTANTS = (int, float, str, bytes, tuple, frozenset, type(None))
+CONSTANTS = int | float | str | bytes | tuple | frozenset | None
 RESET_BY_IPYTHON = {"input", "exit", "quit", "display", "get_ipython"}
 EVENTS = ("pre_execute", "pre_run_cell", "post_execute", "post_run_cell")
 

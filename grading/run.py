@@ -99,7 +99,7 @@ def workers(count: int = 2, scheduler: str | None = None) -> Iterator[Client]:
 
 
 def prepare(
-    course: Course, assignment: str, client: Client, limits: Limits | None, sandbox: str
+    course: Course, assignment: str, client: Client, limits: Limits | None = None, sandbox: str = ""
 ) -> tuple[Pack, list]:
     """The calibrated pack, remembered or made, entered in the gradebook; and notes. Raises ValueError."""
     fresh = build(course.root, assignment, limits, sandbox)

@@ -30,7 +30,7 @@ from traitlets.log import get_logger
 
 from grading.check import check, grade_id_of
 from grading.execute import SandboxExecute
-from grading.integrity import Withhold, look
+from grading.integrity import Withhold, exercises, look
 from grading.pack import Pack
 from grading.sandbox import WarmProcess
 from grading.submissions import Damaged, find_notebook
@@ -177,6 +177,7 @@ def _autograde(pack, name, root, database, kernel, examiner, archive, tampered, 
     execute.kernel, execute.examiner, execute.files, execute.learn = kernel, examiner, archive, learn
     execute.modes, execute.names, execute.bindings = packed.modes, packed.names, dict(packed.bindings)
     withhold = Withhold(parent=step)
+    withhold.groups = exercises(packed.source_notebook)
     withhold.evidence = execute.evidence = {test: [how] for test, how in tampered.items()}
     step.autograde_preprocessors = [
         execute,

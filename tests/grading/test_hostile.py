@@ -1,0 +1,139 @@
+"""Hostile and broken submissions: no undeserved point, no secret read, no other submission harmed."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from grading import sandbox
+from grading.submissions import collect
+from tests.grading.broken_files import BROKEN
+from tests.grading.class_course import ASSIGNMENT, FULL, PLACE, SECRET, notebook, points, submission
+from tests.grading.conftest import desk_for
+from tests.grading.hostile_code import CHEATS, HOSTILE, THIEVES, VANDALS, Hostile
+
+REPOSITORY = Path(__file__).parents[2]
+SECRETS = (SECRET, "gradebook_wombat_3", "root:x:0", "NETWORK REACHED", "API_KEY")
+
+
+@pytest.fixture(scope="module")
+def strict(course):
+    """A desk with short time limits."""
+    desk, _, _ = desk_for(course, sandbox.choose(), memory=1 << 30, cell_seconds=4.0, notebook_seconds=60.0)
+    yield desk
+    desk.close()
+
+
+def attack(case: Hostile, root: Path):
+    """The notebook of a learner who wrote `case.code` in the first exercise, and nothing in the others."""
+    nb = notebook()
+    code = case.code.replace("{root}", str(root)).replace("{repository}", str(REPOSITORY))
+    nb.cells[PLACE["double"]].source = code.replace("{{", "{").replace("}}", "}")
+    nb.cells[PLACE["solve"]].source = nb.cells[PLACE["scaled"]].source = "# nothing"
+    return nb
+
+
+def shown(result) -> str:
+    """All that the graded notebook shows but the sources of tests (the instructor's own)."""
+    text = []
+    for content in result.notebooks.values():
+        for cell in json.loads(content)["cells"]:
+            if not cell["metadata"].get("nbgrader", {}).get("grade"):
+                text.append(json.dumps(cell.get("outputs", [])))
+    return "".join(text)
+
+
+@pytest.mark.parametrize("case", BROKEN, ids=lambda case: case.name)
+def test_broken(desk, case):
+    result = desk.grade(submission(case.make()))
+    said = " ".join([result.reason, *result.notes])
+    assert case.says in said
+    if case.points is None:
+        assert result.status == "needs attention" and result.reason
+        assert set(points(result).values()) <= {None}
+    else:
+        assert (result.status, points(result)) == ("graded", case.points), said
+
+
+@pytest.mark.parametrize("case", [case for case in HOSTILE if not case.slow], ids=lambda case: case.name)
+def test_hostile(desk, course, case):
+    judge(desk, course, case)
+
+
+@pytest.mark.parametrize("case", [case for case in HOSTILE if case.slow], ids=lambda case: case.name)
+def test_hostile_that_costs_a_time_limit(strict, course, case):
+    judge(strict, course, case)
+
+
+def judge(desk, course, case):
+    """Grades the attack and checks what must hold for every one."""
+    before = (course / "gradebook.db").read_bytes()
+    result = desk.grade(submission(attack(case, course)))
+    assert not any(points(result).values()), f"{points(result)} {result.flags}"
+    for secret in SECRETS:
+        assert secret not in shown(result)
+    assert (course / "gradebook.db").read_bytes() == before
+    assert (result.status == "needs attention") == case.attention or not case.attention, result.reason
+    assert case.attention is False or result.reason
+    if case.flag:
+        assert any(case.flag in why for why in result.flags.values()), result.flags
+    assert len(json.dumps(result.notebooks)) < 8 << 20
+
+
+def test_nothing_of_an_attack_reaches_the_next_submission(desk, course):
+    for case in (VANDALS[10], VANDALS[11], THIEVES[-2]):
+        desk.grade(submission(attack(case, course)))
+    result = desk.grade(submission(attack(THIEVES[-1], course)))
+    assert "NOTE FOR THE NEXT" not in shown(result)
+    nb = notebook()
+    nb.cells[PLACE["live"]].source = "import os\nprint([p for p in os.listdir('/proc') if p.isdigit()])"
+    result = desk.grade(submission(nb))
+    assert points(result) == FULL
+    if sandbox.choose() == "bubblewrap":
+        printed = json.loads(result.notebooks[ASSIGNMENT])["cells"][PLACE["live"]]["outputs"][0]["text"]
+        assert len(eval("".join(printed))) == 3  # bubblewrap, the zygote, this kernel
+
+
+def test_points_earned_honestly_beside_an_attack_are_withheld_for_its_exercise_only(desk, course):
+    nb = notebook()
+    nb.cells[PLACE["solve"]].source += "\nimport helpers.answers\nhelpers.answers.answers_match = lambda *a: True"
+    result = desk.grade(submission(nb))
+    cells = result.cells[ASSIGNMENT]
+    assert points(result)["test-double"] == 3.0
+    assert (cells["test-solve"]["score"], cells["test-solve"]["withheld"]) == (0.0, 2.0)
+    assert "helpers.answers" in result.flags["tiny/test-solve"]
+
+
+@pytest.mark.parametrize("code, what", [
+    ("import ctypes", "memory"),
+    ("def double(x):\n    import sys\n    sys._getframe()\n    return x + x", "frames"),
+    ("import helpers.answers\nhelpers.answers.LIMIT = 3\ndef double(x): return x + x", "assigns to helpers"),
+    ("import reference", "reference solution"),
+    ("import socket", "network"),
+])  # fmt: skip
+def test_suspicious_code_is_worth_a_look_and_costs_nothing(desk, code, what):
+    nb = notebook()
+    nb.cells[PLACE["double"]].source = code
+    assert any(what in each for each in desk.grade(submission(nb)).looks)
+
+
+def test_links_devices_and_large_files_stay_behind(tmp_path):
+    folder = tmp_path / "submission"
+    folder.mkdir()
+    (tmp_path / "other.ipynb").write_text("another learner's work")
+    (folder / "tiny.ipynb").symlink_to(tmp_path / "other.ipynb")
+    (folder / "up").symlink_to("/")
+    os.mkfifo(folder / "pipe.ipynb")
+    (folder / "large.bin").write_bytes(b"x" * (11 << 20))
+    (folder / "data.csv").write_text("1,2")
+    (folder / "sub").mkdir()
+    (folder / "sub" / "more.txt").write_text("more")
+    os.mkdir(bytes(folder) + b"/\xff")
+    files, notes = collect(folder)
+    assert files == {"data.csv": b"1,2", "sub/more.txt": b"more"}
+    assert len(notes) == 5
+
+
+def test_there_are_enough_ideas():
+    assert len(BROKEN) + len(HOSTILE) >= 60 and len(CHEATS) >= 20

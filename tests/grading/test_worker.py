@@ -1,0 +1,60 @@
+"""One honest submission through the whole worker: points, both ways of testing, what the learner sees of it."""
+
+import nbformat
+import pytest
+
+from tests.grading.class_course import ASSIGNMENT, FULL, PLACE, SECRET, notebook, points, submission
+
+
+def test_the_solution_gets_full_marks_and_says_how_each_test_was_run(desk, calibrated):
+    _, pack, notes = calibrated
+    result = desk.grade(submission(notebook()))
+    assert (result.status, result.reason, result.flags) == ("graded", "", {})
+    assert points(result) == FULL
+    assert result.cells[ASSIGNMENT]["why"]["manual"]
+    modes = {"test-double": "examiner", "test-solve": "examiner", "test-scaled": "kernel"}
+    assert pack.notebooks[ASSIGNMENT].modes == modes
+    assert notes == ["tiny/test-scaled runs inside the learner's kernel, where its text can be read"]
+
+
+def test_the_release_gets_nothing_and_holds_no_hidden_test(desk, pack):
+    release = pack.notebooks[ASSIGNMENT].release_notebook
+    assert SECRET not in nbformat.writes(release)
+    result = desk.grade(submission(release))
+    assert points(result) == dict.fromkeys(FULL, 0)
+    assert result.cells[ASSIGNMENT]["why"]["score"] == 0 and not result.flags
+
+
+@pytest.mark.parametrize(
+    "cell, source, lost",
+    [
+        ("double", "def double(x):\n    return x + x", None),
+        ("double", "double = lambda x: x * 2", None),
+        ("double", "import operator\ndef double(x): return operator.add(x, x)", None),
+        ("double", "class Doubler:\n    def __call__(self, x): return x + x\ndouble = Doubler()", None),
+        ("double", "import warnings\ndef double(x):\n    warnings.warn('hm')\n    print('noise')\n    return x + x", None),
+        ("solve", "class Text(str): pass\ndef solve(q):\n    return Text(sum(int(w) for w in q.split() if w.isdigit()))", None),
+        ("double", "def double(x): return 4", "test-double"),
+        ("double", "def double(x): return abs(x) * 2", "test-double"),
+        ("double", "def doubled(x): return 2 * x", "test-double"),
+        ("double", "def double(x):", "test-double"),
+        ("double", "def double(x): raise ValueError('no')", "test-double"),
+        ("solve", "def solve(q): return None", "test-solve"),
+        ("solve", "def solve(q): return '5'", "test-solve"),
+        ("scaled", "def scaled(x): return x", "test-scaled"),
+        ("scaled", "def scaled(x, factor=1): return x * factor", "test-scaled"),
+    ],
+)  # fmt: skip
+def test_right_and_wrong_answers_lose_exactly_their_points(desk, cell, source, lost):
+    nb = notebook()
+    nb.cells[PLACE[cell]].source = source
+    result = desk.grade(submission(nb))
+    assert points(result) == FULL | ({lost: 0.0} if lost else {})
+    assert result.status == "graded" and not result.flags
+
+
+def test_a_function_may_change_its_argument_and_call_back(desk):
+    nb = notebook()
+    nb.cells[PLACE["double"]].source = "def double(x):\n    if isinstance(x, list):\n        x.append(x[0])\n        return x\n    return x + x"
+    result = desk.grade(submission(nb))  # the test compares with x + x of the list that was changed: as plain nbgrader
+    assert points(result)["test-solve"] == 2.0
