@@ -71,8 +71,8 @@ def main(folder: str | None = None) -> list[Round]:
             one, this = rounds[0], rounds[-1]
             rate, one_rate = this.requests / this.seconds, one.requests / one.seconds
             print(
-                f"{this.in_flight:3} in flight: {rate:6.1f} requests/s ({rate / one_rate:4.1f} x one at a time), "
-                f"{this.tokens / this.seconds:6.0f} tokens/s, {1000 * this.cpu / this.requests:6.0f} ms of "
+                f"{this.in_flight:3} in flight: {rate:6.1f} requests/s ({rate / one_rate:4.1f} x one by one),"
+                f" {this.tokens / this.seconds:6.0f} tokens/s, {1000 * this.cpu / this.requests:6.0f} ms of "
                 f"processor time a request, {this.mib} MiB",
                 flush=True,
             )

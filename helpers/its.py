@@ -6,7 +6,7 @@ lessons and judges.
 
     generator = language_model(EndpointModel(MODEL, ENDPOINT_BASE, API_KEY), temperature=0.7)
     algorithm = BestOfN(judge, orchestrator=Orchestrator())
-    results = await gather(algorithm.ainfer(generator, chat(m), 5, return_response_only=False) for m in prompts)
+    results = await gather(algorithm.ainfer(generator, chat(prompt), budget=5) for prompt in prompts)
 
 its_hub asks its parts for methods, not for a base class; the classes here are registered with its base
 classes when first used, so that importing this module does not import its_hub.
@@ -109,13 +109,13 @@ class Orchestrator:
 
 
 class GatherError(RuntimeError):
-    """Some questions failed. `results` holds the others, None in place of a failed one; `errors` by position."""
+    """Some questions failed. `results` holds the others, None for a failed one; `errors` by position."""
 
     def __init__(self, results: list, errors: dict[int, BaseException]):
         first = str(errors[min(errors)])
         super().__init__(
-            f"{len(errors)} of {len(results)} questions failed; the other results are kept, see `results`. The "
-            f"first failed with: {first}"
+            f"{len(errors)} of {len(results)} questions failed; the other results are kept, see `results`. "
+            f"The first failed with: {first}"
         )
         self.results, self.errors = results, errors
 

@@ -194,13 +194,18 @@ def main() -> None:
     asked = parser.parse_args()
     try:
         port = socket.create_server((asked.host, asked.port), backlog=512)
+    except OSError as error:
+        parser.exit(1, f"Port {asked.port} cannot be had ({error.strerror}): name another with --port.\n")
+    try:
         worker = Worker(load(asked.models or None))
-    except OSError as error:  # the port is taken, or there is no such model
+    except OSError as error:
         parser.exit(1, f"{error}\n")
     app = make_app(worker, os.environ.get("SERVER_API_KEY"))
     print(f"{', '.join(worker.models)} at http://{asked.host}:{asked.port}/v1", flush=True)
     try:
         uvicorn.Server(_settings(app, log_level="warning")).run(sockets=[port])
+    except KeyboardInterrupt:  # uvicorn has stopped as it should, and passes on why
+        pass
     finally:
         worker.close(1.0)
 

@@ -157,8 +157,8 @@ def no_address(method: str, path: str) -> Refusal:
 def too_long(context: int, tokens: int) -> Refusal:
     return Refusal(
         400,
-        f"This model's maximum context length is {context} tokens. However, your messages resulted in {tokens} "
-        "tokens. Please reduce the length of the messages.",
+        f"This model's maximum context length is {context} tokens. However, your messages resulted in "
+        f"{tokens} tokens. Please reduce the length of the messages.",
         param="messages",
         code="context_length_exceeded",
     )

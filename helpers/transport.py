@@ -116,8 +116,8 @@ class Transport:
         except (ValueError, KeyError, TypeError):
             pass
         raise self._passing(
-            f"{self.host} answered something that is no chat completion{times}: check that ENDPOINT_BASE is the "
-            "address of an OpenAI-compatible API (most end in /v1), or try again later."
+            f"{self.host} answered something that is no chat completion{times}: check that ENDPOINT_BASE is "
+            "the address of an OpenAI-compatible API (most end in /v1), or try again later."
         )
 
     def _refusal(self, answer: httpx.Response, times: str, model: str) -> Exception:
@@ -130,8 +130,8 @@ class Transport:
             )
         if status == 404 or answer.is_redirect:
             return self._fatal(
-                f"{self.host} knows no model {model}, or ENDPOINT_BASE is not the address of its API ({status}): "
-                "check MODEL and ENDPOINT_BASE.",
+                f"{self.host} knows no model {model}, or ENDPOINT_BASE is not the address of its API "
+                f"({status}): check MODEL and ENDPOINT_BASE.",
                 status,
                 detail,
             )
@@ -149,7 +149,7 @@ class Transport:
         if wait is not None and wait > LONGEST_WAIT:
             text = f"{self.host} asks to be left alone for {wait:.0f} s ({status}): try again after that."
         elif status == 429:
-            text = f"{self.host} is too busy for us (429{times}): try again in a few minutes, with fewer at once."
+            text = f"{self.host} is too busy (429{times}): try again in a few minutes, with fewer at once."
         else:
             text = f"{self.host} has a fault of its own ({status}{times}): try again later.{said}"
         return self._passing(text, status, detail, wait=wait)

@@ -17,7 +17,7 @@ from transformers import Qwen3Config
 from bench.random_model import byte_tokenizer, random_model
 from helpers.endpoint import EndpointModel, spread
 from helpers.local import LocalModel
-from helpers.server import serve
+from helpers.server import main, serve
 from helpers.server_engine import FEW, PAUSE, ServingEngine
 from helpers.server_grammar import LONGEST_STRING, Grammars, limited
 
@@ -415,6 +415,19 @@ def test_the_command_serves_until_it_is_told_to_stop(tmp_path):
         model = EndpointModel("small-lm", f"http://127.0.0.1:{port}/v1", KEY, pause=0.2)
         assert len(model.sample([ask()], 2, max_tokens=3)[0]) == 2
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
-    assert process.returncode in (0, -signal.SIGTERM)
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+    assert process.returncode == 0
+
+
+def test_the_command_says_why_it_cannot_start(monkeypatch, capsys, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setattr(sys, "argv", ["server", "--port", str(port)])
+        with pytest.raises(SystemExit):
+            main()
+    assert f"Port {port} cannot be had" in capsys.readouterr().err
+    monkeypatch.setattr(sys, "argv", ["server", "--port", "0", str(tmp_path / "nothing")])
+    with pytest.raises(SystemExit):
+        main()
+    assert "make model" in capsys.readouterr().err
