@@ -168,7 +168,8 @@ def train(groups: Sequence[Group], lm: Path, recipe: Recipe, folder: Path) -> tu
 
 def save(scorer: Scorer, tokenizer, folder: Path) -> tuple[Path, Path]:
     """Two folders of half-precision weights that the Auto classes load."""
-    settings = scorer.trunk.config.to_dict() | {"num_labels": 1, "classifier_dropout": 0.0, "use_cache": True}
+    labels = {"id2label": {0: "right"}, "label2id": {"right": 0}}
+    settings = scorer.trunk.config.to_dict() | labels | {"classifier_dropout": 0.0, "use_cache": True}
     saved = []
     for name, kind, head in (
         (OUTCOME, Qwen3ForSequenceClassification, scorer.outcome),

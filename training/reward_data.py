@@ -25,7 +25,7 @@ from helpers.problems import held_out, pair_held_out
 from helpers.prompts import FINAL_FORMAT, make_prompt
 from training.instructions import instruction
 from training.tasks import MULTIPLY_FORMS, multiplication
-from training.word_problems import Worked, compute, word_problem
+from training.word_problems import Worked, compute, large_sizes, mixed_sizes, word_problem
 
 SYSTEM = "Reason step by step. " + FINAL_FORMAT  # the prompt of the notebooks
 STEPS, WEIGHTS = (2, 3, 4, 5, 6, 7, 8), (2, 4, 5, 6, 6, 5, 4)  # more of what the model gets wrong
@@ -77,7 +77,8 @@ def training_problem(rng: random.Random) -> Worked:
             if min(a, b) < 2 or pair_held_out(a, b):
                 continue
             return multiplication(a, b, rng.choice((MULTIPLY_FORMS[0], rng.choice(MULTIPLY_FORMS))))
-        worked = word_problem(rng.choices(STEPS, WEIGHTS)[0], rng)
+        sizes = rng.choice((mixed_sizes, large_sizes))  # as the model was trained, and as it is tested
+        worked = word_problem(rng.choices(STEPS, WEIGHTS)[0], rng, sizes)
         if not held_out(worked.question):
             return worked
 

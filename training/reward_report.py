@@ -182,14 +182,20 @@ def as_markdown(found: dict) -> str:
 
 
 def verdict(found: dict) -> str:
-    """One sentence: by how much the reward model beats the vote, and whether that is more than chance."""
+    """One sentence: how far best-of-k and the weighted vote by course-rm lie above the vote, and whether by chance.
+
+    Both are named whatever they give: to quote the better one alone would flatter it.
+    """
     above = found["above the majority"]
     k = list(above[REWARD])[-1]
-    best = max((REWARD, *VOTES), key=lambda m: above[m][k][0])
-    mean, low, high = above[best][k]
-    sure = "more than chance" if low > 0 else "less than the vote" if high < 0 else "not more than chance"
-    name = best if best in VOTES else f"best-of-{k} by {best}"
-    return f"At k = {k}, {name} is {mean:+.3f} [{low:+.3f}, {high:+.3f}] above the majority: {sure}."
+
+    def said(method: str) -> str:
+        mean, low, high = above[method][k]
+        sure = "more than chance" if low > 0 else "below it" if high < 0 else "not more than chance"
+        return f"{mean:+.3f} [{low:+.3f}, {high:+.3f}], {sure}"
+
+    vote = f"vote weighted by {REWARD}"
+    return f"Above the majority of {k}: best-of-{k} by {REWARD} {said(REWARD)}; {vote} {said(vote)}."
 
 
 def draw(found: dict, path: Path) -> None:
@@ -213,7 +219,7 @@ def draw(found: dict, path: Path) -> None:
     axes.set_xticks(ks, list(row))
     axes.set_xlabel("samples (k)")
     axes.set_ylabel("accuracy (share of problems)")
-    axes.set_title(verdict(found), fontsize=9)
+    figure.suptitle(verdict(found).replace("; ", ";\n"), fontsize=9)
     axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     figure.savefig(path, dpi=150)
     plt.close(figure)
