@@ -113,8 +113,7 @@ def label(text: str, worked: Worked, count: int = 0) -> Solution:
 def draw(model: LanguageModel, recipe: Draw, part: int) -> list[Group]:
     """The groups of one part: problems sampled, equal texts counted, every text labelled."""
     rng = random.Random(f"reward {recipe.seed} {part}")
-    size = min(recipe.part, recipe.problems - part * recipe.part)
-    problems = [training_problem(rng) for _ in range(size)]
+    problems = [training_problem(rng) for _ in range(recipe.part)]
     systems = [instruction("step_by_step", rng) if rng.random() < OTHER_WORDING else SYSTEM for _ in problems]
     prompts = [make_prompt(system, p.question) for system, p in zip(systems, problems, strict=True)]
     drawn = model.sample(
@@ -130,12 +129,13 @@ def draw(model: LanguageModel, recipe: Draw, part: int) -> list[Group]:
 
 
 def collect(model: LanguageModel, recipe: Draw, folder: Path, made_from: str = "") -> list[Group]:
-    """All parts, those in `folder` read and the others drawn into it; with a progress bar.
+    """`recipe.problems` groups, the parts in `folder` read and the others drawn into it; with a progress bar.
 
-    Parts of another recipe, or of a model of other weights (`made_from`), have other names and are not read.
+    More problems later are added to those that are there. Parts of another recipe, or of a model of other weights
+    (`made_from`), have other names and are not read.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    key = json.dumps([asdict(recipe), model.name, made_from])
+    key = json.dumps([recipe.samples, recipe.part, recipe.seed, model.name, made_from])
     stamp = hashlib.sha256(key.encode()).hexdigest()[:10]
     groups: list[Group] = []
     parts = -(-recipe.problems // recipe.part)
@@ -147,7 +147,7 @@ def collect(model: LanguageModel, recipe: Draw, folder: Path, made_from: str = "
             unfinished.write_text("\n".join(lines) + "\n", encoding="utf-8")
             os.replace(unfinished, path)
         groups += _read(path)
-    return groups
+    return groups[: recipe.problems]
 
 
 def summary(groups: list[Group]) -> dict[str, float]:
