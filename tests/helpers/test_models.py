@@ -1,0 +1,51 @@
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from helpers import local, models
+from helpers.models import Sample, load_model
+
+HEAVY = ("torch", "transformers", "its_hub", "datasets", "matplotlib", "math_verify")
+
+
+@pytest.fixture
+def settings(monkeypatch):
+    """The module `config` with nothing set in `.env`."""
+    config = SimpleNamespace(API_KEY=None, ENDPOINT_BASE=None, MODEL="prebuilt/models/course-lm")
+    monkeypatch.setitem(sys.modules, "config", config)
+    monkeypatch.setattr(local.LocalModel, "load", classmethod(lambda cls, name: ("local", name)))
+    endpoint = SimpleNamespace(EndpointModel=lambda name, base, key: ("endpoint", name, base, key))
+    monkeypatch.setitem(sys.modules, "helpers.endpoint", endpoint)
+    return config
+
+
+def test_the_door_without_settings_opens_the_embedded_model(settings):
+    assert load_model() == ("local", "prebuilt/models/course-lm")
+    assert load_model("Qwen/Qwen3-0.6B") == ("local", "Qwen/Qwen3-0.6B")
+
+
+def test_the_door_with_an_endpoint_opens_its_models_but_folders_stay_local(settings, tmp_path, monkeypatch):
+    settings.ENDPOINT_BASE, settings.API_KEY, settings.MODEL = "http://there/v1", "key", "granite"
+    assert load_model() == ("endpoint", "granite", "http://there/v1", "key")
+    assert load_model("qwen3-14b") == ("endpoint", "qwen3-14b", "http://there/v1", "key")
+    assert load_model(str(tmp_path)) == ("local", str(tmp_path))
+    (tmp_path / "prebuilt" / "mine").mkdir(parents=True)
+    monkeypatch.setattr(models, "ROOT", tmp_path)  # from a notebook's folder, paths count from the root too
+    assert load_model("prebuilt/mine") == ("local", "prebuilt/mine")
+
+
+def test_a_sample_is_a_plain_value():
+    assert Sample("14", 2, -0.5, "stop") == Sample("14", 2, -0.5, "stop", 0, ())
+    with pytest.raises(AttributeError):
+        Sample("14", 2, -0.5, "stop").text = "15"
+
+
+@pytest.mark.parametrize(
+    "module", ["", ".models", ".local", ".sampling", ".rows", ".chat", ".choice", ".attention"]
+)
+def test_importing_loads_nothing_heavy(module):
+    code = f"import sys, helpers{module}; print(*set({HEAVY}) & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
