@@ -91,7 +91,7 @@ def grade_on_worker(pack: bytes, submission: bytes, learn: bool = False) -> byte
 @contextmanager
 def workers(count: int = 2, scheduler: str | None = None) -> Iterator[Client]:
     """Dask workers: `count` processes on this machine, or those of the scheduler at that address."""
-    quiet = {"silence_logs": 50, "dashboard_address": None, "memory_limit": 0}
+    quiet = {"silence_logs": 50, "dashboard_address": ":0", "memory_limit": 0}
     local = nullcontext() if scheduler else LocalCluster(n_workers=count, threads_per_worker=1, **quiet)
     with local as cluster, Client(scheduler or cluster) as client:
         client.register_plugin(Desks())

@@ -1,0 +1,137 @@
+"""A class on Dask workers: the same call here and through a scheduler's address, resumed, regraded, complete."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+from distributed import LocalCluster
+
+from grading.merge import Book
+from grading.run import Course, grade_class, prepare, workers
+from tests.grading.class_course import ASSIGNMENT, FULL, PLACE, notebook, points, submit, write_course
+
+WRONG = {
+    "double": "def double(x): return x",
+    "solve": "def solve(q): return ''",
+    "scaled": "def scaled(x): return x",
+}
+
+
+def partly_right(number: int):
+    """A notebook whose exercises are right where `number` has a bit; and the points of its tests."""
+    nb, expected = notebook(), dict(FULL)
+    for place, (cell, wrong) in enumerate(WRONG.items()):
+        if not number >> place & 1:
+            nb.cells[PLACE[cell]].source = wrong
+            expected[f"test-{cell}"] = 0.0
+    return nb, expected
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """A Dask cluster of one worker on this machine, known by its address alone."""
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address=":0", silence_logs=50, memory_limit=0
+    ) as made:
+        yield made
+
+
+def test_a_class_by_scheduler_address_is_resumed_and_regraded_only_where_it_changed(cluster, tmp_path):
+    root = write_course(tmp_path)
+    for number in range(4):
+        submit(root, f"s{number}", partly_right(number)[0])
+    submit(root, "t9", b"{ not JSON")
+    course = Course.open(root)
+    with workers(scheduler=cluster.scheduler_address) as client:
+        pack, notes = prepare(course, ASSIGNMENT, client)
+        assert len(notes) == 1
+        first, left = next(grade_class(course, pack, client, "s*"))  # and then the grader is gone
+        assert left == 3 and points(first) == partly_right(int(first.student[1]))[1]
+        rest = {result.student: result for result, _ in grade_class(course, pack, client)}
+        assert set(rest) == {"s0", "s1", "s2", "s3", "t9"} - {first.student}
+        for student, result in rest.items():
+            assert student == "t9" or points(result) == partly_right(int(student[1]))[1]
+        assert "not JSON" in rest["t9"].reason
+        assert list(grade_class(course, pack, client)) == []
+        submit(root, "s0", notebook())
+        (regraded,) = grade_class(course, pack, client)
+        assert (regraded[0].student, points(regraded[0])) == ("s0", FULL)
+        known, nothing_new = prepare(course, ASSIGNMENT, client)  # remembered, not tried again
+        assert known.to_bytes() == pack.to_bytes() and nothing_new == []
+        os.kill(
+            next(iter(client.run(os.getpid).values())), signal.SIGKILL
+        )  # a worker dies; another takes over
+        submit(root, "s1", notebook())
+        (after,) = grade_class(course, pack, client)
+        assert points(after[0]) == FULL
+
+
+def test_a_worker_with_other_code_is_refused(cluster, tmp_path):
+    from dataclasses import replace
+
+    root = write_course(tmp_path)
+    submit(root, "s0", notebook())
+    course = Course.open(root)
+    with workers(scheduler=cluster.scheduler_address) as client:
+        pack, _ = prepare(course, ASSIGNMENT, client)
+        ((result, _),) = grade_class(course, replace(pack, code="another"), client)
+    assert result.status == "needs attention" and "another version" in result.reason
+
+
+@pytest.mark.slow
+def test_two_hundred_submissions_and_ten_kills(tmp_path):
+    """Kill -9 at random points: every grade is there once, and right; nothing is left running."""
+    root, dice = write_course(tmp_path), random.Random(7)
+    count = int(os.environ.get("GRADING_CRASH_SUBMISSIONS", "200"))
+    for number in range(count):
+        submit(root, f"s{number:03}", partly_right(number % 8)[0])
+    command = [
+        sys.executable,
+        "-c",
+        f"from pathlib import Path; from grading.__main__ import main; main(['grade'], Path({str(root)!r}))",
+    ]
+    database = f"sqlite:///{root}/gradebook.db"
+    for kill in range(10):
+        grader = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=Path(__file__).parents[2]
+        )
+        family = wait_until(grader, root, dice, target=count * (kill + dice.random()) / 11)
+        grader.kill()
+        grader.wait()
+        _, alive = psutil.wait_procs(family, timeout=60)
+        assert not alive, [each.cmdline() for each in alive if each.is_running()]
+    subprocess.run(command, check=True, cwd=Path(__file__).parents[2])
+    book = Book(database)
+    results = book.results(ASSIGNMENT)
+    book.close()
+    assert len(results) == count
+    for student, result in results.items():
+        assert points(result) == partly_right(int(student[1:]) % 8)[1]
+    from nbgrader.api import Gradebook
+
+    with Gradebook(database) as gradebook:
+        entries = gradebook.assignment_submissions(ASSIGNMENT)
+        assert sorted(each.student_id for each in entries) == sorted(results)
+        for each in entries:
+            assert each.score == sum(partly_right(int(each.student_id[1:]) % 8)[1].values())
+            assert len(each.notebooks) == 1 and len(each.notebooks[0].grades) == 4
+
+
+def wait_until(
+    grader: subprocess.Popen, root: Path, dice: random.Random, target: float
+) -> list[psutil.Process]:
+    """Waits until the grader has entered `target` grades and a moment more; returns the processes it has then."""
+    graded = root / "autograded"
+    while grader.poll() is None and len(list(graded.glob("*"))) < target:
+        time.sleep(0.1)
+    time.sleep(dice.random())
+    with suppress(psutil.NoSuchProcess):
+        return psutil.Process(grader.pid).children(recursive=True)
+    return []
