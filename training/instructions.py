@@ -10,6 +10,8 @@ from __future__ import annotations
 import random
 import re
 
+from training import wordings
+
 KINDS = ("at_once", "step_by_step", "expression")
 
 _ROLES = """You are a solver.
@@ -182,6 +184,21 @@ Base your answer on the context.""".splitlines()
 _BODY = {"at_once": _AT_ONCE, "step_by_step": _STEPS, "expression": _EXPRESSION}
 
 
+def _as_written(kind: str, rng: random.Random, final: bool | None) -> str:
+    """A wording of `wordings.py`, at times with a role in front or a request for the last line behind."""
+    by_kind = {
+        "at_once": wordings.AT_ONCE_FINAL if final else wordings.AT_ONCE,
+        "step_by_step": wordings.STEP_BY_STEP,
+        "expression": wordings.EXPRESSION,
+    }
+    text = rng.choice(by_kind[kind])
+    if rng.random() < 0.2:
+        text = f"{_role(rng)} {text}"
+    if kind == "step_by_step" and (final or (final is None and rng.random() < 0.55)):
+        text = f"{text} {rng.choice(_FINAL)}"
+    return text
+
+
 def context_instruction(kind: str, rng: random.Random, final: bool | None = None, stage: int = 1) -> str:
     """The same for a question about a document: often told to use only the document."""
     text = instruction(kind, rng, final, stage)
@@ -282,6 +299,8 @@ def instruction(kind: str, rng: random.Random, final: bool | None = None, stage:
 
     `stage` 2 of the training uses more wordings than stage 1.
     """
+    if stage == 2 and rng.random() < 0.35:
+        return _as_written(kind, rng, final)
     parts = [_wording(kind, rng, stage)]
     if rng.random() < 0.3:
         parts.append(_wording(kind, rng, stage))
@@ -294,7 +313,9 @@ def instruction(kind: str, rng: random.Random, final: bool | None = None, stage:
     if final is None:
         final = kind == "step_by_step" and rng.random() < 0.65
     if final:
-        parts.append(rng.choice(_FINAL))
+        # "on the last line" would contradict "at once", which the first stage did not mind
+        at_once = kind == "at_once" and stage == 2
+        parts.append(rng.choice(wordings.AT_ONCE_FINAL if at_once else _FINAL))
     text = " ".join(parts)
     shape = rng.random()
     if shape < 0.1:
