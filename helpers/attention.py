@@ -16,6 +16,7 @@ from functools import partial
 
 NAME = "shared_prompt"
 HIDDEN = -1e30  # added to a score that must not count; finite, so that a row that sees nothing stays a number
+FAINT = -80.0  # exp of less than -87 is no normal float32, and arithmetic with such numbers is 100 times slower
 _LAYERS = {"full_attention", "sliding_attention"}
 
 
@@ -257,7 +258,7 @@ def _read(query, keys, values, mask, softcap):
     if mask is not None:
         scores.view(len(mask), -1, scores.shape[-1]).add_(mask)
     top = scores.amax(-1, keepdim=True)
-    weights = scores.sub_(top).exp_()
+    weights = scores.sub_(top).clamp_(min=FAINT).exp_()
     return torch.bmm(weights.to(values.dtype), values), top, weights.sum(-1, keepdim=True)
 
 
