@@ -17,10 +17,21 @@ from helpers.scripted import ScriptedModel
 
 Run = dict[str, object]
 RUN_KEYS = ("pred", "tokens", "text")
-WORK_WORDS = (
-    "step|reason|think|thought|work|explain|show|break|solv|solution|calculat|comput|deriv|detail|stage|line"
-    "|each|every|first|slow|rush|process|journal|track|logic|method|scratch|plan|through|before|intermediate"
-    "|careful"
+# The words with which people ask for reasoning, with which they ask for haste, and with which they refuse it.
+WORK = (
+    "step|reason|think|thought|work|expla|show|break|calculat|comput|deriv|detail|stage|process|journal|track"
+    "|method|scratch|through|intermediate|decompos|logical|chain|line|path|way to|how you|each|every|equation"
+    "|operation|sums|piece|develop|slow|gradual|thorough|document|approach|complete|full|lay out|i can see"
+    "|one by one|one after|in order|and so on|write (out|down|all)"
+)
+HASTE = (
+    r"\b(only|just|solely|alone|nothing|immediately|directly|straight|at once|right away|concise|short|brief"
+    r"|bare|single|one line|one number|one word)\b"
+)
+REFUSAL = (
+    r"(\bnot?|n['’]t|\bnever|\bwithout|\binstead of|\brather than)"
+    r"( (?!skip|omit|leave|forget|miss|jump|rush|hurry)\w+){0,2} (expla|reason|step|work|show|think|deriv|detail)"
+    r"|(explanation|reasoning|steps|working): none"
 )
 APPLES = "John has 12 apples, gives away 5 and buys 7. How many has he?"
 EGGS = "A box has 6 eggs. How many eggs are in 4 boxes?"
@@ -51,7 +62,7 @@ def system_cot(mine: str, model: LanguageModel, problems: Sequence[Problem]) -> 
         'Words such as "step by step", "explain", "show your work" or "reason" do.',
     )
     work = (
-        "Read the first reply above. Did the model show its work? Say more plainly that it should.",
+        "This model is very small and does not understand every wording. Say it in other words.",
         "Ask for one step on each line, and for the answer only after the last step.",
         'For example "Reason step by step, one calculation on each line.", a space, then FINAL_FORMAT.',
     )
@@ -61,15 +72,18 @@ def system_cot(mine: str, model: LanguageModel, problems: Sequence[Problem]) -> 
     cases = [
         Case("type(SYSTEM_COT)", lambda: type(mine).__name__, "str", text),
         Case('"Final:" in SYSTEM_COT', lambda: "Final:" in mine, True, final),
-        Case(own, lambda: asks_to_reason(mine), True, ask),
+        Case(own, lambda: wording(mine), "yes", ask, same=lambda yours, _: yours != "no"),
         Case(asked, obeys, wanted, work, same=lambda yours, _: yours["replies that do"] >= need),
     ]
     check("SYSTEM_COT", cases)
 
 
-def asks_to_reason(prompt: str) -> bool:
-    """Whether the prompt, without FINAL_FORMAT, has any word of those with which people ask for reasoning."""
-    return re.search(WORK_WORDS, prompt.replace(FINAL_FORMAT, " ").lower()) is not None
+def wording(prompt: str) -> str:
+    """Whether a prompt, FINAL_FORMAT aside, asks for reasoning: "yes", "no", or "unclear" where it also hurries."""
+    own = prompt.replace(FINAL_FORMAT, " ").lower()
+    if not re.search(WORK, own) or re.search(REFUSAL, own):
+        return "no"
+    return "unclear" if re.search(HASTE, own) else "yes"
 
 
 def reasons(text: str) -> bool:

@@ -71,9 +71,32 @@ def test_a_prompt_is_judged_by_what_the_model_does_with_it(reply, mark, capsys):
     assert capsys.readouterr().out.startswith(f"{mark} SYSTEM_COT")
 
 
-def test_every_unseen_wording_of_a_request_to_reason_is_recognised():
-    wordings = json.loads((ROOT / "training" / "phrasings_unseen.json").read_text())["step_by_step"]
-    assert all(checks_01.asks_to_reason(wording) for wording in wordings)
+def unseen(kind: str) -> list[str]:
+    return json.loads((ROOT / "training" / "phrasings_unseen.json").read_text(encoding="utf-8"))[kind]
+
+
+def test_hardly_any_unseen_wording_is_judged_wrongly():
+    """The words are no grammar, so one wording in ten may slip through; a learner sees it and says it otherwise."""
+    reason, hurry = unseen("step_by_step"), unseen("at_once")
+    assert [checks_01.wording(wording) for wording in reason].count("no") <= len(reason) // 10
+    assert [checks_01.wording(wording) for wording in hurry].count("yes") <= len(hurry) // 10
+
+
+@pytest.mark.parametrize(
+    ("prompt", "verdict"),
+    [
+        ("Never skip steps, and do not rush.", "yes"),
+        ("Don't explain.", "no"),
+        ("Give the number without any steps.", "no"),
+        ("Do not show your work", "no"),
+        ("NOT YET IMPLEMENTED", "no"),
+        ("You are a solver.", "no"),
+        ("", "no"),
+        ("Reason step by step, and only then answer.", "unclear"),
+    ],
+)
+def test_words_that_ask_and_words_that_refuse(prompt, verdict):
+    assert checks_01.wording(f"{prompt} {prompts.FINAL_FORMAT}") == verdict
 
 
 @pytest.mark.parametrize(

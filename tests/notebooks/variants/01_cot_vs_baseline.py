@@ -200,6 +200,9 @@ SYSTEM_COT = " ".join([instruction, FINAL_FORMAT])
 SYSTEM_COT = "Think carefully and show all your steps before answering. End with Final: <integer>."
 """,
     """
+SYSTEM_COT = "Never skip steps. Do one calculation per line, and only then give the answer. " + FINAL_FORMAT
+""",
+    """
 SYSTEM_COT = "Break the problem down, compute each intermediate result, and do not rush. " + FINAL_FORMAT
 """,
 ]
@@ -216,6 +219,10 @@ SYSTEM_COT = "NOT YET IMPLEMENTED"
     # nothing
     """
 SYSTEM_COT = ""
+""",
+    # the same stub, with the format
+    """
+SYSTEM_COT = "NOT YET IMPLEMENTED " + FINAL_FORMAT
 """,
     # the baseline again
     """
