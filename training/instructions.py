@@ -313,9 +313,7 @@ def instruction(kind: str, rng: random.Random, final: bool | None = None, stage:
     if final is None:
         final = kind == "step_by_step" and rng.random() < 0.65
     if final:
-        # "on the last line" would contradict "at once", which the first stage did not mind
-        at_once = kind == "at_once" and stage == 2
-        parts.append(rng.choice(wordings.AT_ONCE_FINAL if at_once else _FINAL))
+        parts.append(rng.choice(_FINAL))
     text = " ".join(parts)
     shape = rng.random()
     if shape < 0.1:

@@ -50,7 +50,7 @@ class Recipe:
 
     tokens: int = 36_000_000
     stop: float = 0.3
-    tuning: int = 2_400_000
+    tuning: int = 3_000_000
     row: int = 512
     rows: int = 16
     matrix_rate: float = 4e-3

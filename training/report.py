@@ -44,7 +44,7 @@ class Scaling:
 
 def test_problems() -> list[Problem]:
     """20 word problems of each of 2 to 7 steps, and 60 multiplications."""
-    digits = ((2, 1), (2, 2), (3, 2))
+    digits = ((2, 2), (3, 1), (3, 2))
     return word_problems(range(2, 8), 20, SEED) + [
         p for d in digits for p in multiplication_problems(d, 20, SEED)
     ]

@@ -91,7 +91,7 @@ def _ask(system: str, question: str, reply: str, rng: random.Random) -> Conversa
 def _answer(worked: Worked, kind: str, rng: random.Random, stage: int) -> Conversation:
     wording = context_instruction if worked.family == "report" else instruction
     if kind == "at_once":
-        final = rng.random() < (0.25 if stage == 1 else 0.12)
+        final = rng.random() < 0.25
         text = wording(kind, rng, final, stage)
         reply = f"Final: {worked.answer}" if final or "final: " in text.lower() else str(worked.answer)
         return _ask(text, worked.question, reply, rng)
