@@ -43,11 +43,8 @@ class Scaling:
 
 
 def test_problems() -> list[Problem]:
-    """20 word problems of each of 2 to 7 steps, and 60 multiplications."""
-    digits = ((2, 2), (3, 1), (3, 2))
-    return word_problems(range(2, 8), 20, SEED) + [
-        p for d in digits for p in multiplication_problems(d, 20, SEED)
-    ]
+    """20 word problems of each of 2 to 7 steps, and 60 products of three by two digits (smaller ones are mastered)."""
+    return word_problems(range(2, 8), 20, SEED) + multiplication_problems((3, 2), 60, SEED)
 
 
 def measure(model: LanguageModel, problems: Sequence[Problem]) -> Scaling:
@@ -206,7 +203,7 @@ def draw(found: dict, path: Path) -> None:
     axes.set_xticks(at, [name for name, _ in rows])
     axes.set_ylim(-0.02, 1.05)
     axes.set_ylabel("accuracy (share of problems)")
-    axes.set_xlabel("held-out problems by number of arithmetic steps, 20 each; 60 multiplications")
+    axes.set_xlabel("held-out problems by number of arithmetic steps, 20 each; 60 products of 3 by 2 digits")
     a = found["groups"]["all"]
     voted = a[f"maj@{k}"][0]
     axes.set_title(f"Thinking lifts {found['model']} from {a['at once, greedy'][0]:.0%} to {a['pass@1'][0]:.0%}, "
