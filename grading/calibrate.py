@@ -30,16 +30,17 @@ class Uncalibrated(ValueError):
 
 def calibrate(pack: Pack, grade: Grader) -> tuple[Pack, list[str]]:
     """The pack with each test's mode settled, and notes for the instructor. Raises Uncalibrated."""
-    notes: list[str] = []
     solution = _handed_in(pack, "source")
     result = grade(pack, solution, True)
-    failed = _failed(pack, result)
-    if failed:
+    if failed := _failed(pack, result):
         pack = _in_kernel(pack, failed)
         result = grade(pack, solution, True)
-        notes += [
-            f"{test} runs inside the learner's kernel, where its text can be read" for test in sorted(failed)
-        ]
+    inside = [
+        f"{name}/{t}" for name, each in pack.notebooks.items() for t, m in each.modes.items() if m == "kernel"
+    ]
+    notes = [
+        f"{test} runs inside the learner's kernel, where its text can be read" for test in sorted(inside)
+    ]
     vague = {test for test, why in result.flags.items() if "wrong answers" in why}
     if vague:
         notes += [f"{test} passes with wrong answers too: it tests little" for test in sorted(vague)]

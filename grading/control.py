@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from grading.execute import SandboxExecute
 
 SPOIL = "__grading_restore__ = __import__('grading.decoy', fromlist=['spoil']).spoil(globals(), {names!r})"
-RESTORE = "__grading_restore__(); del __grading_restore__"
+RESTORE = "assert not __grading_restore__(), 'equals anything'"
 
 
 async def run_guarded(execute: "SandboxExecute", cell: NotebookNode, index: int) -> None:
@@ -28,7 +28,7 @@ async def run_guarded(execute: "SandboxExecute", cell: NotebookNode, index: int)
     doubts = execute.evidence.setdefault(test, [])
     used = sorted(free_names(cell.source) - set(learner))
     found, bindings = await _look(execute, used)
-    doubts += changes(execute.baseline, found)
+    doubts += changes(execute.baseline, found) if found else ["silent"]
     expected = execute.bindings.get(test, bindings)
     doubts += [f"name.{name}" for name in expected if bindings.get(name) != expected[name]]
     execute.bindings.setdefault(test, bindings)
@@ -38,7 +38,8 @@ async def run_guarded(execute: "SandboxExecute", cell: NotebookNode, index: int)
     if not errors:
         doubts += await _controls(execute, cell, index, learner)
     found, _ = await _look(execute, [])
-    doubts += [each for each in changes(execute.baseline, found) if each not in doubts]
+    late = changes(execute.baseline, found) if found else ["silent"]
+    doubts += [each for each in late if each not in doubts]
 
 
 def _belongs(output: NotebookNode, source: str) -> bool:
@@ -58,8 +59,8 @@ async def _controls(
         await _errors(execute, SPOIL.format(names=learner), index)
         if not await _errors(execute, cell.source, index):
             doubts.append("control.wrong answers")
-        if await _errors(execute, RESTORE, index):
-            doubts.append("control.restore")
+        for name, message in await _errors(execute, RESTORE, index):
+            doubts.append("equality.a returned value" if message == "equals anything" else f"control.{name}")
     return doubts
 
 

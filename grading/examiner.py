@@ -18,17 +18,18 @@ from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from grading.peer import Gone, Peer
+from grading.peer import Gone, Peer, is_record_class
 
 OUTPUT = 100_000  # characters of a test's output that are kept
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """The instructor's side of a notebook: variables by test, and what could not be had."""
+    """The instructor's side of a notebook: variables by test, those to fetch, those that a test may set in the kernel."""
 
     given: dict[str, dict[str, Any]]
     remote: dict[str, list[str]]
+    variables: list[str]
     notes: list[str]
 
 
@@ -49,7 +50,8 @@ def prepare(exam: dict) -> Prepared:
             shared[key] = {"__name__": "__main__"}
             _run_all(needs["given"], shared[key], notes, f"what {test} needs")
         given[test] = shared[key]
-    return Prepared(given, {test: needs["remote"] for test, needs in exam["tests"].items()}, notes)
+    remote = {test: needs["remote"] for test, needs in exam["tests"].items()}
+    return Prepared(given, remote, exam["variables"], notes)
 
 
 def run(descriptors: list[int], job: dict, prepared: Prepared) -> None:
@@ -63,8 +65,11 @@ def run(descriptors: list[int], job: dict, prepared: Prepared) -> None:
     try:
         report["before"] = peer.ask("probe")
         namespace = dict(prepared.given[job["test"]])
+        peer.share({name: kind for name, kind in namespace.items() if is_record_class(kind)})
         namespace.update(peer.ask("names", prepared.remote[job["test"]]))
+        restore = peer.follow(namespace, prepared.variables)
         report["outputs"] = execute(job["source"], namespace)
+        restore()
         report["after"] = peer.ask("probe")
     except BaseException as error:
         report["outputs"].append(_error(error, job["source"]))

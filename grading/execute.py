@@ -8,16 +8,15 @@ kernel's fingerprint accuses it of is collected in `evidence`, by test cell. Kno
 import asyncio
 import json
 import os
-import signal
 import socket
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from queue import Empty
 from typing import Any
 
-import zmq
-from jupyter_client.asynchronous import AsyncKernelClient
+import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbconvert.exporters.exporter import ResourcesDict
@@ -27,12 +26,12 @@ from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_solution
 
 from grading import control, probe
+from grading.client import SandboxClient, SandboxManager
 from grading.frames import Closed
 from grading.peer import Peer
 from grading.sandbox import Ended, WarmProcess
 
 CHANNELS = ("shell", "stdin", "control", "iopub")
-MESSAGE = 8 << 20  # bytes; a longer message ends its connection
 TEXT = 4000  # characters of one line of a traceback
 QUESTION = 10.0  # seconds that the kernel may take to describe itself
 GRACE = 3.0  # seconds between the interrupt and the end
@@ -41,55 +40,6 @@ SERVE = "__import__('grading.kernel', fromlist=['serve']).serve()"
 
 class Stop(Exception):
     """The rest of the notebook is not run; the text says why."""
-
-
-class SandboxClient(AsyncKernelClient):
-    """Jupyter's client for a kernel without heartbeat, deaf to oversized messages."""
-
-    sandbox: WarmProcess
-
-    def _create_connected_socket(self, channel: str, identity: bytes | None = None) -> zmq.Socket:
-        connected = self.context.socket({"iopub": zmq.SUB}.get(channel, zmq.DEALER))
-        connected.linger = 0
-        connected.setsockopt(zmq.MAXMSGSIZE, MESSAGE)
-        connected.setsockopt(zmq.RCVHWM, 200)
-        if identity:
-            connected.identity = identity
-        if channel == "iopub":
-            connected.setsockopt(zmq.SUBSCRIBE, b"")
-        connected.connect(self._make_url(channel))
-        return connected
-
-    def connect_iopub(self, identity: bytes | None = None) -> zmq.Socket:
-        """The socket on which outputs come."""
-        return self._create_connected_socket("iopub", identity)
-
-    def connect_shell(self, identity: bytes | None = None) -> zmq.Socket:
-        """The socket to which code goes."""
-        return self._create_connected_socket("shell", identity)
-
-    def connect_stdin(self, identity: bytes | None = None) -> zmq.Socket:
-        """Never used: no cell may ask for input."""
-        return self._create_connected_socket("stdin", identity)
-
-    connect_control = connect_stdin
-
-    async def is_alive(self) -> bool:
-        """Whether the process in the sandbox still runs."""
-        return self.sandbox.alive()
-
-
-class _Manager:
-    """As much of Jupyter's kernel manager as nbclient uses."""
-
-    has_kernel = True
-
-    def __init__(self, sandbox: WarmProcess) -> None:
-        self._sandbox = sandbox
-
-    async def interrupt_kernel(self) -> None:
-        with suppress(Ended):
-            self._sandbox.signal(signal.SIGINT)
 
 
 class SandboxExecute(Execute):
@@ -108,7 +58,7 @@ class SandboxExecute(Execute):
         self, nb: NotebookNode, resources: ResourcesDict, km: Any = None
     ) -> tuple[NotebookNode, ResourcesDict]:
         """Runs every code cell; test cells that were not reached get an error that says why."""
-        NotebookClient.__init__(self, nb, km=_Manager(self.kernel))
+        NotebookClient.__init__(self, nb, km=SandboxManager(self.kernel))
         self.resources, self.allow_errors, self.raise_on_iopub_timeout = resources, True, False
         self.trouble, self.modules, self._printed, self._late = "", [], 0, False
         self.reset_execution_trackers()
@@ -208,25 +158,38 @@ class SandboxExecute(Execute):
         mine, examiners = socket.socketpair()
         self.examiner.prepare()
         test = cell.metadata.nbgrader.grade_id
-        job = {"test": test, "source": cell.source}
-        self.examiner.start(job, [examiners.fileno(), theirs.fileno()])
+        self.examiner.start({"test": test, "source": cell.source}, [examiners.fileno(), theirs.fileno()])
         theirs.close(), examiners.close()
-        serving = self.serve(ours)
-        report, error = await _answer(mine, self.timeout), None
-        if report is None:
+        report, error = None, None
+        answer = asyncio.ensure_future(_everything(mine))
+        back = asyncio.ensure_future(self._reply_to(self.serve(ours)))
+        done, _ = await asyncio.wait(
+            {answer, back}, timeout=self.timeout, return_when=asyncio.FIRST_COMPLETED
+        )
+        if done == {back}:
+            await asyncio.wait({answer}, timeout=1.0)  # the examiner's last words, if it has come to its end
+        if answer.done():
+            report = _parsed(answer.result())
+            error = None if report else _error("TestEnded", self.examiner.ended or "the test's process ended")
+        elif back in done:
+            error = _error("NotServed", "the kernel does not let its functions be called")
+            self.evidence.setdefault(test, []).append("silent")
+        else:
             error = _error("CellTimeoutError", f"no end after {self.timeout} s")
-            self.examiner.stop()
             await self.km.interrupt_kernel()
-        elif self.examiner.ended or not report:
-            error = _error("TestEnded", self.examiner.ended or "the test's process ended")
+        answer.cancel()
+        mine.close()
         self.examiner.stop()
+        report = report or {}
         cell.execution_count = self.code_cells_executed = self.code_cells_executed + 1
-        cell.outputs = [NotebookNode(each) for each in (report or {}).get("outputs", [])]
-        cell.outputs = json.loads(json.dumps(cell.outputs), object_hook=NotebookNode) + (
+        cell.outputs = [nbformat.from_dict(each) for each in report.get("outputs", [])] + (
             [error] if error else []
         )
-        self.accuse(test, (report or {}).get("before"), (report or {}).get("after"))
-        if not await self.came_back(serving):
+        self.accuse(test, report.get("before"), report.get("after"))
+        if not back.done():
+            await asyncio.wait({back}, timeout=GRACE)
+        if not back.done() or not self.kernel.alive():
+            back.cancel()
             raise Stop(
                 self.kernel.ended or f"a function that cell {index + 1} tests did not end when interrupted"
             )
@@ -241,23 +204,34 @@ class SandboxExecute(Execute):
     async def ask_kernel(self, operation: str, *items: Any) -> Any:
         """The kernel's answer to one question; None when it gives none in time."""
         ours, theirs = socket.socketpair()
-        request = self.serve(theirs)
-        ours.settimeout(QUESTION)
         peer = Peer(ours)
+        back = asyncio.ensure_future(self._reply_to(self.serve(theirs)))
+        answer = asyncio.ensure_future(asyncio.to_thread(peer.ask, operation, *items))
+        done, _ = await asyncio.wait({answer, back}, timeout=QUESTION, return_when=asyncio.FIRST_COMPLETED)
+        if answer not in done:
+            ours.shutdown(socket.SHUT_RDWR)  # ends the thread's wait
         try:
-            return peer.ask(operation, *items)
+            return await answer
         except Exception:
             return None
         finally:
             peer.close()
-            await self.came_back(request)
+            await asyncio.wait({back}, timeout=GRACE)
+            back.cancel()
 
     async def came_back(self, request: str) -> bool:
         """Whether the kernel answers the request (an id), in a few seconds."""
-        until = time.monotonic() + GRACE
-        while (left := until - time.monotonic()) > 0 and self.kernel.alive():
-            with suppress(Exception):
-                reply = await self.kc.shell_channel.get_msg(timeout=min(left, 0.5))
+        try:
+            async with asyncio.timeout(GRACE):
+                return await self._reply_to(request)
+        except TimeoutError:
+            return False
+
+    async def _reply_to(self, request: str) -> bool:
+        """True once the request is answered, False once the kernel has ended."""
+        while self.kernel.alive():
+            with suppress(Empty):
+                reply = await self.kc.shell_channel.get_msg(timeout=0.5)
                 if reply["parent_header"].get("msg_id") == request:
                     return True
         return False
@@ -265,7 +239,9 @@ class SandboxExecute(Execute):
     def accuse(self, test: str, *fingerprints: dict | None) -> None:
         """Notes what has changed in the kernel since the last test, and is not as it was at the start."""
         for found in fingerprints:
-            if isinstance(found, dict):
+            if found == {}:
+                self.evidence.setdefault(test, []).append("silent")
+            elif isinstance(found, dict):
                 since = set(probe.changes(self._fingerprint, found)) & set(
                     probe.changes(self.baseline, found)
                 )
@@ -287,21 +263,20 @@ def _cut(value: Any) -> Any:
     return value[:TEXT] if isinstance(value, str) else [str(line)[:TEXT] for line in value[-40:]]
 
 
-async def _answer(connection: socket.socket, seconds: float) -> dict | None:
-    """The examiner's report; empty when it ended without one, None when it took too long."""
+async def _everything(connection: socket.socket) -> bytes:
+    """All that comes until the other side closes."""
     connection.setblocking(False)
     loop, data = asyncio.get_running_loop(), bytearray()
+    while part := await loop.sock_recv(connection, 1 << 20):
+        data += part
+    return bytes(data)
+
+
+def _parsed(data: bytes) -> dict:
     try:
-        async with asyncio.timeout(seconds):
-            while part := await loop.sock_recv(connection, 1 << 20):
-                data += part
         return json.loads(data)
-    except TimeoutError:
-        return None
     except ValueError:
         return {}
-    finally:
-        connection.close()
 
 
 def _read(line: socket.socket, length: int) -> bytes:

@@ -25,6 +25,7 @@ MEANING = {
     "equality": "has a class whose objects equal anything ({name})",
     "name": "put something else in place of {name}, which the test uses",
     "control": "a check that must fail did not ({name})",
+    "silent": "its kernel does not answer the examiner",
     "edited": "the test cell was edited",
     "deleted": "the test cell was deleted",
 }

@@ -21,7 +21,7 @@ from nbgrader.utils import is_grade, is_solution
 from grading.course import course_directory, settings
 from grading.reference import learner_names, statements_for_reference
 from grading.sandbox import Limits
-from grading.slicing import free_names, needs, statements
+from grading.slicing import alters_process, bound_names, free_names, needs, statements
 
 SECTIONS = ("IgnorePattern", "LimitOutput", "AssignLatePenalties", "LateSubmissionPlugin", "SaveAutoGrades")
 CODE = ("grading", "helpers")
@@ -126,16 +126,22 @@ def _pack_notebook(source: str, release: str) -> PackedNotebook:
     notebook = nbformat.reads(source, as_version=4)
     learner = learner_names(notebook)
     given: list[str] = []
-    exam: dict = {"reference": statements_for_reference(notebook), "tests": {}}
-    names = {}
+    tests, names, modes = {}, {}, {}
     for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
         if is_grade(cell) and not is_solution(cell):
+            test = cell.metadata.nbgrader.grade_id
             need = needs(cell.source, given, learner)
-            exam["tests"][cell.metadata.nbgrader.grade_id] = {"given": need.given, "remote": need.remote}
-            names[cell.metadata.nbgrader.grade_id] = sorted(learner & free_names(cell.source))
+            tests[test] = {"given": need.given, "remote": sorted({*need.remote, *learner})}
+            names[test] = sorted(learner & free_names(cell.source))
+            modes[test] = "kernel" if alters_process(cell.source) else "examiner"
         if not is_solution(cell):
             given.append(cell.source)
-    return PackedNotebook(source, release, exam, names, dict.fromkeys(exam["tests"], "examiner"))
+    own = [
+        c.source for c in notebook.cells if c.cell_type == "code" and not (is_grade(c) and not is_solution(c))
+    ]
+    reference = statements_for_reference(notebook)
+    exam = {"reference": reference, "tests": tests, "variables": sorted(bound_names(own))}
+    return PackedNotebook(source, release, exam, names, modes)
 
 
 def _imports(notebook: NotebookNode) -> set[str]:

@@ -8,7 +8,7 @@ out, and of that only public methods and attributes of ordinary objects. Knows n
 
 import asyncio
 import contextlib
-import inspect
+import dataclasses
 import itertools
 import json
 import socket
@@ -16,10 +16,11 @@ import struct
 import sys
 import threading
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from grading import wire
+from grading.remote import Gone, Remote, about, described, raised
 
 LONGEST = 64 << 20  # bytes of a message
 CONTAINERS = (list, dict, set)
@@ -39,67 +40,24 @@ CLOSED = (  # what leads from an object to the process it lives in
 ) | (types.CoroutineType | types.AsyncGeneratorType | types.FunctionType | types.MethodType | type)
 
 
-class Gone(ConnectionError):
-    """The other side has ended, or broke the protocol."""
-
-
-class Remote:
-    """An object of the other process. Equality is identity: the other side is never asked whether it is equal."""
-
-    def __init__(self, peer: "Peer", number: int, about: dict) -> None:
-        self.__dict__.update(_peer=peer, _number=number, _about=about)
-        self.__dict__.update({key: about[key] for key in ("__name__", "__doc__") if key in about})
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._peer.use(self._number, "__call__", args, kwargs)
-
-    def __getattr__(self, name: str) -> Any:
-        if name == "__signature__" and "parameters" in self._about:
-            return _signature(self._about["parameters"])
-        if name.startswith("_"):
-            raise AttributeError(f"{self!r} has no {name}")
-        return self._peer.ask("get", self._number, name)
-
-    def __getitem__(self, key: Any) -> Any:
-        return self._peer.use(self._number, "__getitem__", (key,), {})
-
-    def __len__(self) -> int:
-        return self._peer.use(self._number, "__len__", (), {})
-
-    def __bool__(self) -> bool:
-        return self._peer.use(self._number, "__bool__", (), {}) is True
-
-    def __contains__(self, item: Any) -> bool:
-        return self._peer.use(self._number, "__contains__", (item,), {}) is True
-
-    def __iter__(self) -> Iterator:
-        iterator = self._peer.use(self._number, "__iter__", (), {})
-        while True:
-            try:
-                yield self._peer.use(iterator._number, "__next__", (), {})
-            except StopIteration:
-                return
-
-    def __await__(self) -> Iterator:
-        return self._peer.use(self._number, "__await__", (), {})
-        yield  # makes this a generator, as __await__ must return an iterator
-
-    def __repr__(self) -> str:
-        return f"<{self._about.get('kind', 'object')} of the other process>"
-
-
 class Peer:
-    """One end of the connection. `names` are the variables that the other side may ask for."""
+    """One end of the connection. `names` are the variables that the other side may ask for.
+
+    Objects of the dataclasses that both sides know by the same name (`share`) travel by value.
+    """
 
     def __init__(self, connection: socket.socket, names: dict | None = None, guarded: bool = True) -> None:
-        self._socket, self._names, self._guarded = connection, names or {}, guarded
+        self._socket, self._names, self._guarded = connection, {} if names is None else names, guarded
         self._mine: dict[int, Any] = {}
+        self._kept: dict[str, Any] = {}
         self._numbers: dict[int, int] = {}
         self._count, self._questions = itertools.count(1), itertools.count(1)
         self._lock = threading.RLock()
         self.operations: dict[str, Callable] = {"use": self._do_use, "get": self._do_get}
+        self._shared: dict[str, type] = {}
+        self._before_use: Callable[[], None] = lambda: None
         if not guarded:
-            self.operations["names"] = self._do_names
+            self.operations |= {"names": self._do_names, "set": self._do_set, "share": self._do_share}
 
     def ask(self, operation: str, *items: Any) -> Any:
         """The other side's answer; what it raised is raised here. Serves its call-backs meanwhile."""
@@ -115,10 +73,11 @@ class Peer:
         answer = self._decode(message[3])
         if message[2]:
             return answer
-        raise _raised(answer)
+        raise raised(answer)
 
     def use(self, number: int, method: str, args: tuple, kwargs: dict) -> Any:
         """Calls a method of the other side's object; containers among the arguments follow its changes."""
+        self._before_use()
         given = [item if type(item) in CONTAINERS else None for item in (*args, *kwargs.values())]
         before = [item is not None and json.dumps(self._encode(item)) for item in given]
         result, after = self.ask("use", number, method, list(args), kwargs)
@@ -126,6 +85,32 @@ class Peer:
             if item is not None and type(new) is type(item) and json.dumps(self._encode(new)) != old:
                 _refill(item, new)
         return result
+
+    def share(self, classes: dict[str, type]) -> None:
+        """Makes objects of these dataclasses travel by value, both ways."""
+        self._shared = {name: classes[name] for name in self.ask("share", sorted(classes))}
+
+    def follow(self, variables: dict, names: list[str]) -> Callable[[], None]:
+        """Before each use, gives the other side those `names` whose value has changed in `variables`.
+
+        Returns a function that puts the other side's own values back.
+        """
+        known = {name: variables.get(name) for name in names}
+        changed: set[str] = set()
+
+        def tell() -> None:
+            news = {
+                name: variables[name]
+                for name in names
+                if name in variables and variables[name] is not known[name]
+            }
+            if news:
+                known.update(news)
+                changed.update(news)
+                self.ask("set", news)
+
+        self._before_use = tell
+        return lambda: self.ask("set", None) if changed else None
 
     def serve(self) -> None:
         """Answers until the other side closes the connection."""
@@ -144,11 +129,24 @@ class Peer:
         except Gone:
             raise
         except BaseException as error:
-            answer = [False, self._encode(_described(error))]
+            answer = [False, self._encode(described(error))]
         self._send(["answer", question, *answer])
 
     def _do_names(self, names: list[str]) -> dict[str, Any]:
         return {name: self._names[name] for name in names if name in self._names}
+
+    def _do_set(self, values: dict[str, Any] | None) -> None:
+        """Sets variables that exist; None puts all back as they were."""
+        if values is None:
+            self._names.update(self._kept)
+        else:
+            self._kept = {name: self._names[name] for name in values if name in self._names} | self._kept
+            self._names.update({name: value for name, value in values.items() if name in self._names})
+
+    def _do_share(self, names: list[str]) -> list[str]:
+        found = {name: self._names.get(name) for name in names}
+        self._shared = {name: kind for name, kind in found.items() if is_record_class(kind)}
+        return list(self._shared)
 
     def _do_get(self, number: int, name: str) -> Any:
         self._allow(self._mine[number], name)
@@ -180,6 +178,13 @@ class Peer:
     def _refer(self, value: Any) -> list:
         if isinstance(value, Remote):
             return ["mine", value._number]
+        name = type(value).__name__
+        if self._shared.get(name) is type(value):
+            return [
+                "given",
+                name,
+                self._encode({f.name: getattr(value, f.name) for f in dataclasses.fields(value)}),
+            ]
         address = wire.importable(value)
         if self._guarded and address and isinstance(value, CODE) and sys.modules[value.__module__].__spec__:
             return ["name", address]  # code of a package that both sides have: each imports its own
@@ -187,7 +192,7 @@ class Peer:
         if number is None or self._mine[number] is not value:
             number = next(self._count)
             self._mine[number], self._numbers[id(value)] = value, number
-        return ["ref", number, _about(value)]
+        return ["ref", number, about(value)]
 
     def _decode(self, data: Any) -> Any:
         return wire.decode(data, self._resolve)
@@ -196,6 +201,8 @@ class Peer:
         match item:
             case ["mine", int(number)] if number in self._mine:
                 return self._mine[number]
+            case ["given", str(name), list(values)] if name in self._shared:
+                return _built(self._shared[name], self._decode(values))
             case ["ref", int(number), dict(about)]:
                 return Remote(self, number, about)
             case ["name", str(address)] if not self._guarded:
@@ -238,26 +245,16 @@ class Peer:
         return b"".join(parts)
 
 
-def _about(value: Any) -> dict:
-    about = {"kind": type(value).__name__}
-    if inspect.isroutine(value) or isinstance(value, type):
-        about |= {"__name__": str(getattr(value, "__name__", "")), "__doc__": str(value.__doc__ or "")}
-        with contextlib.suppress(TypeError, ValueError):
-            signature = inspect.signature(value)
-            about["parameters"] = [
-                [p.name, int(p.kind), p.default is not p.empty] for p in signature.parameters.values()
-            ]
-    return about
+def is_record_class(kind: Any) -> bool:
+    """Whether it is a dataclass of the notebook's own."""
+    return isinstance(kind, type) and dataclasses.is_dataclass(kind) and kind.__module__ == "__main__"
 
 
-def _signature(parameters: list) -> inspect.Signature:
-    empty = inspect.Parameter.empty
-    return inspect.Signature(
-        [
-            inspect.Parameter(n, inspect._ParameterKind(k), default=... if d else empty)
-            for n, k, d in parameters
-        ]
-    )
+def _built(kind: type, values: dict[str, Any]) -> Any:
+    record = object.__new__(kind)
+    for each in dataclasses.fields(kind):
+        object.__setattr__(record, each.name, values[each.name])
+    return record
 
 
 def _refill(container: Any, content: Any) -> None:
@@ -288,34 +285,3 @@ def _wait_for(awaitable: Any) -> Any:
     if not good:
         raise value
     return value
-
-
-def _described(error: BaseException) -> dict:
-    kind = type(error)
-    lineage = [wire.importable(each) for each in kind.__mro__ if issubclass(each, BaseException)]
-    try:
-        message = str(error)
-    except Exception:
-        message = ""
-    return {"name": kind.__name__, "lineage": [each for each in lineage if each], "message": message[:2000]}
-
-
-def _raised(about: Any) -> BaseException:
-    """What the other side raised, as the nearest exception class that this side has too."""
-    try:
-        name, lineage, message = str(about["name"]), list(about["lineage"]), str(about["message"])
-    except (TypeError, KeyError):
-        return Gone("a message is damaged")
-    package = ("builtins", *wire.RECORDS)
-    known = [str(each) for each in lineage if str(each).partition(":")[0].partition(".")[0] in package]
-    try:
-        nearest = wire.load(known[0])
-        if not issubclass(nearest, Exception | KeyboardInterrupt):
-            nearest = Exception
-        if nearest.__name__ != name:
-            nearest = type(name, (nearest,), {})
-        error = nearest.__new__(nearest, message)
-        error.args = (message,)
-        return error
-    except Exception:
-        return Exception(message)

@@ -11,6 +11,17 @@ import symtable
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+PATCHES = {
+    "patch",
+    "setattr",
+    "delattr",
+    "signal",
+    "setitimer",
+    "settrace",
+    "setprofile",
+    "setrecursionlimit",
+}
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -56,6 +67,27 @@ def free_names(cell: str) -> set[str]:
 def bound_names(cells: Iterable[str]) -> set[str]:
     """Names that the cells bind at their top level."""
     return {name for cell in cells for each in statements(cell) for name in each.binds}
+
+
+def alters_process(test: str) -> bool:
+    """Whether the test changes what all code of its process sees: attributes of modules, signals, patches.
+
+    Such a test means the learner's process, so it must run there.
+    """
+    tree = ast.parse(test)
+    modules = {
+        alias.asname or alias.name.partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
+            if _root(node) in modules:
+                return True
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in PATCHES:
+            return True
+    return False
 
 
 def needs(test: str, given: Sequence[str], learner: set[str]) -> Needs:

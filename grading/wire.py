@@ -19,6 +19,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from grading import tables
+
 DEPTH = 60
 RECORDS = {
     "helpers",
@@ -26,7 +28,6 @@ RECORDS = {
     "its_hub",
 }  # packages whose records travel by value, on both sides the same code
 TEXTUAL = {decimal.Decimal, fractions.Fraction, datetime.date, datetime.datetime, datetime.timedelta}
-NUMBERS = "biufcUS"  # numpy kinds that are plain bytes
 
 
 class WireError(ValueError):
@@ -51,7 +52,7 @@ def encode(value: Any, reference: Callable[[Any], list], depth: int = DEPTH) -> 
             return encoder(base, value, lambda item: encode(item, reference, depth - 1))
     if kind in TEXTUAL or kind in (range, slice):
         return [kind.__name__, *_parts(value)]
-    special = _array(value) or _record(value)
+    special = tables.taken_apart(value) or _record(value)
     if special is None:
         return reference(value)
     tag, *items = special
@@ -66,14 +67,14 @@ def decode(data: Any, resolve: Callable[[list], Any]) -> Any:
     if not isinstance(data, list):
         return data
     tag, *items = data
-    if tag in ("ref", "mine", "name"):
+    if tag in ("ref", "mine", "name", "given"):
         return resolve(data)
     decoder = _DECODERS.get(tag)
     if decoder is None:
         raise WireError(f"unknown item {tag!r}")
     try:
         return decoder(*(decode(item, resolve) for item in items))
-    except (TypeError, ValueError, ArithmeticError, AttributeError, ImportError) as error:
+    except (TypeError, ValueError, ArithmeticError, AttributeError, ImportError, LookupError) as error:
         raise WireError(f"a damaged {tag!r}: {error}") from None
 
 
@@ -134,40 +135,6 @@ def _parts(value: Any) -> tuple:
     return (value.isoformat(),) if isinstance(value, datetime.date) else (str(value),)
 
 
-def _array(value: Any) -> tuple | None:
-    """Numbers of numpy, torch and pandas; None for anything else. Imports none of them."""
-    package = type(value).__module__.partition(".")[0]
-    if package == "numpy":
-        numpy = sys.modules["numpy"]
-        if isinstance(value, numpy.generic) and value.dtype.kind in NUMBERS:
-            return "scalar", value.dtype.str, value.tobytes()
-        if isinstance(value, numpy.ndarray):
-            if value.dtype.kind in NUMBERS:
-                return "array", value.dtype.str, value.shape, numpy.ascontiguousarray(value).tobytes()
-            return "objects", value.shape, value.ravel().tolist()
-    if package == "torch" and type(value).__name__ in ("Tensor", "Parameter"):
-        torch = sys.modules["torch"]
-        plain = value.detach().cpu()
-        name = str(plain.dtype).partition(".")[2]
-        return "tensor", name, (plain.float() if plain.dtype == torch.bfloat16 else plain).numpy()
-    if package == "pandas" and type(value).__name__ in ("DataFrame", "Series", "Index", "RangeIndex"):
-        return _table(value)
-    return None
-
-
-def _table(value: Any) -> tuple:
-    if type(value).__name__ == "DataFrame":
-        columns = [_column(value.iloc[:, place]) for place in range(value.shape[1])]
-        return "DataFrame", value.columns.tolist(), columns, _column(value.index)
-    if type(value).__name__ == "Series":
-        return "Series", _column(value), _column(value.index), value.name
-    return "Index", _column(value)
-
-
-def _column(values: Any) -> list:
-    return [str(values.dtype), values.tolist()]
-
-
 def _record_class(kind: type) -> bool:
     return kind.__module__.partition(".")[0] in RECORDS and importable(kind) is not None
 
@@ -208,46 +175,8 @@ def _named(address: str | None, names: tuple) -> Any:
     return _class(address) if address else collections.namedtuple("Result", names)
 
 
-def _numpy(dtype: str, data: bytes) -> Any:
-    numpy = importlib.import_module("numpy")
-    if numpy.dtype(dtype).kind not in NUMBERS:
-        raise WireError(f"an array of {dtype}")
-    return numpy.frombuffer(data, dtype=dtype).copy()
-
-
-def _objects(shape: tuple, values: list) -> Any:
-    numpy = importlib.import_module("numpy")
-    array = numpy.empty(len(values), dtype=object)
-    array[:] = values
-    return array.reshape(shape)
-
-
-def _series(column: list, index: list, name: Any) -> Any:
-    pandas = importlib.import_module("pandas")
-    return pandas.Series(column[1], dtype=column[0], index=_index(index), name=name)
-
-
-def _index(column: list) -> Any:
-    return importlib.import_module("pandas").Index(column[1], dtype=column[0])
-
-
-def _frame(names: list, columns: list, index: list) -> Any:
-    pandas = importlib.import_module("pandas")
-    frame = pandas.concat([_series(column, index, None) for column in columns], axis=1) if columns else None
-    frame = pandas.DataFrame(index=_index(index)) if frame is None else frame
-    frame.columns = names
-    return frame
-
-
-def _tensor(name: str, array: Any) -> Any:
-    torch = importlib.import_module("torch")
-    dtype = getattr(torch, name)
-    if not isinstance(dtype, torch.dtype):
-        raise WireError(f"a tensor of {name}")
-    return torch.from_numpy(array).to(dtype)
-
-
 _DECODERS: dict[str, Callable] = {
+    **tables.DECODERS,
     "int": lambda text: int(text, 16),
     "complex": complex,
     "bytes": base64.b64decode,
@@ -265,13 +194,6 @@ _DECODERS: dict[str, Callable] = {
     "date": datetime.date.fromisoformat,
     "datetime": datetime.datetime.fromisoformat,
     "timedelta": lambda seconds: datetime.timedelta(seconds=seconds),
-    "scalar": lambda dtype, data: _numpy(dtype, data)[0],
-    "array": lambda dtype, shape, data: _numpy(dtype, data).reshape(shape),
-    "objects": _objects,
-    "tensor": _tensor,
-    "DataFrame": _frame,
-    "Series": _series,
-    "Index": _index,
     "enum": lambda address, name: _class(address)[name],
     "record": lambda address, names, *items: _named(address, names)._make(items),
     "fields": _fields,

@@ -18,18 +18,16 @@ import signal
 import socket
 import sys
 import tarfile
-import time
 import traceback
 from base64 import b64decode
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from grading.frames import Closed, receive, send
+from grading.processes import descendants, kill_all, memory, tasks, tasks_of_this_user
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 4, 36, 38
 TICK = 0.1  # seconds between two looks at what the child uses
-PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def prctl(option: int, value: int = 1) -> None:
@@ -139,16 +137,16 @@ class Zygote:
             break
         if pid:
             return _ending(status)
-        processes = list(_descendants(self._own_pids))
-        if sum(_tasks(each) for each in processes) > self._limits["processes"]:
+        processes = list(descendants(self._own_pids))
+        if sum(tasks(each) for each in processes) > self._limits["processes"]:
             return f"more than {self._limits['processes']} processes"
-        if sum(_memory(each) for each in processes) > self._limits["memory"]:
+        if sum(memory(each) for each in processes) > self._limits["memory"]:
             return f"more than {self._limits['memory'] >> 20} MB of memory"
         return ""
 
     def _clear(self) -> None:
         if self._child:
-            _kill_all(self._own_pids)
+            kill_all(self._own_pids)
         self._child = 0
         if self._home is not None:
             for path in (self._home, *((Path("/tmp"), Path("/dev/shm")) if self._own_pids else ())):
@@ -170,72 +168,12 @@ def _limit(limits: dict) -> None:
         (resource.RLIMIT_DATA, limits["memory"]),
         (resource.RLIMIT_FSIZE, limits["file"]),
         (resource.RLIMIT_CPU, limits["processor"]),
-        (resource.RLIMIT_NPROC, limits["processes"] + _tasks_of_this_user()),
+        (resource.RLIMIT_NPROC, limits["processes"] + tasks_of_this_user()),
         (resource.RLIMIT_NOFILE, 512),
     ):
         hard = resource.getrlimit(what)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(what, (value, value))
-
-
-def _descendants(own_pids: bool) -> Iterator[int]:
-    """Every process that came out of the child; orphans come back to this process, their subreaper."""
-    if own_pids:
-        yield from (
-            int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) not in (1, os.getpid())
-        )
-        return
-    todo = [os.getpid()]
-    while todo:
-        with contextlib.suppress(OSError):
-            parent = todo.pop()
-            children = []
-            for task in os.listdir(f"/proc/{parent}/task"):
-                children += map(int, Path(f"/proc/{parent}/task/{task}/children").read_text().split())
-            yield from children
-            todo += children
-
-
-def _tasks_of_this_user() -> int:
-    """The kernel counts processes by user, so those that run already do not use up the child's allowance."""
-    total = 0
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        with contextlib.suppress(OSError):
-            total += _tasks(int(name)) if os.stat(f"/proc/{name}").st_uid == os.getuid() else 0
-    return total
-
-
-def _tasks(pid: int) -> int:
-    with contextlib.suppress(OSError):
-        return len(os.listdir(f"/proc/{pid}/task"))
-    return 0
-
-
-def _memory(pid: int) -> int:
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        _, resident, shared, *_ = Path(f"/proc/{pid}/statm").read_text().split()
-        return (int(resident) - int(shared)) * PAGE
-    return 0
-
-
-def _kill_all(own_pids: bool) -> None:
-    """Ends every descendant. Stopped first, so that none forks while the others die."""
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        found = list(_descendants(own_pids))
-        if own_pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(-1, signal.SIGKILL)
-        for number in (signal.SIGSTOP, signal.SIGKILL):
-            for pid in found:
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.kill(pid, number)
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        if not found:
-            return
-        time.sleep(0.002)
 
 
 def _unpack(files: str, folder: Path) -> None:

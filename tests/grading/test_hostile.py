@@ -28,10 +28,14 @@ def strict(course):
 def attack(case: Hostile, root: Path):
     """The notebook of a learner who wrote `case.code` in the first exercise, and nothing in the others."""
     nb = notebook()
-    code = case.code.replace("{root}", str(root)).replace("{repository}", str(REPOSITORY))
-    nb.cells[PLACE["double"]].source = code.replace("{{", "{").replace("}}", "}")
+    nb.cells[PLACE["double"]].source = source_of(case, root)
     nb.cells[PLACE["solve"]].source = nb.cells[PLACE["scaled"]].source = "# nothing"
     return nb
+
+
+def source_of(case: Hostile, root: Path) -> str:
+    """The attack's code, with the paths that it aims at."""
+    return case.code.replace("{root}", str(root)).replace("{repository}", str(REPOSITORY))
 
 
 def shown(result) -> str:
@@ -135,5 +139,8 @@ def test_links_devices_and_large_files_stay_behind(tmp_path):
     assert len(notes) == 5
 
 
-def test_there_are_enough_ideas():
+def test_there_are_enough_ideas_and_they_are_code():
     assert len(BROKEN) + len(HOSTILE) >= 60 and len(CHEATS) >= 20
+    assert len({case.name for case in HOSTILE}) == len(HOSTILE)
+    for case in HOSTILE:
+        compile(source_of(case, REPOSITORY), case.name, "exec")
