@@ -1,0 +1,66 @@
+"""Feedback pages: no hidden test in a cell, an output, an error or a comment."""
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_output
+
+from grading.handback import FLAGGED, LEFT_OUT, HideTests, hidden_text
+from tests.grading.class_course import notebook
+from tests.grading.small_course import graded
+
+HIDDEN = hidden_text(notebook())
+LINE = 'for hidden_quokka_7 in (-5, 0, 0.5, "ab", [1]):'
+
+
+def shown(output, test=False, flagged=False):
+    """What a learner sees of an output."""
+    meta = graded("t", grade=True, locked=True, points=1) if test else {}
+    hide = HideTests()
+    hide.hidden, hide.flagged = HIDDEN, flagged
+    cell = new_code_cell("x", metadata=meta, outputs=[nbformat.from_dict(output)])
+    return hide.preprocess_cell(cell, {}, 0)[0].outputs
+
+
+def error(name="ValueError", value="no", trace=()):
+    return new_output("error", ename=name, evalue=value, traceback=list(trace))
+
+
+def text(content):
+    return new_output("stream", name="stdout", text=content)
+
+
+def test_the_lines_of_hidden_tests_are_known():
+    assert "hidden_quokka_7=[scaled(2),scaled(5)]" in HIDDEN
+    assert all("BEGIN" not in line and len(line) >= 12 for line in HIDDEN)
+
+
+def test_an_error_is_one_line():
+    (seen,) = shown(error(trace=["secret code", "ValueError: no"]), test=True)
+    assert seen.traceback == ["ValueError: no"]
+
+
+@pytest.mark.parametrize(
+    "message", [LINE, LINE.replace(" ", ""), f"['assert True', {LINE!r}]", f"a\n  {LINE}\n"]
+)
+def test_a_message_or_an_output_that_quotes_a_hidden_line_is_left_out(message):
+    assert shown(error(value=message), test=True)[0].evalue == LEFT_OUT
+    assert shown(text(message))[0].text == LEFT_OUT + "\n"
+    rich = new_output("display_data", data={"text/html": message})
+    assert shown(rich)[0].text == LEFT_OUT + "\n"
+
+
+def test_ordinary_output_stays_and_what_a_test_prints_does_not():
+    assert shown(text("for x in (1, 2)"))[0].text == "for x in (1, 2)"
+    assert shown(text("anything"), test=True) == []
+
+
+def test_a_flagged_submission_shows_no_output_of_its_kernel():
+    assert shown(text("aGlkZGVu"), flagged=True)[0].text == FLAGGED + "\n"
+    assert shown(error(value="aGlkZGVu"), test=True, flagged=True)[0].evalue == FLAGGED
+    withheld = error("Withheld", "the points are withheld until an instructor has looked: it was edited")
+    assert "edited" in shown(withheld, test=True, flagged=True)[0].evalue
+
+
+def test_an_error_name_that_is_none_is_replaced():
+    assert shown(error(name=LINE), test=True)[0].ename == "Error"
+    assert len(shown(error(value="x" * 9999), test=True)[0].evalue) == 300

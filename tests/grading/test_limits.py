@@ -1,0 +1,88 @@
+"""Grading where bubblewrap does not work: limits, Landlock where the kernel has it, and a loud warning."""
+
+import os
+import subprocess
+import sys
+
+import psutil
+import pytest
+
+from grading import confine, sandbox
+from tests.grading.class_course import FULL, PLACE, notebook, points, submission
+from tests.grading.conftest import desk_for
+from tests.grading.hostile_code import HOSTILE
+from tests.grading.test_hostile import SECRETS, attack, shown
+
+LANDLOCK = confine.landlock_version() >= 4
+ATTACKS = {case.name: case for case in HOSTILE}
+CLOSED = ("gradebook read", "gradebook written", "solutions read", "disk read", "network", "files deleted")
+LIMITED = ("parent killed", "processes that stay", "shell", "memory", "large file", "much output", "os._exit")
+CHEATS = ("helper patched", "equal to anything", "asserts stripped", "hook captures tests", "reference found")
+
+
+@pytest.fixture(scope="module")
+def limited(course):
+    """A desk without bubblewrap."""
+    desk, _, _ = desk_for(course, "limits", memory=1 << 30)
+    yield desk
+    desk.close()
+
+
+def test_an_honest_submission_gets_its_points(limited):
+    result = limited.grade(submission(notebook()))
+    assert (points(result), result.flags) == (FULL, {})
+
+
+@pytest.mark.parametrize("name", [*LIMITED, *CHEATS])
+def test_what_limits_alone_hold(limited, course, name):
+    result = limited.grade(submission(attack(ATTACKS[name], course)))
+    assert not any(points(result).values())
+    assert "hidden_quokka_7" not in shown(result)
+    assert any(ATTACKS[name].flag in why for why in result.flags.values()) or not ATTACKS[name].flag
+
+
+@pytest.mark.skipif(
+    not LANDLOCK, reason="this kernel has no Landlock, so the disk stays open without bubblewrap"
+)
+@pytest.mark.parametrize("name", CLOSED)
+def test_what_landlock_holds(limited, course, name):
+    before = (course / "gradebook.db").read_bytes()
+    result = limited.grade(submission(attack(ATTACKS[name], course)))
+    assert not any(points(result).values())
+    for secret in SECRETS:
+        assert secret not in shown(result)
+    assert (course / "gradebook.db").read_bytes() == before
+
+
+def test_nothing_survives(limited):
+    marker = f"sleep {os.getpid()}.5"
+    nb = notebook()
+    nb.cells[PLACE["live"]].source = (
+        f"import os, subprocess\nsubprocess.Popen('setsid {marker} & nohup {marker} &', shell=True)\n"
+        f"if os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0: os.execlp('sleep', *'{marker}'.split())\n    os._exit(0)"
+    )
+    assert points(limited.grade(submission(nb))) == FULL
+    assert not [each for each in psutil.process_iter(["cmdline"]) if each.info["cmdline"] == marker.split()]
+
+
+def test_the_warning_is_loud_and_says_what_is_kept():
+    assert sandbox.warning("bubblewrap") == ""
+    text = sandbox.warning("limits")
+    assert text.startswith("WARNING") and "Install bubblewrap" in text and ("Landlock" in text) == LANDLOCK
+
+
+def test_bubblewrap_where_it_is_wanted_and_missing(monkeypatch):
+    monkeypatch.setattr(sandbox, "works", lambda: False)
+    assert sandbox.choose() == "limits"
+    with pytest.raises(RuntimeError, match="install it"):
+        sandbox.choose("bubblewrap")
+
+
+@pytest.mark.skipif(not sandbox.works(), reason="bubblewrap does not work here")
+def test_what_the_sandbox_shows_of_the_disk():
+    code = "import os; print([p for p in (%r) if os.path.exists(p)])" % (
+        ["/etc/passwd", str(sandbox.ROOT / "solutions"), str(sandbox.ROOT / ".git"), str(sandbox.ROOT / ".env"),
+         str(sandbox.ROOT / "tests"), "/var", "/sys"],
+    )  # fmt: skip
+    command = sandbox.bubblewrap([sys.executable, "-c", code], sandbox.Limits())
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[]\n"
