@@ -4,6 +4,8 @@ An exercise is a code cell that the learner writes, with the test cells between 
 learner writes. Knows nothing of kernels.
 """
 
+import ast
+import builtins
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -98,8 +100,24 @@ def needed(notebook: NotebookNode) -> list[int]:
     for i, cell in reversed(list(enumerate(notebook.cells))):
         if cell.cell_type != "code":
             continue
-        changes = {name for part in statements(cell.source) for name in part.binds | part.alters}
-        if is_test(cell) or "import *" in cell.source or changes & names:
+        if is_test(cell) or "import *" in cell.source or changes(cell.source) & names:
             chosen.append(i)
-            names |= free_names(cell.source)
+            names |= uses(cell.source)
     return chosen[::-1]
+
+
+def changes(source: str) -> set[str]:
+    """Names that a cell binds, or whose objects it changes."""
+    return {name for part in statements(source) for name in part.binds | part.alters}
+
+
+def uses(source: str) -> set[str]:
+    """Names that a cell takes from earlier ones or from Python, and those that it has in quotes."""
+    parts = statements(source)
+    quoted = {
+        n.value
+        for n in ast.walk(ast.parse("\n".join(part.source for part in parts)))
+        if isinstance(n, ast.Constant)
+    }
+    builtin = {name for part in parts for name in part.uses if hasattr(builtins, name)}
+    return free_names(source) | builtin | {text for text in quoted if isinstance(text, str)}

@@ -1,15 +1,17 @@
 """A kernel that holds a solved notebook and in which other code for an exercise is tried and scored, fast.
 
-A trial starts from the names as they were just before the exercise, runs the learner's code and then every
-later cell that the tests need, hidden tests included, with nbgrader's own executor and rules for points. What
-it leaves out: cells that only show something, and a fresh process; so what one trial changes inside an object
-that existed before (a list, a module) is seen by the next. `control` tells when that happened.
+A trial starts from the names as they were just before the exercise and runs the learner's code; then every later
+cell, hidden tests included, that uses a name which the trial may have changed, directly or not. Executor and rules for
+points are nbgrader's own. What it leaves out: cells that only show something, cells that the trial cannot touch (their
+names are taken from the reference run), and a fresh process; so what one trial changes inside an object that
+existed before (a list, a module) is seen by the next. `control` tells when that happened.
 """
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
+from itertools import pairwise
 from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
@@ -17,10 +19,12 @@ from nbgrader.preprocessors import Execute, IgnorePattern
 from nbgrader.utils import determine_grade
 
 from grading.course import ROOT, settings
-from tests.notebooks.reading import exercises, grade_id, is_test, needed
+from tests.notebooks.reading import changes, exercises, grade_id, is_test, needed, uses
 
 SAVE = "get_ipython().saved = getattr(get_ipython(), 'saved', {{}}) | {{{0}: dict(get_ipython().user_ns)}}"
 RESTORE = "get_ipython().user_ns.clear() or get_ipython().user_ns.update(get_ipython().saved[{0}])"
+ADOPT = """(lambda shell: shell.user_ns.update(
+    {{name: shell.saved[{0}][name] for name in {1} if name in shell.saved[{0}]}}))(get_ipython())"""
 LIMIT = 60  # seconds for a cell
 
 
@@ -29,11 +33,15 @@ class Session:
 
     def __init__(self, notebook: NotebookNode, client: Execute) -> None:
         self.notebook = notebook
-        self.needed = needed(notebook)
         self.exercises = exercises(notebook)
         self._client = client
         self._starts = {exercise.cell for exercise in self.exercises.values()}
-        self._reference = self._run(self.needed, {}, save=True)
+        self._cells = sorted({*needed(notebook), *self._starts})
+        self._reference: dict[str, float] = {}
+        for i in self._cells:
+            self._tell(SAVE.format(i))
+            self._reference |= self._run(i, self._source(i))
+        self._tell(SAVE.format(len(notebook.cells)))
 
     def control(self) -> dict[str, float]:
         """Scores of the reference solution, run once more: full marks, or a trial left something behind."""
@@ -41,25 +49,39 @@ class Session:
 
     def score(self, code: dict[str, str]) -> dict[str, float]:
         """Scores with `code`, by `grade_id`, in place of some of the solution's cells."""
-        changed = [self.exercises[name].cell for name in code] or sorted(self._starts)
-        first = min(changed)
-        self._client.kc.execute(RESTORE.format(first), silent=True)
-        later = [i for i in self.needed if i >= first]
-        return self._reference | self._run(sorted({*later, *changed}), code)
-
-    def _run(self, cells: list[int], code: dict[str, str], save: bool = False) -> dict[str, float]:
-        scores = {}
-        for i in sorted({*cells, *(self._starts if save else ())}):
-            if save and i in self._starts:
-                self._client.kc.execute(SAVE.format(i), silent=True)
-            cell = deepcopy(self.notebook.cells[i])
-            cell.source = code.get(grade_id(cell), cell.source)
-            self._client.nb.cells[i] = cell
-            self._client.execute_cell(cell, i)
-            if is_test(cell):
-                IgnorePattern(config=self._client.config).preprocess_cell(cell, {}, i)
-                scores[grade_id(cell)] = determine_grade(cell)[0]
+        tried = {self.exercises[name].cell for name in code} or self._starts
+        scores = dict(self._reference)
+        touched: set[str] = set()
+        self._tell(RESTORE.format(min(tried)))
+        for i, after in pairwise([*self._cells, len(self.notebook.cells)]):
+            own = changes(self._source(i))
+            if i < min(tried):
+                continue
+            if i in tried or uses(self._source(i)) & touched:
+                source = code.get(grade_id(self.notebook.cells[i]), self._source(i))
+                scores |= self._run(i, source)
+                touched |= own | changes(source)
+            else:
+                self._tell(ADOPT.format(after, sorted(own)))
+                touched -= own
         return scores
+
+    def _source(self, i: int) -> str:
+        return self.notebook.cells[i].source
+
+    def _tell(self, statement: str) -> None:
+        self._client.kc.execute(statement, silent=True)
+
+    def _run(self, i: int, source: str) -> dict[str, float]:
+        """Executes a cell with other source; returns its score if it is a test."""
+        cell = deepcopy(self.notebook.cells[i])
+        cell.source = source
+        self._client.nb.cells[i] = cell
+        self._client.execute_cell(cell, i)
+        if not is_test(cell):
+            return {}
+        IgnorePattern(config=self._client.config).preprocess_cell(cell, {}, i)
+        return {grade_id(cell): determine_grade(cell)[0]}
 
 
 @contextmanager

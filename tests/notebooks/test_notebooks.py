@@ -35,6 +35,15 @@ def each_variant() -> list:
     ]
 
 
+def first_quick_others_slow() -> list:
+    """The notebooks with exercises; all but 00 and 01 only with `-m slow`, since each run computes for a minute."""
+    quick = ("00", "01")
+    return [
+        pytest.param(path, id=path.stem, marks=() if path.stem.startswith(quick) else pytest.mark.slow)
+        for path in WITH_EXERCISES
+    ]
+
+
 def full_marks(path: Path) -> dict[str, float]:
     """Points by test cell."""
     return {cell.metadata.nbgrader.grade_id: points(cell) for cell in read(path).cells if is_test(cell)}
@@ -50,11 +59,16 @@ def session(path, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def graded(path, tmp_path_factory):
-    """The solution, the blank release and right and wrong answers in turn, graded by nbgrader's own cycle."""
+    """The course folder and the scores of the solution and the blank release, by nbgrader's own cycle."""
+    root = course_of(path, tmp_path_factory)
+    return root, real_scores(root, path.parent.name, path.stem, {"solution": {}, "blank": BLANK})
+
+
+def course_of(path: Path, tmp_path_factory) -> Path:
+    """A course with this one assignment."""
     root = tmp_path_factory.mktemp("course")
     shutil.copytree(path.parent, root / "solutions" / path.parent.name)
-    trials = {"solution": {}, "blank": BLANK, "mixed": mixed(path)}
-    return root, real_scores(root, path.parent.name, path.stem, trials)
+    return root
 
 
 def mixed(path: Path) -> dict[str, str]:
@@ -101,14 +115,17 @@ class TestGradedByNbgrader:
     def test_the_blank_release_gets_nothing(self, graded, path):
         assert not any(graded[1]["blank"].values())
 
-    def test_right_and_wrong_work_scores_as_in_the_session(self, graded, session, path):
-        scores = graded[1]["mixed"]
-        assert {name: scores[name] for name in full_marks(path)} == session.score(mixed(path))
-
     def test_the_tests_print_nothing_to_stderr(self, graded, path):
         executed = read(graded[0] / "autograded" / "solution" / path.parent.name / path.name)
         outputs = [output for cell in executed.cells if is_test(cell) for output in cell.outputs]
         assert not [output for output in outputs if output.get("name") == "stderr"]
+
+
+@pytest.mark.parametrize("path", first_quick_others_slow(), scope="module")
+def test_right_and_wrong_work_scores_as_in_the_session(session, path, tmp_path_factory):
+    root = course_of(path, tmp_path_factory)
+    scores = real_scores(root, path.parent.name, path.stem, {"mixed": mixed(path)})["mixed"]
+    assert {name: scores[name] for name in full_marks(path)} == session.score(mixed(path))
 
 
 @each_notebook

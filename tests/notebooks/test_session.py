@@ -17,6 +17,7 @@ TRIALS = {
     "syntax error": {"double": "def double(x:"},
     "undone": {"total": "raise NotImplementedError()"},
     "warns": {"double": "import warnings\ndef double(x):\n    warnings.warn('slow')\n    return 2 * x"},
+    "hides a builtin": {"double": "sum = None\ndef double(x):\n    return x + x"},
     "uses what comes later": {"double": "def double(x):\n    return sum([x, x], start=type(total)(0))"},
 }
 
@@ -47,6 +48,14 @@ def test_control_tells_when_a_trial_changed_what_lies_outside_its_names(tmp_path
     with open_session(small_notebook(), tmp_path) as session:
         session.score({"double": "import math\nmath.isclose = None\ndef double(x): return 2 * x"})
         assert session.control()["test-total"] == 0
+
+
+def test_cells_that_a_trial_cannot_touch_are_not_run_again(session):
+    before = session._client.code_cells_executed
+    session.score({"total": "def total(values):\n    return 2 * sum(values)"})
+    assert session._client.code_cells_executed == before + 2
+    session.score({"double": "def double(x):\n    return 2 * x"})
+    assert session._client.code_cells_executed == before + 2 + 4
 
 
 def test_exercises_are_the_cells_that_tests_grade():
