@@ -9,19 +9,21 @@ RUN    := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 START  := notebooks/00_start_here/00_start_here.ipynb
 
-.PHONY: help lab test release grade serve model model-report reward-model bench pools lint browser-test hub
+.PHONY: help lab test release grade serve model model-report reward-model bench bench-grading crash-test pools lint browser-test hub
 
 help:
 	@echo "make lab           open JupyterLab at the first notebook"
 	@echo "make test          run the tests"
 	@echo "make release       write notebooks/ from solutions/"
-	@echo "make grade         grade what lies in submitted/ and write feedback/"
+	@echo "make grade         grade what lies in submitted/, write feedback/ and reports/"
 	@echo "make serve         serve the embedded models over the OpenAI protocol"
 	@echo "make model         train the embedded models again"
 	@echo "make model-report  measure them"
 	@echo "make reward-model  train the reward models on the model's solutions, and measure them"
 	@echo "make pools         record the sample pools again"
 	@echo "make bench         measure sampling speed"
+	@echo "make bench-grading compare the grader with plain nbgrader"
+	@echo "make crash-test    grade 200 submissions while the grader is killed ten times"
 	@echo "make lint          check style"
 	@echo "make browser-test  run the notebooks in a headless Chromium"
 	@echo "make hub           rehearse a class on a JupyterHub of one machine"
@@ -42,7 +44,7 @@ release: $(READY)
 	$(RUN) -m grading.release
 
 grade: $(READY)
-	$(RUN) -m grading.cycle
+	$(RUN) -m grading grade
 
 serve: $(READY)
 	$(RUN) -m helpers.server
@@ -61,6 +63,12 @@ pools: $(READY)
 
 bench: $(READY)
 	$(RUN) -m bench
+
+bench-grading: $(READY)
+	$(RUN) -m bench.grading
+
+crash-test: $(READY)
+	$(RUN) -m pytest -m slow tests/grading/test_run.py
 
 lint: $(READY)
 	$(RUN) -m ruff check .

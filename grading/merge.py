@@ -89,6 +89,12 @@ class Book:
             data = session.scalar(sa.select(PACKS.c.pack).filter_by(assignment=assignment, digest=digest))
         return Pack.from_bytes(data) if data else None
 
+    def latest_pack(self, assignment: str) -> Pack | None:
+        """The calibrated pack that was remembered last."""
+        with self.transaction() as session:
+            data = session.scalar(sa.select(PACKS.c.pack).filter_by(assignment=assignment))
+        return Pack.from_bytes(data) if data else None
+
     def keep_pack(self, pack: Pack) -> None:
         """Remembers the calibrated pack, and enters its cells in the gradebook. Raises ValueError.
 

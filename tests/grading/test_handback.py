@@ -2,23 +2,24 @@
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_output
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from grading.handback import FLAGGED, LEFT_OUT, HideTests, hidden_text
+from grading.handback import FLAGGED, LEFT_OUT, NOT_SHOWN, HideTests, hidden_text
 from tests.grading.class_course import notebook
 from tests.grading.small_course import graded
 
 HIDDEN = hidden_text(notebook())
+SOURCE = "assert f(2) == 4, 'twice two is four'\nassert f(3)"
 LINE = 'for hidden_quokka_7 in (-5, 0, 0.5, "ab", [1]):'
 
 
-def shown(output, test=False, flagged=False):
+def shown(output, test=False, flagged=False, modes=None):
     """What a learner sees of an output."""
     meta = graded("t", grade=True, locked=True, points=1) if test else {}
     hide = HideTests()
-    hide.hidden, hide.flagged = HIDDEN, flagged
-    cell = new_code_cell("x", metadata=meta, outputs=[nbformat.from_dict(output)])
-    return hide.preprocess_cell(cell, {}, 0)[0].outputs
+    hide.hidden, hide.flagged, hide.modes = HIDDEN, flagged, modes or {}
+    cell = new_code_cell(SOURCE if test else "x", metadata=meta, outputs=[nbformat.from_dict(output)])
+    return hide.preprocess(new_notebook(cells=[cell]), {})[0].cells[0].outputs
 
 
 def error(name="ValueError", value="no", trace=()):
@@ -64,3 +65,12 @@ def test_a_flagged_submission_shows_no_output_of_its_kernel():
 def test_an_error_name_that_is_none_is_replaced():
     assert shown(error(name=LINE), test=True)[0].ename == "Error"
     assert len(shown(error(value="x" * 9999), test=True)[0].evalue) == 300
+
+
+def test_after_a_test_inside_the_kernel_only_the_tests_own_words_are_shown():
+    inside = {"modes": {"t": "kernel"}, "test": True}
+    assert shown(error("AssertionError", "twice two is four"), **inside)[0].evalue == "twice two is four"
+    (seen,) = shown(error("ValueError", "aGlkZGVu"), **inside)
+    assert seen.traceback == [f"ValueError: {NOT_SHOWN}"]
+    assert shown(error("aGlkZGVu", "x"), **inside)[0].ename == "Error"
+    assert shown(error("NotRun", "cell 3 did not end"), **inside)[0].evalue == "cell 3 did not end"

@@ -4,9 +4,11 @@ import json
 import os
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from grading import sandbox
+from grading.handback import HideTests, hidden_text
 from grading.submissions import collect
 from tests.grading.broken_files import BROKEN
 from tests.grading.class_course import ASSIGNMENT, FULL, PLACE, SECRET, notebook, points, submission
@@ -14,7 +16,8 @@ from tests.grading.conftest import desk_for
 from tests.grading.hostile_code import CHEATS, HOSTILE, THIEVES, VANDALS, Hostile
 
 REPOSITORY = Path(__file__).parents[2]
-SECRETS = (SECRET, "gradebook_wombat_3", "root:x:0", "NETWORK REACHED", "API_KEY")
+DISGUISED = "cXVva2thI"  # base64 of quokka!
+SECRETS = (SECRET, DISGUISED, "gradebook_wombat_3", "root:x:0", "NETWORK REACHED", "API_KEY")
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +42,14 @@ def source_of(case: Hostile, root: Path) -> str:
 
 
 def shown(result) -> str:
-    """All that the graded notebook shows but the sources of tests (the instructor's own)."""
+    """All outputs that the learner's feedback page would show."""
     text = []
     for content in result.notebooks.values():
-        for cell in json.loads(content)["cells"]:
-            if not cell["metadata"].get("nbgrader", {}).get("grade"):
-                text.append(json.dumps(cell.get("outputs", [])))
+        hide = HideTests()
+        hide.hidden, hide.modes = hidden_text(notebook()), {"test-scaled": "kernel"}
+        hide.flagged = bool(result.flags)
+        page, _ = hide.preprocess(nbformat.reads(content, as_version=4), {})
+        text += [json.dumps(cell.get("outputs", [])) for cell in page.cells]
     return "".join(text)
 
 
@@ -101,7 +106,9 @@ def test_nothing_of_an_attack_reaches_the_next_submission(desk, course):
 
 def test_points_earned_honestly_beside_an_attack_are_withheld_for_its_exercise_only(desk, course):
     nb = notebook()
-    nb.cells[PLACE["solve"]].source += "\nimport helpers.answers\nhelpers.answers.answers_match = lambda *a: True"
+    nb.cells[
+        PLACE["solve"]
+    ].source += "\nimport helpers.answers\nhelpers.answers.answers_match = lambda *a: True"
     result = desk.grade(submission(nb))
     cells = result.cells[ASSIGNMENT]
     assert points(result)["test-double"] == 3.0
