@@ -25,7 +25,7 @@ WORK = (
     "|one by one|one after|in order|and so on|write (out|down|all)"
 )
 HASTE = (
-    r"\b(only|just|solely|alone|nothing|immediately|directly|straight|at once|right away|concise|short|brief"
+    r"\b(only(?! then| after| when)|just|solely|alone|nothing|immediately|directly|straight|at once|right away|concise|short|brief"
     r"|bare|single|one line|one number|one word)\b"
 )
 REFUSAL = (
