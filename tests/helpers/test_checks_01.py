@@ -92,7 +92,7 @@ def test_hardly_any_unseen_wording_is_judged_wrongly():
         ("NOT YET IMPLEMENTED", "no"),
         ("You are a solver.", "no"),
         ("", "no"),
-        ("Reason step by step, and only then answer.", "unclear"),
+        ("Reason step by step, and only then answer.", "yes"),
     ],
 )
 def test_words_that_ask_and_words_that_refuse(prompt, verdict):
