@@ -9,7 +9,7 @@ RUN    := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 START  := notebooks/00_start_here/00_start_here.ipynb
 
-.PHONY: help lab test release grade serve model model-report reward-model bench bench-grading crash-test pools lint browser-test hub
+.PHONY: help lab test release grade serve model model-report reward-model grading-test bench bench-grading crash-test pools lint browser-test hub
 
 help:
 	@echo "make lab           open JupyterLab at the first notebook"
@@ -21,6 +21,7 @@ help:
 	@echo "make model-report  measure them"
 	@echo "make reward-model  train the reward models on the model's solutions, and measure them"
 	@echo "make pools         record the sample pools again"
+	@echo "make grading-test  try hostile submissions on the grader"
 	@echo "make bench         measure sampling speed"
 	@echo "make bench-grading compare the grader with plain nbgrader"
 	@echo "make crash-test    grade 200 submissions while the grader is killed ten times"
@@ -39,6 +40,9 @@ lab: $(READY)
 
 test: $(READY)
 	$(RUN) -m pytest
+
+grading-test: $(READY)
+	$(RUN) -m pytest -m slow tests/grading
 
 release: $(READY)
 	$(RUN) -m grading.release

@@ -13,6 +13,8 @@ from nbgrader.api import Gradebook
 
 from tests.grading.class_course import ASSIGNMENT, PLACE, SECRET, notebook, write_course
 
+pytestmark = pytest.mark.slow  # minutes; `make grading-test`
+
 REPOSITORY = Path(__file__).parents[2]
 GUIDE = (REPOSITORY / "docs" / "instructor.md").read_text("utf-8")
 COPIED = ("grading", "helpers", "config.py", "nbgrader_config.py", "pyproject.toml", "Makefile")

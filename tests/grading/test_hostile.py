@@ -15,6 +15,8 @@ from tests.grading.class_course import ASSIGNMENT, FULL, PLACE, SECRET, notebook
 from tests.grading.conftest import desk_for
 from tests.grading.hostile_code import CHEATS, HOSTILE, THIEVES, VANDALS, Hostile
 
+pytestmark = pytest.mark.slow  # minutes; `make grading-test`
+
 REPOSITORY = Path(__file__).parents[2]
 DISGUISED = "cXVva2thI"  # base64 of quokka!
 SECRETS = (SECRET, DISGUISED, "gradebook_wombat_3", "root:x:0", "NETWORK REACHED", "API_KEY")
