@@ -55,6 +55,10 @@ def test_right_and_wrong_answers_lose_exactly_their_points(desk, cell, source, l
 
 def test_a_function_may_change_its_argument_and_call_back(desk):
     nb = notebook()
-    nb.cells[PLACE["double"]].source = "def double(x):\n    if isinstance(x, list):\n        x.append(x[0])\n        return x\n    return x + x"
-    result = desk.grade(submission(nb))  # the test compares with x + x of the list that was changed: as plain nbgrader
+    nb.cells[
+        PLACE["double"]
+    ].source = "def double(x):\n    if isinstance(x, list):\n        x.append(x[0])\n        return x\n    return x + x"
+    result = desk.grade(
+        submission(nb)
+    )  # the test compares with x + x of the list that was changed: as plain nbgrader
     assert points(result)["test-solve"] == 2.0
