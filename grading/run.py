@@ -9,9 +9,10 @@ import fnmatch
 import hashlib
 import json
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -123,11 +124,11 @@ def grade_class(
 ) -> Iterator[tuple[Result, int]]:
     """Grades what is new or changed, merges it, and yields each result with the number still to come."""
     assignment, done = pack.assignment, course.book.digests(pack.assignment)
-    extensions = _extensions(course, assignment)
+    due = _due(course, assignment)
     shared = client.scatter(pack.to_bytes(), broadcast=True)
     waiting, left = {}, []
     for student in course.handed_in(assignment, students):
-        submission = read(course, assignment, student, extensions.get(student, 0.0))
+        submission = read(course, assignment, student, due(student))
         digest = _digest(pack, submission)
         if again or done.get(student) != digest:
             left.append((submission, digest))
@@ -146,14 +147,14 @@ def grade_class(
             return
 
 
-def read(course: Course, assignment: str, student: str, extension: float = 0.0) -> Submission:
-    """The submission as it lies in `submitted/`."""
+def read(course: Course, assignment: str, student: str, due: str = "") -> Submission:
+    """The submission as it lies in `submitted/`; `due` as in Submission."""
     folder = course.folder("submitted") / student / assignment
     if folder.is_symlink() or not folder.is_dir():
-        return Submission(student, {}, ["the submission's folder is no folder"], extension)
+        return Submission(student, {}, ["the submission's folder is no folder"], due)
     files, notes = collect(folder)
     return Submission(
-        student, {name: b64encode(data).decode() for name, data in files.items()}, notes, extension
+        student, {name: b64encode(data).decode() for name, data in files.items()}, notes, due
     )
 
 
@@ -163,9 +164,7 @@ def sandbox_warning(sandbox: str = "") -> str:
 
 
 def _digest(pack: Pack, submission: Submission) -> str:
-    content = json.dumps(
-        [pack.digest, submission.files, submission.notes, submission.extension], sort_keys=True
-    )
+    content = json.dumps([pack.digest, submission.files, submission.notes, submission.due], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
@@ -178,7 +177,10 @@ def _result(future: Any, submission: Submission) -> Result:
         )
 
 
-def _extensions(course: Course, assignment: str) -> dict[str, float]:
+def _due(course: Course, assignment: str) -> Callable[[str], str]:
+    """When the assignment is due for a student, by the real gradebook: its date and the student's extension."""
     with course.book.transaction() as session:
-        entries = session.query(api.SubmittedAssignment).join(api.Assignment).filter_by(name=assignment)
-        return {each.student_id: each.extension.total_seconds() for each in entries if each.extension}
+        work = session.query(api.Assignment).filter_by(name=assignment).one()
+        date = work.duedate
+        extra = {each.student_id: each.extension for each in work.submissions if each.extension}
+    return lambda student: (date + extra.get(student, timedelta())).isoformat() if date else ""

@@ -73,9 +73,9 @@ def bubblewrap(command: list[str], limits: Limits) -> list[str]:
     return [
         *("bwrap", "--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000"),
         *("--die-with-parent", "--new-session", "--hostname", "sandbox", "--cap-drop", "ALL"),
-        *mounts,
         *("--proc", "/proc", "--dev", "/dev"),
         *(*room, "--tmpfs", "/tmp", *room, "--tmpfs", "/dev/shm", *room, "--tmpfs", HOME),
+        *mounts,
         *("--remount-ro", "/", "--chdir", HOME, "--clearenv"),
         *(part for name, value in environment().items() for part in ("--setenv", name, value)),
         *command,

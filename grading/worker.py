@@ -14,7 +14,7 @@ import traceback
 import zlib
 from base64 import b64decode, b64encode
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from datetime import datetime
 from pathlib import Path
 
 import nbformat
@@ -40,12 +40,15 @@ GRADED, ATTENTION = "graded", "needs attention"
 
 @dataclass(frozen=True)
 class Submission:
-    """What one student handed in: files by path (base64), and what the check of the folder noted."""
+    """What one student handed in: files by path (base64), and what the check of the folder noted.
+
+    `due` is the time (ISO, UTC) at which the work was due for this student; empty for never.
+    """
 
     student: str
     files: dict[str, str]
     notes: list[str] = field(default_factory=list)
-    extension: float = 0.0  # seconds
+    due: str = ""
 
     def contents(self) -> dict[str, bytes]:
         """The files."""
@@ -104,7 +107,7 @@ def grade(
     except Damaged as reason:
         result.reason = str(reason)
     except NbGraderException as error:
-        result.reason = f"nbgrader failed: {(errors or [str(error)])[-1]}"
+        result.reason = f"nbgrader failed: {(errors or [str(error)])[0]}"
     except Exception as error:
         where = traceback.extract_tb(error.__traceback__)[-1]
         result.reason = (
@@ -137,9 +140,9 @@ def _grade(pack, submission, kernel, examiners, root: Path, result: Result, lear
     database = f"sqlite:///{root}/gradebook.db"
     with Gradebook(database) as gradebook:
         gradebook.add_student("student")
-        gradebook.add_submission(
-            pack.assignment, "student", extension=timedelta(seconds=submission.extension)
-        )
+        if submission.due:
+            gradebook.find_assignment(pack.assignment).duedate = datetime.fromisoformat(submission.due)
+        gradebook.add_submission(pack.assignment, "student")
     runs = [
         _autograde(
             pack,
@@ -218,10 +221,12 @@ def _collect(pack: Pack, root: Path, database: str, result: Result) -> None:
 
 
 def _quiet_log() -> list[str]:
-    """Keeps nbgrader's log off the screen; the list holds the last line of each error in it."""
+    """Keeps nbgrader's log off the screen; the list holds the last line of each traceback in it."""
     errors: list[str] = []
     handler = logging.Handler(logging.ERROR)
-    handler.emit = lambda record: errors.append(record.getMessage().strip().splitlines()[-1])
+    handler.emit = lambda record: errors.extend(
+        record.getMessage().strip().splitlines()[-1:] if "Traceback" in record.getMessage() else []
+    )
     log = get_logger()
     log.handlers, log.propagate = [handler], False
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)

@@ -1,8 +1,11 @@
 """One honest submission through the whole worker: points, both ways of testing, what the learner sees of it."""
 
+from dataclasses import replace
+
 import nbformat
 import pytest
 
+from grading.desk import Desk
 from tests.grading.class_course import ASSIGNMENT, FULL, PLACE, SECRET, notebook, points, submission
 
 
@@ -62,3 +65,16 @@ def test_a_function_may_change_its_argument_and_call_back(desk):
         submission(nb)
     )  # the test compares with x + x of the list that was changed: as plain nbgrader
     assert points(result)["test-solve"] == 2.0
+
+
+def test_a_late_submission_is_penalised_by_the_course_s_own_policy(course, pack):
+    late = replace(
+        submission(
+            {"tiny.ipynb": nbformat.writes(notebook()).encode(), "timestamp.txt": b"2026-03-02 00:00:00 UTC"}
+        ),
+        due="2026-03-01T00:00:00",
+    )
+    strict = replace(pack, config={"LateSubmissionPlugin": {"penalty_method": "zero"}})
+    with Desk(strict) as desk:
+        assert desk.grade(late).late == {"tiny": 7.0}
+        assert desk.grade(replace(late, due="2026-03-02T00:00:01")).late == {"tiny": None}
