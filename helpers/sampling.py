@@ -17,6 +17,7 @@ from helpers import choice
 from helpers.rows import Cohort, Completion, Request
 
 PREFILL_TOKENS = 8192  # prompt tokens, padding included, in one forward pass
+COHORT = 256  # rows from which on others join as a cohort of their own, with prompts of their own length
 SMALLEST_BUDGET = 768 * 2**20  # bytes
 
 
@@ -147,28 +148,30 @@ class Engine:
         return self.model(input_ids=ids, use_cache=False).logits[:, -1]
 
     def _admit(self) -> None:
-        """Start a cohort of waiting rows, by whole prompts if memory allows, once half the width is free."""
+        """Start cohorts of waiting rows, by whole prompts if memory allows, once half the width is free."""
         running = sum(len(cohort.rows) for cohort in self._cohorts)
         if not self._waiting or running > self.width // 2:
             return
         memory = self._budget - sum(self._bytes(cohort.requests) for cohort in self._cohorts)
-        chosen: list[tuple[int, Request]] = []
+        joining: list[list[tuple[int, Request]]] = []
         for prompt, group in list(self._waiting.items()):
-            if (running or chosen) and running + len(chosen) + len(group) > self.width:
+            if running and running + len(group) > self.width:
                 break
-            fitting = group
-            while len(fitting) > 1 and self._bytes([r for _, r in fitting]) > memory:
-                fitting = fitting[: len(fitting) // 2]
-            if self._bytes([r for _, r in fitting]) > memory and (running or chosen):
+            while len(group) > 1 and self._bytes([request for _, request in group]) > memory:
+                group = group[: len(group) // 2]
+            needed = self._bytes([request for _, request in group])
+            if running and needed > memory:
                 break
-            memory -= self._bytes([r for _, r in fitting])
-            chosen += fitting
-            self._waiting[prompt] = group[len(fitting) :]
+            running, memory = running + len(group), memory - needed
+            if not joining or len(joining[-1]) >= COHORT:
+                joining.append([])
+            joining[-1] += group
+            self._waiting[prompt] = self._waiting[prompt][len(group) :]
             if self._waiting[prompt]:
                 break
             del self._waiting[prompt]
-        if chosen:
-            cohort = Cohort(chosen, self.context, self.model.device)
+        for rows in joining:
+            cohort = Cohort(rows, self.context, self.model.device)
             self._prefill(cohort)
             self._cohorts.append(cohort)
 
