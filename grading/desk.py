@@ -53,7 +53,9 @@ class Desk:
             return Result(**answer)
         except (Closed, TimeoutError):
             self.close()
-            return Result(submission.student, reason="the grader's process ended; run the grader again.")
+            return Result(
+                submission.student, reason="the grader's process ended; run the grader again.", unsettled=True
+            )
 
     def warm_up(self) -> list[str]:
         """Starts everything that is slow to start; returns what could not be prepared."""

@@ -130,7 +130,7 @@ class Book:
                 session.add(api.Student(id=result.student))
             if result.status == GRADED:
                 _enter_grades(session, assignment, result, previous)
-            _remember(session, assignment, result, digest)
+            _remember(session, assignment, result, "" if result.unsettled else digest)
         return True
 
     def accept(self, assignment: str, student: str, autograded: Path) -> str:

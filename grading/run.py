@@ -1,13 +1,15 @@
 """Grades a class: Dask workers grade, this process merges. Knows nothing of sandboxes and notebooks.
 
 Promises: what is unchanged since it was graded is not graded again, so a killed run resumes where it was; a
-submission that cannot be graded is reported and stops no other; the same call grades on one machine or, with a
+submission that cannot be graded is reported and stops no other; workers may die at any moment, all of them too:
+what they held is graded by those that remain or return. The same call grades on one machine or, with a
 scheduler's address, on many that share no disk (submissions and results travel as bytes).
 """
 
 import fnmatch
 import hashlib
 import json
+import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -16,7 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from distributed import Client, LocalCluster, WorkerPlugin, as_completed, get_worker
+from distributed import Client, Future, LocalCluster, WorkerPlugin, as_completed, get_worker
 from nbgrader import api
 
 from grading.calibrate import calibrate
@@ -29,6 +31,7 @@ from grading.submissions import collect
 from grading.worker import Result, Submission
 
 PLUGIN = "grading-desks"
+PATIENCE = 60  # seconds to wait for the scheduler, and for its first worker
 
 
 @dataclass(frozen=True)
@@ -55,48 +58,86 @@ class Course:
 
 
 class Desks(WorkerPlugin):
-    """Keeps one warm desk for each pack on a Dask worker."""
+    """Keeps one warm desk for each thread of a Dask worker, for the pack graded last."""
 
     name = PLUGIN
 
-    def setup(self, worker: Any) -> None:
-        """Called when a worker starts, or learns of the plugin."""
-        self._desks: dict[str, Desk] = {}
+    def __init__(self) -> None:
+        self._desks: dict[int, tuple[str, Desk]] = {}
 
     def teardown(self, worker: Any) -> None:
         """Called when a worker ends."""
-        for desk in self._desks.values():
+        for _, desk in self._desks.values():
             desk.close()
 
     def desk(self, pack: bytes) -> Desk:
         """The warm desk for the pack. Raises RuntimeError on a machine with another version of the course."""
-        key = hashlib.sha256(pack).hexdigest()
-        if key not in self._desks:
-            self.teardown(None)
-            self._desks.clear()
+        thread, key = threading.get_ident(), hashlib.sha256(pack).hexdigest()
+        known, desk = self._desks.get(thread, ("", None))
+        if known != key:
+            if desk:
+                desk.close()
             unpacked = Pack.from_bytes(pack)
             if unpacked.code != code_digest():
                 raise RuntimeError(
                     "a worker has another version of the course: install the same one everywhere."
                 )
-            self._desks[key] = Desk(unpacked)
-        return self._desks[key]
+            desk = Desk(unpacked)
+            self._desks[thread] = key, desk
+        return desk
 
 
 def grade_on_worker(pack: bytes, submission: bytes, learn: bool = False) -> bytes:
-    """What a Dask worker does."""
-    desk = get_worker().plugins[PLUGIN].desk(pack)
+    """What a Dask worker does. It makes its desks itself: nothing has to be sent to every worker, some of them dying."""
+    desk = get_worker().plugins.setdefault(PLUGIN, Desks()).desk(pack)
     return desk.grade(Submission(**json.loads(submission)), learn).to_bytes()
 
 
 @contextmanager
 def workers(count: int = 2, scheduler: str | None = None) -> Iterator[Client]:
-    """Dask workers: `count` processes on this machine, or those of the scheduler at that address."""
+    """Dask workers: `count` processes on this machine, or those of the scheduler at that address.
+
+    Raises ValueError when no scheduler answers there, or it has no worker.
+    """
     quiet = {"silence_logs": 50, "dashboard_address": ":0", "memory_limit": 0}
     local = nullcontext() if scheduler else LocalCluster(n_workers=count, threads_per_worker=1, **quiet)
-    with local as cluster, Client(scheduler or cluster) as client:
-        client.register_plugin(Desks())
+    with local as cluster, _client(scheduler or cluster) as client:
+        try:
+            client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError:
+            raise ValueError(
+                f"no worker has joined the scheduler; start one: dask worker {scheduler}"
+            ) from None
         yield client
+
+
+def _client(where: Any) -> Client:
+    try:
+        return Client(where, timeout=PATIENCE)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"no Dask scheduler answers at {where} ({error}).") from None
+
+
+class Graders:
+    """The workers as graders with one pack. The scheduler keeps the pack, so that it outlives every worker."""
+
+    def __init__(self, client: Client, pack: Pack) -> None:
+        self._client = client
+        self._pack = client.submit(bytes, pack.to_bytes(), pure=False)
+
+    def send(self, submission: Submission, learn: bool = False) -> Future:
+        """Has it graded; `received` tells how it went."""
+        data = json.dumps(asdict(submission)).encode()
+        return self._client.submit(grade_on_worker, self._pack, data, learn, pure=False)
+
+
+def received(future: Future, student: str) -> Result:
+    """The result, waited for; where a worker could not give one, a result that says so."""
+    try:
+        return Result.from_bytes(future.result())
+    except Exception as error:
+        reason = f"its worker failed: {type(error).__name__}: {error}; grade again."
+        return Result(student, reason=reason, unsettled=True)
 
 
 def prepare(
@@ -109,10 +150,7 @@ def prepare(
         return known, []
 
     def grade(pack: Pack, submission: Submission, learn: bool) -> Result:
-        data = json.dumps(asdict(submission)).encode()
-        return Result.from_bytes(
-            client.submit(grade_on_worker, pack.to_bytes(), data, learn, pure=False).result()
-        )
+        return received(Graders(client, pack).send(submission, learn), submission.student)
 
     pack, notes = calibrate(fresh, grade)
     course.book.keep_pack(pack)
@@ -125,22 +163,20 @@ def grade_class(
     """Grades what is new or changed, merges it, and yields each result with the number still to come."""
     assignment, done = pack.assignment, course.book.digests(pack.assignment)
     due = _due(course, assignment)
-    shared = client.scatter(pack.to_bytes(), broadcast=True)
     waiting, left = {}, []
     for student in course.handed_in(assignment, students):
         submission = read(course, assignment, student, due(student))
         digest = _digest(pack, submission)
         if again or done.get(student) != digest:
             left.append((submission, digest))
-    pending = as_completed()
+    graders, pending = Graders(client, pack), as_completed()
     for submission, digest in left:
-        data = json.dumps(asdict(submission)).encode()
-        future = client.submit(grade_on_worker, shared, data, pure=False)
-        waiting[future.key] = submission, digest
+        future = graders.send(submission)
+        waiting[future.key] = submission.student, digest
         pending.add(future)
     for future in pending:
-        submission, digest = waiting.pop(future.key)
-        result = _result(future, submission)
+        student, digest = waiting.pop(future.key)
+        result = received(future, student)
         course.book.merge(assignment, result, digest, course.folder("autograded"), replace=again)
         yield result, len(waiting)
         if not waiting:
@@ -153,9 +189,7 @@ def read(course: Course, assignment: str, student: str, due: str = "") -> Submis
     if folder.is_symlink() or not folder.is_dir():
         return Submission(student, {}, ["the submission's folder is no folder"], due)
     files, notes = collect(folder)
-    return Submission(
-        student, {name: b64encode(data).decode() for name, data in files.items()}, notes, due
-    )
+    return Submission(student, {name: b64encode(data).decode() for name, data in files.items()}, notes, due)
 
 
 def sandbox_warning(sandbox: str = "") -> str:
@@ -166,15 +200,6 @@ def sandbox_warning(sandbox: str = "") -> str:
 def _digest(pack: Pack, submission: Submission) -> str:
     content = json.dumps([pack.digest, submission.files, submission.notes, submission.due], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:32]
-
-
-def _result(future: Any, submission: Submission) -> Result:
-    try:
-        return Result.from_bytes(future.result())
-    except Exception as error:
-        return Result(
-            submission.student, reason=f"its worker failed: {type(error).__name__}: {error}; grade again."
-        )
 
 
 def _due(course: Course, assignment: str) -> Callable[[str], str]:

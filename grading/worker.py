@@ -60,7 +60,8 @@ class Result:
     """What came out. `cells`: notebook -> graded cell -> score, max, manual, answer (a checksum), error, withheld;
     `notebooks`: what was graded, as JSON text.
 
-    A submission that needs attention has a `reason`; its cells, if any, are a proposal that is not merged.
+    A submission that needs attention has a `reason`; its cells, if any, are a proposal that is not merged. It is
+    `unsettled` where not the submission but the machines were at fault: the next run tries again.
     """
 
     student: str
@@ -76,6 +77,7 @@ class Result:
     timestamp: str = ""
     seconds: float = 0.0
     learned: dict = field(default_factory=dict)
+    unsettled: bool = False
 
     def to_bytes(self) -> bytes:
         """The result as JSON."""
