@@ -136,16 +136,26 @@ def batch_of(rows: Rows, step: int, recipe: Recipe, device: str) -> tuple[torch.
     return ids, position, mask, targets
 
 
-def _step_loss(model: Qwen3ForCausalLM, device: str):
+def precision(device: str) -> torch.dtype:
+    """What the layers compute in: bfloat16 on a GPU and on a processor made for it; on any other it is many times slower
+    than float32.
+    """
+    able = torch.cpu.get_capabilities()
+    fast = device != "cpu" or any(able.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
+    return torch.bfloat16 if fast else torch.float32
+
+
+def step_loss(model: Qwen3ForCausalLM, device: str):
     """The loss of one batch; the layers are compiled (COMPILE=0 in the environment leaves that out)."""
+    dtype = precision(device)
     trunk = (
         torch.compile(model.model, dynamic=False) if os.environ.get("COMPILE", "1") == "1" else model.model
     )
 
     def loss(ids, position, mask, targets):
-        bias = torch.zeros(mask.shape, dtype=torch.bfloat16, device=device).masked_fill(~mask, -1e4)
+        bias = torch.zeros(mask.shape, dtype=dtype, device=device).masked_fill(~mask, -1e4)
         keep = targets >= 0
-        with torch.autocast(device, dtype=torch.bfloat16):
+        with torch.autocast(device, dtype=dtype, enabled=dtype != torch.float32):
             hidden = trunk(input_ids=ids, position_ids=position, attention_mask=bias, use_cache=False)[0]
             logits = model.lm_head(hidden[keep])
         return torch.nn.functional.cross_entropy(logits.float(), targets[keep])
@@ -172,7 +182,7 @@ def run_stage(
         for opt, state in zip(opts, saved["optimizers"], strict=True):
             opt.load_state_dict(state)
         done, seconds = saved["step"], saved["seconds"]
-    step_loss = _step_loss(model, device)
+    loss_of = step_loss(model, device)
     snapshots = {round(share * recipe.steps(1)) for share in SNAPSHOTS}
     started = last_saved = time.monotonic()
 
@@ -188,7 +198,7 @@ def run_stage(
         for step in range(done, last):
             for opt, full in zip(opts, base, strict=True):
                 opt.param_groups[0]["lr"] = full * recipe.rate(step, stage)
-            loss = step_loss(*batch_of(rows, step, recipe, device))
+            loss = loss_of(*batch_of(rows, step, recipe, device))
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             for opt in opts:

@@ -155,27 +155,30 @@ _CHECKS = ("Check the solution step by step.", "Is this right? Check every step 
 
 
 def _check(rng: random.Random) -> Conversation:
-    """A proposed solution, right or wrong, and the right one; in one turn, in two turns, or after 'Wait'."""
+    """A proposed solution, right or wrong, and the right one."""
     worked = _word(rng) if rng.random() < 0.7 else _multiplication(rng)
     proposed = slip(worked, rng) if rng.random() < 0.6 else worked.solution
+    return check_request(worked.question, proposed, worked.solution, rng)
+
+
+def check_request(question: str, proposed: str, solution: str, rng: random.Random) -> Conversation:
+    """A request to check `proposed`, answered by `solution`; in one turn, in two turns, or after 'Wait'."""
     final = " End with Final: <integer>." if rng.random() < 0.4 else ""
     shape = rng.random()
     if shape < 0.4:
-        text = (
-            f"Question: {worked.question}\n\nProposed solution:\n{proposed}\n\n{rng.choice(_CHECKS)}{final}"
-        )
+        text = f"Question: {question}\n\nProposed solution:\n{proposed}\n\n{rng.choice(_CHECKS)}{final}"
         messages = ({"role": "user", "content": text},)
     elif shape < 0.7:
         messages = ({"role": "system", "content": instruction("step_by_step", rng)},
-                    {"role": "user", "content": worked.question}, {"role": "assistant", "content": proposed},
+                    {"role": "user", "content": question}, {"role": "assistant", "content": proposed},
                     {"role": "user", "content": rng.choice(_CHECKS) + final})  # fmt: skip
     else:
         given = f"{proposed}\nWait"
         messages = ({"role": "system", "content": instruction("step_by_step", rng)},
-                    {"role": "user", "content": worked.question})  # fmt: skip
-        reply = f"{given}, check again.\n{worked.solution}"
+                    {"role": "user", "content": question})  # fmt: skip
+        reply = f"{given}, check again.\n{solution}"
         return Conversation((*messages, {"role": "assistant", "content": reply}), len(given))
-    return Conversation((*messages, {"role": "assistant", "content": worked.solution}))
+    return Conversation((*messages, {"role": "assistant", "content": solution}))
 
 
 _PUZZLE_FORMS = ("Use each of the numbers {numbers} once to make {target}.", "Numbers: {numbers}. Target: {target}.",
