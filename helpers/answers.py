@@ -15,20 +15,12 @@ everything else with math-verify within a time limit. Knows nothing of models.
 import re
 from fractions import Fraction
 
+from helpers.canonical import CURRENCY, DASHES, NUMBER, POWER_OF_TEN, VALUE, canonical, to_number, typeset
 from helpers.latex import latex_equal
 
-NUMBER = r"(?:(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)"
-VALUE = rf"(?:[0-9]+ [0-9]+/[0-9]+|{NUMBER}(?:/{NUMBER})?)(?![0-9]*(?:st|nd|rd|th)\b)"
-FRACTION = re.compile(r"\\frac\s*(?:\{\s*(-?[0-9]+)\s*\}|([0-9]))\s*(?:\{\s*([0-9]+)\s*\}|([0-9]))")
-LONGEST = 300  # characters of an answer that is tidied; Python reads no integer of some thousand digits
+__all__ = ["answers_match", "canonical", "extract_answer", "to_number"]
 
-DASHES = str.maketrans("−–﹣－", "----")
 BOLD = re.compile(r"(?<![\w)])\*\*|\*\*(?![\w(])")  # 2**3 keeps its stars
-CURRENCY = re.compile(r"\\?[$€£¥]")
-UNITS = re.compile(
-    r"(?:\s*(?:\\?%|°|\^\s*\{?\s*\\circ\s*\}?|\\(?:text|textbf|mathrm|mbox)\s*\{[^{}]*\}(?:\^\{?[0-9]\}?)?))*"
-    r"(?:\s+(?!(?:pi|sqrt|or|and)\b)[A-Za-z]{2,}[A-Za-z /.]*(?:\^\{?[0-9]\}?)?)?\s*$"
-)
 
 RUN_ON = re.compile(
     r"<\|(?:im_end|im_start|eot_id|endoftext|end|user|start_header_id)\|>|</s>|\[INST\]"
@@ -46,7 +38,19 @@ MATHS = re.compile(
     r"\$([^$\s](?:[^$]*[^$\s])?)\$(?![0-9])|\\\((.+?)\\\)|\\\[(.+?)\\\]|([(\[][^()\[\]\n]*,\s[^()\[\]\n]*[)\]])",
     re.DOTALL,
 )
-BARE_LATEX = re.compile(r"-?[0-9]*\\[a-zA-Z]")
+BARE_LATEX = re.compile(r"-?(?:[0-9]+ ?)?\\[a-zA-Z]")
+JOINED = re.compile(r"[\s$]{0,4}(?:[,;]|,?\s?(?:and|or)\b)[\s$]{0,4}(?:[a-z]\s?=\s?)?")
+LIST = re.compile(rf"-?{VALUE}(?:\s*,\s*(?:and\s|or\s)?\s*-?{VALUE}|\s+(?:and|or)\s+-?{VALUE})+")
+CLOCK = re.compile(r"[0-9]{1,2}:[0-9]{2}\b")
+FORMULA = re.compile(
+    r"(?=.*(?:\^|[-+*/]\s*[a-z](?![a-z])|(?<![a-z])[a-z]\s*[-+*/]))(?:(?<![A-Za-z])[a-z](?![A-Za-z])|[-+*/^()=.,0-9{} ])+"
+)
+OPTION = re.compile(r"\(?([A-Z])\)?(?![\w'])(?=\W*$|\W\s)")
+WORDS = re.compile(
+    r"(?!(?:an?|the|your|integer|number|answer|unknown|unclear)\b)[A-Za-z][a-z]+(?: [A-Za-z][a-z]*){0,2}",
+    re.IGNORECASE,
+)
+VERDICT = re.compile(r"(?:yes|no|true|false|even|odd|[A-Z][a-z]+)")
 CALCULATION = re.compile(rf"[-+]?\s*{VALUE}(?:\s*[-+*/×÷x=]\s*-?{VALUE})*")
 
 
@@ -60,8 +64,11 @@ def extract_answer(text: str) -> str | None:
     text = BOLD.sub("", _own_part(text).translate(DASHES))
     marks = list(STATEMENT.finditer(text))
     ends = [*(mark.start() for mark in marks), len(text)][1:]
-    stated = [(m.start(), _after_mark(text[m.end() : end])) for m, end in zip(marks, ends, strict=True)]
-    stated += [(start, canonical(content)) for start, content in _boxes(text)]
+    stated = [
+        (m.start(), _after_mark(text[m.end() : end], named=m[0][-1] in ":="))
+        for m, end in zip(marks, ends, strict=True)
+    ]
+    stated += _boxes(text)
     answers = [answer for _, answer in sorted(stated, key=lambda pair: pair[0]) if answer]
     return answers[-1] if answers else _last_number(text)
 
@@ -82,46 +89,6 @@ def answers_match(a: str | None, b: str | None) -> bool:
     return not words and latex_equal(*sorted((a, b)))
 
 
-def canonical(text: str) -> str:
-    """One way to write an answer: a number without commas, signs and units, or tidied LaTeX. "" when
-    nothing is left.
-    """
-    text = text.translate(DASHES).replace("{,}", ",").replace("\\!", "").strip(" \t\r\n*_`").rstrip(" .*_`")
-    text = re.sub(r"(?<=[0-9])\\,(?=[0-9]{3})", "", text)
-    text = re.sub(r"(?<!\\)\\[, ]", " ", text)
-    text = re.sub(r"\\[dtc]frac", r"\\frac", CURRENCY.sub("", text)).strip()
-    if len(text) > LONGEST:
-        return " ".join(text.split())
-    text = re.sub(r"^(?:[A-Za-z]|[^A-Za-z\\{}<>!]*)\s*=\s*(?=[^=]+$)", "", text)  # x = 5, 12 - 5 = 7
-    whole = re.fullmatch(r"\\(?:text|textbf|mathrm|mathbf|mbox)\s*\{([^{}]*)\}", text)
-    text = whole[1].strip() if whole else text
-    bare = UNITS.sub("", text).strip()
-    if to_number(bare) is None:
-        return " ".join(text.split())
-    if "/" in bare or "\\" in bare:
-        return str(to_number(bare))
-    sign, digits = ("-" if bare.startswith("-") else ""), bare.lstrip("+- ").replace(",", "")
-    whole_part, _, decimals = digits.partition(".")
-    digits = (whole_part.lstrip("0") or "0") + ("." + decimals).rstrip("0").rstrip(".")
-    return digits if digits == "0" else sign + digits
-
-
-def to_number(text: str) -> Fraction | None:
-    r"""The exact value of `-7`, `1,234.5`, `1/2`, `3 1/2`, `\frac{1}{2}` or `3\frac{1}{2}`; None for
-    anything else.
-    """
-    text = FRACTION.sub(lambda m: f" {m[1] or m[2]}/{m[3] or m[4]} ", text).strip()
-    number = re.fullmatch(rf"([-+]?)\s*({VALUE})", text)
-    if not number or len(text) > LONGEST:
-        return None
-    whole, _, part = number[2].replace(",", "").rpartition(" ")
-    above, _, below = part.partition("/")
-    if below and Fraction(below) == 0:
-        return None
-    value = Fraction(whole or 0) + Fraction(above) / Fraction(below or 1)
-    return -value if number[1] == "-" else value
-
-
 def _close(x: Fraction, y: Fraction) -> bool:
     return abs(x - y) * 10**6 <= min(1, max(abs(x), abs(y)))
 
@@ -136,18 +103,28 @@ def _own_part(text: str) -> str:
 
 
 def _boxes(text: str) -> list[tuple[int, str]]:
-    r"""Where each \boxed{...} starts, and what it holds; braces nest, an unclosed box holds nothing."""
+    r"""Where each \boxed{...} starts, and its answer; braces nest, an unclosed box holds nothing. Boxes that
+    a comma, "and" or "or" joins (x = \boxed{3} or x = \boxed{-2}) are one answer.
+    """
     found, opened = [], []
     for brace in BRACE.finditer(text):
         if brace[0] != "}":
             opened.append(brace)
         elif opened and (start := opened.pop())[1]:
-            found.append((start.start(), text[start.end() : brace.start()]))
-    return found
+            content = canonical(text[start.end() : brace.start()])
+            if found and JOINED.fullmatch(text, found[-1][2], start.start()):
+                first, before, _ = found.pop()
+                found.append((first, [*before, *{content} - {*before, ""}], brace.end()))
+            else:
+                found.append((start.start(), [content], brace.end()))
+    return [(start, ", ".join(filter(None, contents))) for start, contents, _ in found]
 
 
-def _after_mark(rest: str) -> str | None:
-    """The answer that follows `Final:` or "the answer is": on the same line, else alone on the next."""
+def _after_mark(rest: str, named: bool) -> str | None:
+    """The answer that follows `Final:` or "the answer is": on the same line, else alone on the next.
+
+    `named`: the mark ends in a colon, so that words after it are an answer too.
+    """
     first, _, below = rest.strip(" \t*_`").partition("\n")
     line = first.strip(" \t\r*_`\"':=~≈")
     if not line:
@@ -158,14 +135,29 @@ def _after_mark(rest: str) -> str | None:
         return None  # the box speaks for itself
     if maths := MATHS.match(line):
         return canonical(next(filter(None, maths.groups())))
-    plain = CURRENCY.sub("", line).lstrip(" ([<")
+    plain = CURRENCY.sub("", typeset(line)).lstrip(" ([<")
+    whole = line.rstrip(" .*_`")
+    for form in (LIST, FORMULA, POWER_OF_TEN):
+        if form.fullmatch(typeset(whole)):
+            return canonical(whole)
     if BARE_LATEX.match(plain):
         return canonical(plain)
+    if clock := CLOCK.match(plain):
+        return clock[0]
+    if not re.search(r"[0-9]", plain):
+        return _words(whole, named)
     if not (calculation := CALCULATION.match(plain)):
         return _last_number(plain)
     sides = [side.strip() for side in calculation[0].split("=")]
     numbers = [side for side in sides if to_number(side) is not None]
     return canonical(numbers[-1]) if numbers else _last_number(calculation[0])
+
+
+def _words(line: str, named: bool) -> str | None:
+    """The answer of a statement without digits: the letter of an option, a name, a verdict."""
+    if option := OPTION.match(line):
+        return option[1]
+    return canonical(line) if (WORDS if named else VERDICT).fullmatch(line) else None
 
 
 def _last_number(text: str) -> str | None:
