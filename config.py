@@ -1,5 +1,5 @@
 """Which models answer, and where: `from config import API_KEY, ENDPOINT_BASE, MODEL, JUDGE_MODEL,
-REWARD_MODEL`.
+REWARD_MODEL`; and how a model of one's own is held: `QUANTIZATION`, `THINKING`.
 
 The values come from environment variables and, where those say nothing, from the file `.env` beside this one,
 so every notebook finds the same settings. Nothing set means the embedded models, which need no key and no
@@ -21,7 +21,8 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 ENV_FILE = Path(__file__).resolve().parent / ".env"
-NAMES = ("API_KEY", "ENDPOINT_BASE", "MODEL", "JUDGE_MODEL", "REWARD_MODEL")
+NAMES = ("API_KEY", "ENDPOINT_BASE", "MODEL", "JUDGE_MODEL", "REWARD_MODEL", "QUANTIZATION", "THINKING")
+CHOICES = {"QUANTIZATION": ("8bit", "4bit"), "THINKING": ("on", "off")}
 LINE = re.compile(r"\s*(?:export\s+)?(?P<name>\w+)(?P<before>\s*)=(?P<after>[^\S\n]*)(?P<value>.*)")
 QUOTES = "\"'`“”‘’"
 PLACEHOLDER = re.compile(r"<.*>|.*[-_ ]here|your[-_ ].*|change[-_ ]?me|x{3,}|.*(?:\.\.\.|…).*", re.IGNORECASE)
@@ -47,6 +48,8 @@ class Settings:
     model: str = "prebuilt/models/course-lm"
     judge_model: str = "prebuilt/models/course-judge"
     reward_model: str = "prebuilt/models/course-rm"
+    quantization: str | None = None  # "8bit" or "4bit"
+    thinking: str | None = None  # "on" or "off"
 
 
 # The generator and the judge of the workshop's shared endpoint, so that two lines in .env are enough.
@@ -129,6 +132,8 @@ def _checked(name: str, value: str, source: str) -> str:
         )
     if any(quote in value for quote in QUOTES):
         raise ConfigError(f"{source} has quotes in the value of {name}: delete them.")
+    if name in CHOICES and value not in CHOICES[name]:
+        raise ConfigError(f"{source} has a {name} that is unknown: it is {' or '.join(CHOICES[name])}.")
     if name in ("API_KEY", "ENDPOINT_BASE") and re.search(r"\s", value):
         raise ConfigError(
             f"{source} has a space in the value of {name}: copy the value again, without spaces."
@@ -148,3 +153,5 @@ ENDPOINT_BASE = _settings.endpoint_base
 MODEL = _settings.model
 JUDGE_MODEL = _settings.judge_model
 REWARD_MODEL = _settings.reward_model
+QUANTIZATION = _settings.quantization
+THINKING = None if _settings.thinking is None else _settings.thinking == "on"

@@ -15,10 +15,13 @@ Message = dict[str, str]
 
 
 class ChatTokenizer:
-    """A transformers tokenizer, seen as a way from messages to token ids and back."""
+    """A transformers tokenizer, seen as a way from messages to token ids and back.
 
-    def __init__(self, tokenizer):
-        self.tokenizer = tokenizer
+    `thinking`: whether a model that can think before it answers is asked to.
+    """
+
+    def __init__(self, tokenizer, thinking: bool = False):
+        self.tokenizer, self.thinking = tokenizer, thinking
         self._endings = lru_cache(maxsize=64)(self._find_endings)
 
     def encode(self, messages: Sequence[Message]) -> tuple[int, ...]:
@@ -42,6 +45,11 @@ class ChatTokenizer:
         """
         known = self._text(before) if before else ""
         return self._text([*before, *tokens])[len(known) :]
+
+    def opened(self, prompt: Sequence[int]) -> str:
+        """The tag of thinking that the template itself opens at the end of `prompt`, else ""."""
+        end = self.tokenizer.decode(list(prompt[-12:]), skip_special_tokens=False)
+        return "<think>\n" if end.rstrip().endswith("<think>") else ""
 
     def endings(self, stop: tuple[str, ...]):
         """Boolean numpy [tokens]: the tokens with which the text may have come to contain one of `stop`."""
@@ -84,9 +92,13 @@ class ChatTokenizer:
         return self._apply(_fold_system(messages))
 
     def _apply(self, messages: list[Message]) -> str:
-        options = {"enable_thinking": False} if "enable_thinking" in str(self.tokenizer.chat_template) else {}
+        # the switch has one name in Qwen's templates and another in Granite's; others know neither
         return self.tokenizer.apply_chat_template(
-            messages, tokenize=False, add_generation_prompt=True, **options
+            messages,
+            tokenize=False,
+            add_generation_prompt=True,
+            enable_thinking=self.thinking,
+            thinking=self.thinking,
         )
 
 

@@ -37,7 +37,8 @@ class EndpointModel:
     """The model `name` at `base_url` (up to and with /v1).
 
     `timeout`: seconds of silence before a request is given up. `in_flight`: requests under way at once.
-    `tries` and `pause`: see `helpers.transport.Transport`.
+    `tries` and `pause`: see `helpers.transport.Transport`. `thinking`: whether a model that can think before it
+    answers does; None leaves that to the endpoint.
     """
 
     def __init__(
@@ -50,8 +51,9 @@ class EndpointModel:
         in_flight: int = 16,
         tries: int = 5,
         pause: float = 0.5,
+        thinking: bool | None = None,
     ):
-        self.name, self.in_flight = name, in_flight
+        self.name, self.in_flight, self.thinking = name, in_flight, thinking
         self.transport = Transport(base_url, api_key, timeout=timeout, tries=tries, pause=pause)
         self._unknown: set[str] = set()  # fields that this endpoint has refused
 
@@ -81,6 +83,9 @@ class EndpointModel:
         distinct = list(dict(zip(keys, prompts, strict=True)).items())
         options = {"temperature": temperature, "top_p": top_p, "max_tokens": max_tokens}
         options |= {"stop": list(stop)} if stop else {}
+        if self.thinking is not None:  # what vLLM hands to the template; Granite's has another name for it
+            switch = {"enable_thinking": self.thinking, "thinking": self.thinking}
+            options |= {"chat_template_kwargs": switch}
         bodies = [{"messages": messages, **options, **_continued(messages)} for _, messages in distinct]
         found, error = self._collect(bodies, n, seed, progress)
         samples = {key: found[i] for i, (key, _) in enumerate(distinct)}
@@ -221,7 +226,7 @@ def _refused_field(error: EndpointError, body: dict, unknown: frozenset[str]) ->
     if error.status not in (400, 422):
         return None
     words = set(re.findall(r"\w+", error.detail))
-    for field in ("logprobs", "seed", "n", "max_tokens", "response_format"):
+    for field in ("logprobs", "seed", "n", "max_tokens", "response_format", "chat_template_kwargs"):
         needed = {"max_tokens": {"max_tokens", "max_completion_tokens"}, "n": {"n"}}.get(field, {field})
         if field in body and field not in unknown and needed <= words:
             return field

@@ -1,7 +1,8 @@
 """A transformers model in this process, as a `LanguageModel`.
 
-Promises: any causal language model that the Auto classes load, on CPU, CUDA or MPS, through one decode loop;
-a model that is not there is reported in one sentence. Knows nothing of HTTP.
+Promises: any causal language model that the Auto classes load, on CPU, CUDA or MPS, through one decode loop, which
+draws what is asked for and reads no sampling defaults of the model: temperature 0 is greedy; a model that is
+not there or does not fit is reported in one sentence, before its weights are read. Knows nothing of HTTP.
 """
 
 from __future__ import annotations
@@ -17,43 +18,51 @@ SCORED_TOKENS = 8192  # tokens, padding included, in one forward pass of `logpro
 
 
 class LocalModel:
-    """A language model and its tokenizer. `model` and `tokenizer` are those of transformers."""
+    """A language model and its tokenizer. `model` and `tokenizer` are those of transformers; `thinking`: see
+    `ChatTokenizer`.
+    """
 
-    def __init__(self, model, tokenizer, name: str = "local"):
+    def __init__(self, model, tokenizer, name: str = "local", thinking: bool = False):
         from helpers.chat import ChatTokenizer
 
         self.model, self.tokenizer, self.name = model.eval(), tokenizer, name
-        self.chat = ChatTokenizer(tokenizer)
+        self.chat = ChatTokenizer(tokenizer, thinking)
 
     @classmethod
-    def load(cls, path_or_id: str | Path, device: str | None = None, dtype=None) -> LocalModel:
+    def load(
+        cls,
+        path_or_id: str | Path,
+        device: str | None = None,
+        dtype=None,
+        quantization: str | None = None,
+        thinking: bool = False,
+    ) -> LocalModel:
         """Load a folder (from here, or from the root of the workshop) or a hub id.
 
-        `device`: None takes CUDA, else MPS, else the CPU. `dtype`: None takes float32 on a CPU, half
-        precision elsewhere. Raises FileNotFoundError for a folder that is missing, OSError for a hub id that
-        cannot be had.
+        `device`: None takes CUDA, else MPS, else the CPU. `dtype`: None takes half precision on a GPU, float32
+        on a CPU as long as that fits. `quantization`: "8bit" or "4bit" (bitsandbytes). What was chosen is
+        printed, unless the model is tiny. Raises FileNotFoundError for a folder that is missing, OSError for a
+        hub id that cannot be had, MemoryError for what does not fit, ImportError for a package that is missing.
         """
-        import torch
-        from transformers import AutoModelForCausalLM, AutoTokenizer
+        from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+
+        from helpers import machine, quantized
 
         source, name = _locate(str(path_or_id))
-        device = device or _best_device()
-        if dtype is None:
-            dtype = (
-                torch.float32 if device == "cpu" else torch.bfloat16 if device == "cuda" else torch.float16
-            )
-        try:
-            with _quiet(source):
-                tokenizer = AutoTokenizer.from_pretrained(source)
-                model = AutoModelForCausalLM.from_pretrained(source, dtype=dtype)
-        except OSError as error:
-            if Path(source).is_dir():
-                raise
-            raise OSError(
-                f"The model {name} could not be fetched from the model hub (no network, no such model, or no "
-                "access to it): check the name, or set MODEL=prebuilt/models/course-lm, which needs no network."
-            ) from error
-        return cls(model.to(device), tokenizer, name)
+        with _quiet(source), _explained(source, name):
+            config = AutoConfig.from_pretrained(source)
+            tokenizer = AutoTokenizer.from_pretrained(source)
+        numbers = str(dtype).removeprefix("torch.") if dtype else quantization or quantized.stored_as(config)
+        place = machine.this_machine(device)
+        plan = machine.plan(name, machine.count_parameters(config), place, numbers)
+        options = quantized.load_options(plan, config)
+        if plan.weights >= machine.SMALL:
+            print(plan)
+        with _quiet(source), _explained(source, name):
+            model = AutoModelForCausalLM.from_pretrained(source, **options)
+        if "device_map" not in options:
+            model = model.to(place.device)
+        return cls(model, tokenizer, name, thinking)
 
     def sample(
         self,
@@ -80,7 +89,10 @@ class LocalModel:
         ]
         done = self.engine().run(requests, progress)
         samples = {
-            (ids, continues): [_sample(completion, len(ids)) for completion in done[i * n : (i + 1) * n]]
+            (ids, continues): [
+                _sample(completion, len(ids), "" if continues else self.chat.opened(ids))
+                for completion in done[i * n : (i + 1) * n]
+            ]
             for i, (ids, continues) in enumerate(distinct)
         }
         return [list(samples[key]) for key in asked]
@@ -138,9 +150,10 @@ class LocalModel:
         return getattr(self.model.config.get_text_config(), "max_position_embeddings", None) or 2**20
 
 
-def _sample(completion, prompt_tokens: int) -> Sample:
+def _sample(completion, prompt_tokens: int, opened: str) -> Sample:
     logs = completion.logprobs
-    return Sample(completion.text, len(logs), sum(logs), completion.finish_reason, prompt_tokens, logs)
+    text = opened + completion.text
+    return Sample(text, len(logs), sum(logs), completion.finish_reason, prompt_tokens, logs)
 
 
 def _locate(wanted: str) -> tuple[str, str]:
@@ -155,12 +168,18 @@ def _locate(wanted: str) -> tuple[str, str]:
     return wanted, wanted
 
 
-def _best_device() -> str:
-    import torch
-
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
+@contextmanager
+def _explained(source: str, name: str):
+    """What the hub says about a model that cannot be had, in one sentence."""
+    try:
+        yield
+    except OSError as error:
+        if Path(source).is_dir():
+            raise
+        raise OSError(
+            f"The model {name} could not be fetched from the model hub (no network, no such model, or no "
+            "access to it): check the name, or set MODEL=prebuilt/models/course-lm, which needs no network."
+        ) from error
 
 
 @contextmanager

@@ -72,7 +72,7 @@ def load_model(name: str | None = None) -> LanguageModel:
     if config.ENDPOINT_BASE and not any((root / name).is_dir() for root in (Path.cwd(), ROOT)):
         from helpers.endpoint import EndpointModel
 
-        return EndpointModel(name, config.ENDPOINT_BASE, config.API_KEY)
+        return EndpointModel(name, config.ENDPOINT_BASE, config.API_KEY, thinking=config.THINKING)
     from helpers.local import LocalModel
 
-    return LocalModel.load(name)
+    return LocalModel.load(name, quantization=config.QUANTIZATION, thinking=bool(config.THINKING))

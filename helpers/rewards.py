@@ -235,10 +235,11 @@ def _load(auto_class, head: str, path_or_id: str | Path, device: str | None):
     import torch
     from transformers import AutoConfig, AutoTokenizer
 
-    from helpers.local import _best_device, _locate, _quiet
+    from helpers.local import _locate, _quiet
+    from helpers.machine import this_machine
 
     source, name = _locate(str(path_or_id))
-    device = device or _best_device()
+    machine = this_machine(device)
     try:
         with _quiet(source):
             made = AutoConfig.from_pretrained(source).architectures or ["unknown"]
@@ -249,7 +250,7 @@ def _load(auto_class, head: str, path_or_id: str | Path, device: str | None):
                     f"{'course-rm' if head == RewardModel.head else 'course-prm'}."
                 )
             tokenizer = AutoTokenizer.from_pretrained(source)
-            dtype = torch.float32 if device == "cpu" else torch.bfloat16
+            dtype = torch.float32 if machine.device == "cpu" else getattr(torch, machine.half)
             model = auto_class.from_pretrained(source, dtype=dtype)
     except OSError as error:
         if Path(source).is_dir():
@@ -258,4 +259,4 @@ def _load(auto_class, head: str, path_or_id: str | Path, device: str | None):
             f"The reward model {name} could not be fetched from the model hub (no network, no such model, or no access "
             "to it): check the name, or set REWARD_MODEL=prebuilt/models/course-rm, which needs no network."
         ) from error
-    return model.to(device), tokenizer, name
+    return model.to(machine.device), tokenizer, name

@@ -129,7 +129,8 @@ def test_the_example_is_harmless_as_it_is_and_names_every_variable(load):
     assert load(example) == Settings()
     uncommented = re.sub(r"^# (?=[A-Z_]+=)", "", example, flags=re.MULTILINE)
     assert set(re.findall(r"^([A-Z_]+)=", uncommented, re.MULTILINE)) == {
-        "API_KEY", "ENDPOINT_BASE", "MODEL", "JUDGE_MODEL", "REWARD_MODEL",
+        "API_KEY", "ENDPOINT_BASE", "MODEL", "JUDGE_MODEL", "REWARD_MODEL", "QUANTIZATION",
+        "THINKING",
     }  # fmt: skip
     with pytest.raises(ConfigError, match="placeholder"):
         load(uncommented)
@@ -146,3 +147,12 @@ def test_a_notebook_in_any_folder_imports_the_names(tmp_path):
         check=True,
     )
     assert (done.stdout, done.stderr) == ("my-model None\n", "")
+
+
+def test_quantisation_and_thinking_are_one_of_two_words(load):
+    settings = load("QUANTIZATION=4bit\nTHINKING=off")
+    assert (settings.quantization, settings.thinking) == ("4bit", "off")
+    with pytest.raises(ConfigError, match=r"THINKING that is unknown: it is on or off\."):
+        load("THINKING=yes")
+    with pytest.raises(ConfigError, match="8bit or 4bit"):
+        load("QUANTIZATION=int4")

@@ -13,10 +13,16 @@ HEAVY = ("torch", "transformers", "its_hub", "datasets", "matplotlib", "math_ver
 @pytest.fixture
 def settings(monkeypatch):
     """The module `config` with nothing set in `.env`."""
-    config = SimpleNamespace(API_KEY=None, ENDPOINT_BASE=None, MODEL="prebuilt/models/course-lm")
+    config = SimpleNamespace(
+        API_KEY=None,
+        ENDPOINT_BASE=None,
+        MODEL="prebuilt/models/course-lm",
+        QUANTIZATION=None,
+        THINKING=None,
+    )
     monkeypatch.setitem(sys.modules, "config", config)
-    monkeypatch.setattr(local.LocalModel, "load", classmethod(lambda cls, name: ("local", name)))
-    endpoint = SimpleNamespace(EndpointModel=lambda name, base, key: ("endpoint", name, base, key))
+    monkeypatch.setattr(local.LocalModel, "load", classmethod(lambda cls, name, **_: ("local", name)))
+    endpoint = SimpleNamespace(EndpointModel=lambda name, base, key, **_: ("endpoint", name, base, key))
     monkeypatch.setitem(sys.modules, "helpers.endpoint", endpoint)
     return config
 
@@ -34,6 +40,13 @@ def test_the_door_with_an_endpoint_opens_its_models_but_folders_stay_local(setti
     (tmp_path / "prebuilt" / "mine").mkdir(parents=True)
     monkeypatch.setattr(models, "ROOT", tmp_path)  # from a notebook's folder, paths count from the root too
     assert load_model("prebuilt/mine") == ("local", "prebuilt/mine")
+
+
+def test_thinking_and_quantisation_come_from_the_settings(settings, monkeypatch):
+    monkeypatch.setattr(local.LocalModel, "load", classmethod(lambda cls, name, **options: options))
+    assert load_model() == {"quantization": None, "thinking": False}
+    settings.QUANTIZATION, settings.THINKING = "4bit", True
+    assert load_model() == {"quantization": "4bit", "thinking": True}
 
 
 def test_a_sample_is_a_plain_value():
