@@ -1,19 +1,25 @@
 """Problems to ask a model: where they come from and what the right answer is.
 
 Promises: the same arguments give the same problems; every generated problem is held out from the training of the course
-models; `Problem.answer` is canonical text. Knows nothing of models, prompts or how answers are compared.
+models; `Problem.answer` is canonical text; what stands in for a data set that cannot be had says so. Knows nothing of models, prompts or how answers are compared.
 """
 
 from __future__ import annotations
 
 import json
 import random
+import socket
+import urllib.request
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from helpers.canonical import canonical
 
 FOLDER = Path(__file__).parent.parent / "prebuilt" / "problems"
+MATH = "HuggingFaceH4/MATH-500"  # 500 problems of Hendrycks et al. 2021, drawn by Lightman et al. 2023
 SEEDS = {
     "apples": (
         "John starts the day with 12 apples in his bag. On the way to school, he gives Mary 5 apples. "
@@ -119,3 +125,57 @@ def multiplication_problems(digits: tuple[int, int], n: int, seed: int = 0) -> l
 def context_problems(n: int, seed: int = 0) -> list[Problem]:
     """`n` questions on a short report; `question` holds the report too, `context` the report alone."""
     return _draw(_read("context"), n, seed, "context questions")
+
+
+def math_problems(n: int, seed: int = 0, source: str | Path = MATH) -> list[Problem]:
+    """`n` of the 500 problems of MATH-500: school competitions, answers in LaTeX; too hard for the course model.
+
+    `source`: the data set on the model hub, which `datasets` downloads once and keeps, or a folder that holds a copy.
+    Where it cannot be had a line is printed, and word problems of the workshop, of `kind` "word", stand in for it.
+    Raises ValueError for more than there are.
+    """
+    try:
+        rows = _math_rows(str(source))
+    except Exception as error:  # no network shows in a dozen ways, one for each layer below
+        print(
+            f"{source} could not be loaded ({type(error).__name__}: no network, and no copy in the cache): {n} word "
+            "problems of the workshop stand in for it."
+        )
+        return word_problems(range(2, 8), -(-n // 6), seed)[:n]
+    return _draw(
+        [_math_problem(row, number) for number, row in enumerate(rows)], n, seed, f"problems in {source}"
+    )
+
+
+def _math_rows(source: str) -> list[dict]:
+    import datasets
+
+    shown = not datasets.are_progress_bars_disabled()
+    offline, level = datasets.config.HF_HUB_OFFLINE, datasets.logging.get_verbosity()
+    datasets.disable_progress_bars()  # half a megabyte
+    datasets.logging.set_verbosity_error()
+    # without a network it would try for half a minute before it looks into its cache
+    datasets.config.HF_HUB_OFFLINE = offline or not (Path(source).is_dir() or _hub_answers())
+    try:
+        return list(datasets.load_dataset(source, split="test"))
+    finally:
+        datasets.config.HF_HUB_OFFLINE = offline
+        datasets.logging.set_verbosity(level)
+        if shown:
+            datasets.enable_progress_bars()
+
+
+def _hub_answers() -> bool:
+    import datasets
+
+    if urllib.request.getproxies():
+        return True
+    try:
+        socket.create_connection((urlsplit(datasets.config.HF_ENDPOINT).hostname, 443), timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
+def _math_problem(row: dict, number: int) -> Problem:
+    return Problem(row.get("unique_id") or f"math-{number}", row["problem"], canonical(row["answer"]), "math")
