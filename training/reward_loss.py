@@ -9,6 +9,8 @@ from __future__ import annotations
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits, softplus
 
+from training.pretrain import precision
+
 
 def pair_loss(
     scores: torch.Tensor, problem: torch.Tensor, right: torch.Tensor
@@ -45,8 +47,10 @@ def loss_of(
     `scorer` has the heads `outcome` and `step`, `trunk` are its layers, compiled or not.
     """
     mask, ends, steps = batch["mask"], batch["ends"], batch["steps"]
-    bias = torch.zeros(mask.shape, dtype=torch.bfloat16, device=mask.device).masked_fill(~mask, -1e4)
-    with torch.autocast(mask.device.type, dtype=torch.bfloat16):
+    device = mask.device.type
+    dtype = precision(device)
+    bias = torch.zeros(mask.shape, dtype=dtype, device=device).masked_fill(~mask, -1e4)
+    with torch.autocast(device, dtype=dtype, enabled=dtype != torch.float32):
         hidden = trunk(
             input_ids=batch["ids"], position_ids=batch["position"], attention_mask=bias, use_cache=False
         )[0]
