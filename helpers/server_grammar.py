@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection
 from functools import lru_cache
 
-LONGEST_STRING = 200  # characters, where the schema sets no limit
+LONGEST_STRING = 600  # characters, where the schema sets no limit
 LONGEST_LIST = 32  # items, likewise
 NUMBER_TOO_LONG = re.compile(r"(?:^|[:\[,])\s*[-+.eE\d]{16,}$")
 IN_NUMBERS = re.compile(r"[-+.eE\d]+")

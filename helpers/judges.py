@@ -1,0 +1,192 @@
+"""LLM judges for its_hub's `BestOfN`: one scores a candidate at a time, one compares all candidates at once.
+
+Promises: a judge says when it could not decide and never invents a score; candidates that are compared are
+shown in an order drawn anew for each question; a reply that cannot be read is asked for again. What a judge
+spent is in the `usage` of its language model. Knows nothing of torch, HTTP and lessons.
+
+    lm = language_model(EndpointModel(JUDGE_MODEL, ENDPOINT_BASE, API_KEY), temperature=0)
+    algorithm = BestOfN(PointwiseJudge(lm, "correctness"), Orchestrator())
+
+Point-wise and group-wise judging: Zheng et al. 2023, https://arxiv.org/abs/2306.05685. As in `helpers.its`,
+the classes are registered with its_hub's base class when first used.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from helpers.judge_prompts import BEST_FORM, SCORE_FORM, as_text, groupwise_prompt, pointwise_prompt
+
+UNDECIDED = -1.0  # the score of a candidate that no reply judged: below any score that a judge gives
+WARMTH = 0.7  # the temperature at which an unreadable reply is asked for again
+LARGEST_GROUP = 5  # candidates shown at once; of more, the winners of groups meet
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a judge said. `value`: the score, or the number of the best candidate; None where it could not be
+    read.
+    """
+
+    value: float | None
+    reasoning: str
+    reply: str
+
+
+def read_verdict(reply: str, field: str, low: float, high: float) -> Verdict:
+    """The number `field` of the JSON object in `reply`, if it lies in low … high."""
+    found = _json(reply)
+    value, reasoning = found.get(field), str(found.get("reasoning") or "")
+    if isinstance(value, str):
+        value = float(value) if re.fullmatch(r"\s*\d+(\.\d+)?\s*", value) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        value = None
+    return Verdict(value, reasoning, reply)
+
+
+class _Judge:
+    """What both judges share: asking until a reply can be read, and the account of what could not be decided.
+
+    `verdicts`: every reply that was read, in the order in which they came. `undecided`: one sentence for
+    each candidate, or comparison, without a verdict.
+    """
+
+    def __init__(self, lm, criterion: str, tries: int):
+        from its_hub import AbstractOutcomeRewardModel
+
+        AbstractOutcomeRewardModel.register(type(self))
+        self.lm, self.criterion, self.tries = lm, criterion, tries
+        self.verdicts: list[Verdict] = []
+        self.undecided: list[str] = []
+
+    def score(self, messages, **_):
+        """Judges ask over a network: `await judge.ascore(...)`."""
+        raise NotImplementedError("A judge is asked with `await judge.ascore(...)`, as BestOfN.ainfer does.")
+
+    async def _ask(self, ask: Callable, read: Callable[[str], Verdict]) -> Verdict:
+        """The first reply that can be read, or the last one. `ask(temperature)` gives a message."""
+        for attempt in range(self.tries):
+            message = await ask(None if attempt == 0 else WARMTH)
+            verdict = read(message.get("content") or "")
+            if verdict.value is not None:
+                self.verdicts.append(verdict)
+                break
+        return verdict
+
+
+class PointwiseJudge(_Judge):
+    """its_hub's `LLMJudge`, which scores each candidate alone from 0 to 10, made to say what it does not know.
+
+    `lm`: a language model of its_hub. `criterion`: a name in `helpers.judge_prompts.CRITERIA`, or a text.
+    A candidate whose judge gave no readable reply in `tries` tries scores UNDECIDED, where LLMJudge would
+    give 5.0 without a word.
+    """
+
+    def __init__(self, lm, criterion: str = "correctness", *, tries: int = 3):
+        from its_hub import LLMJudge
+
+        super().__init__(lm, criterion, tries)
+        self._inner = LLMJudge(self, pointwise_prompt(criterion), UNDECIDED, SCORE_FORM)
+
+    async def ascore(self, messages, orchestrator=None, **options) -> list[float] | float:
+        """The score of each conversation (or of the only one), in order. The judge does not see system turns."""
+        from helpers.its import Orchestrator
+
+        batch = bool(messages) and isinstance(messages[0], list)
+        shown = [
+            [turn for turn in talk if turn.role != "system"] for talk in (messages if batch else [messages])
+        ]
+        scores = await self._inner.ascore(shown, orchestrator or Orchestrator(), **options)
+        return scores if batch else scores[0]
+
+    async def agenerate_single(self, messages, stop=None, *, temperature=None, **options) -> dict:
+        """What LLMJudge gets to see: a readable reply, or one that says UNDECIDED."""
+
+        async def ask(warmth: float | None) -> dict:
+            warmth = temperature if warmth is None else warmth
+            return await self.lm.agenerate_single(messages, stop, temperature=warmth, **options)
+
+        verdict = await self._ask(ask, lambda reply: read_verdict(reply, "score", 0, 10))
+        if verdict.value is None:
+            self.undecided.append(
+                f"no readable score in {self.tries} replies, the last: {verdict.reply[:80]!r}"
+            )
+        value = UNDECIDED if verdict.value is None else verdict.value
+        return {"role": "assistant", "content": json.dumps({"score": value})}
+
+
+class GroupwiseJudge(_Judge):
+    """Sees all candidates at once and names the best: that one scores 1, the others 0.
+
+    All score 0 where the judge finds none right, or gives no readable reply; `undecided` says which. The
+    order in which the candidates are shown depends on `seed` and on them alone, so a run can be repeated.
+    """
+
+    def __init__(self, lm, criterion: str = "correctness", *, tries: int = 3, seed: int = 0):
+        super().__init__(lm, criterion, tries)
+        self.seed = seed
+
+    async def ascore(self, messages, orchestrator=None, **options) -> list[float] | float:
+        """Scores for candidates of one question: conversations that differ in their last message only."""
+        if not messages or not isinstance(messages[0], list):
+            raise ValueError("A group-wise judge compares candidates: pass a list of conversations.")
+        texts = [as_text(conversation[-1:]).partition(": ")[2] for conversation in messages]
+        best = await self._tournament(messages[0][:-1], texts, list(range(len(texts))), orchestrator, options)
+        return [float(i == best) for i in range(len(texts))]
+
+    async def compare(
+        self, question: Sequence, texts: Sequence[str], order: Sequence[int], orchestrator=None, **options
+    ) -> int | None:
+        """The index in `texts` of the best, with the candidates shown in `order`; None: undecided."""
+        prompt = groupwise_prompt(self.criterion, as_text(question), [texts[i] for i in order])
+        turns = [{"role": "user", "content": prompt}]
+
+        async def ask(warmth: float | None) -> dict:
+            warm = options if warmth is None else {**options, "temperature": warmth}
+            if orchestrator is None:
+                return await self.lm.agenerate_single(turns, response_format=BEST_FORM, **warm)
+            [message] = await orchestrator.agenerate(self.lm, [turns], response_format=BEST_FORM, **warm)
+            return message
+
+        verdict = await self._ask(ask, lambda reply: read_verdict(reply, "best", 0, len(order)))
+        if verdict.value:
+            return order[int(verdict.value) - 1]
+        said = (
+            "found none of them right"
+            if verdict.value == 0
+            else f"gave no readable reply: {verdict.reply[:80]!r}"
+        )
+        self.undecided.append(f"of {len(order)} candidates the judge {said}")
+        return None
+
+    async def _tournament(self, question, texts, left: list[int], orchestrator, options) -> int | None:
+        order = random.Random(f"{self.seed} {as_text(question)} {left}").sample(left, len(left))
+        if len(order) <= LARGEST_GROUP:
+            return await self.compare(question, texts, order, orchestrator, **options)
+        winners = []
+        for start in range(0, len(order), LARGEST_GROUP):
+            group = order[start : start + LARGEST_GROUP]
+            best = (
+                await self.compare(question, texts, group, orchestrator, **options) if group[1:] else group[0]
+            )
+            winners += [] if best is None else [best]
+        if len(winners) <= 1:
+            return winners[0] if winners else None
+        return await self._tournament(question, texts, sorted(winners), orchestrator, options)
+
+
+def _json(reply: str) -> dict:
+    """The first JSON object in a reply; {} where there is none."""
+    decoder = json.JSONDecoder()
+    for brace in re.finditer(r"\{", reply):
+        try:
+            found, _ = decoder.raw_decode(reply, brace.start())
+        except ValueError:
+            continue
+        if isinstance(found, dict):
+            return found
+    return {}

@@ -1,0 +1,108 @@
+"""Goes on training a course model on conversations of one kind.
+
+Promises: deterministic for a seed on one kind of machine; a progress bar and a loss curve; a checkpoint every few minutes, and
+after a kill the same call goes on from it; a GPU is used where there is one. Knows nothing of what the conversations are about.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import math
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from tqdm.auto import tqdm
+from transformers import AutoTokenizer, Qwen3ForCausalLM
+
+from training.pretrain import batch_of, optimizers, save_model, step_loss
+from training.tasks import Conversation
+from training.tokens import encode, pack
+
+CHECKPOINT_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class FineTuning:
+    """Hyper-parameters; `steps` 0: every conversation once, else no more than so many steps."""
+
+    steps: int = 0
+    row: int = 640
+    rows: int = 10
+    matrix_rate: float = 2e-3
+    other_rate: float = 1.5e-3
+    weight_decay: float = 0.05
+    warm_up: float = 0.03
+    seed: int = 0
+
+    def rate(self, share: float) -> float:
+        """Share of the full learning rate after so much of the run: linear warm-up, then a cosine to zero."""
+        if share < self.warm_up:
+            return share / self.warm_up
+        return 0.5 * (1 + math.cos(math.pi * (share - self.warm_up) / (1 - self.warm_up)))
+
+
+def finetune(conversations: Sequence[Conversation], lm: Path, recipe: FineTuning, folder: Path) -> Path:
+    """Runs or resumes the recipe in `folder`, from the weights and with the tokenizer of `lm`; returns the model's folder.
+
+    Raises ValueError where the conversations do not fill one batch.
+    """
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(recipe.seed)
+    tokenizer = AutoTokenizer.from_pretrained(lm)
+    model = Qwen3ForCausalLM.from_pretrained(lm, dtype=torch.float32).to(device).train()
+    rows = pack(encode(list(conversations), tokenizer), recipe.row, random.Random(f"rows {recipe.seed}"))
+    steps = len(rows.ids) // recipe.rows
+    steps = min(steps, recipe.steps) if recipe.steps else steps
+    if not steps:
+        raise ValueError("Too few conversations to fill a batch: draw more of them.")
+    opts = optimizers(model, recipe)
+    full = [opt.param_groups[0]["lr"] for opt in opts]
+    run = json.dumps([asdict(recipe), hashlib.sha256(rows.ids.tobytes()).hexdigest(), str(_weights(lm))])
+    checkpoint, done, seconds = folder / "checkpoint.pt", 0, 0.0
+    saved = torch.load(checkpoint, map_location=device, weights_only=True) if checkpoint.exists() else {}
+    if saved.get("run") == run:
+        model.load_state_dict(saved["model"])
+        for opt, state in zip(opts, saved["optimizers"], strict=True):
+            opt.load_state_dict(state)
+        done, seconds = saved["step"], saved["seconds"]
+    loss_of = step_loss(model, device)
+    started = last_saved = time.monotonic()
+    with (
+        (folder / "loss.csv").open("a" if done else "w", newline="") as file,
+        tqdm(total=steps, initial=done, desc="training", unit="step", mininterval=5) as bar,
+    ):
+        curve = csv.writer(file)
+        for step in range(done, steps):
+            for opt, rate in zip(opts, full, strict=True):
+                opt.param_groups[0]["lr"] = rate * recipe.rate((step + 1) / steps)
+            loss = loss_of(*batch_of(rows, step, recipe, device))
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            for opt in opts:
+                opt.step()
+                opt.zero_grad(set_to_none=True)
+            bar.update()
+            elapsed = seconds + time.monotonic() - started
+            if step % 10 == 0:
+                curve.writerow([step, f"{loss.item():.4f}", f"{elapsed:.0f}"])
+                file.flush()
+                bar.set_postfix(loss=f"{loss.item():.3f}")
+            if time.monotonic() - last_saved > CHECKPOINT_SECONDS or step + 1 == steps:
+                state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in opts],
+                         "step": step + 1, "seconds": elapsed, "run": run}  # fmt: skip
+                torch.save(state, checkpoint.with_suffix(".new"))
+                checkpoint.with_suffix(".new").replace(checkpoint)
+                last_saved = time.monotonic()
+    save_model(model, tokenizer, folder / "model")
+    return folder / "model"
+
+
+def _weights(lm: Path) -> str:
+    return hashlib.sha256((lm / "model.safetensors").read_bytes()).hexdigest()
