@@ -1,7 +1,7 @@
 """What every figure has in common: the look, the caption, and the text for those who cannot see it.
 
 A `Figure` shows itself as the last value of a cell and carries its `alt` text into JupyterLab and into nbgrader's
-feedback. Colours are those of Okabe and Ito (2008), and no colour stands alone: markers and dashes differ too.
+feedback. Colours are those of Okabe and Ito (2008), the last two Paul Tol's; no colour stands alone: markers and dashes differ too.
 Knows nothing of what is drawn.
 """
 
@@ -28,6 +28,9 @@ STYLES = (
     (ORANGE, "v", (0, (6, 2))),
     (SKY, "P", (0, (3, 1, 1, 1, 1, 1))),
     (BLACK, "X", (0, (1, 2))),
+    (GREY, "*", (0, (8, 2, 1, 2))),
+    ("#882255", "<", (0, (2, 1))),
+    ("#332288", ">", (0, (4, 1, 1, 1))),
 )
 
 LOOK = {

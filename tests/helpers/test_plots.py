@@ -247,7 +247,7 @@ def test_the_caption_counts_what_differs():
         (lambda: plots.bars(BARS.head(0), title="t", model="m"), "needs rows"),
         (
             lambda: plots.accuracy_by(
-                points("k", [1], [f"m{i}" for i in range(8)]), x="k", title="t", model="m"
+                points("k", [1], [f"m{i}" for i in range(len(STYLES) + 1)]), x="k", title="t", model="m"
             ),
             "draw two figures",
         ),
