@@ -3,7 +3,7 @@
 Promises: many requests in flight, never more than allowed; n samples by one call where the endpoint honours
 n, by n calls where it does not; what an endpoint does not know (logprobs, seed, max_tokens) is left out or
 renamed. It can be called from plain code and from a notebook cell. When the endpoint fails for good, the
-samples that were finished are in the exception. Knows nothing of torch, and of what a text means.
+samples that were finished are in the exception. `usage` says what it cost. Knows nothing of torch, and of what a text means.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
+from helpers.meter import Usage
 from helpers.models import Message, Sample
 from helpers.transport import EndpointError, Transport
 
@@ -59,6 +60,11 @@ class EndpointModel:
 
     def __repr__(self) -> str:
         return f"EndpointModel({self.name!r} at {self.transport.host})"
+
+    @property
+    def usage(self) -> Usage:
+        """What this model was asked for so far; `print(model.usage)`, `model.usage.cost(0.15, 0.60)`."""
+        return self.transport.meter.usage
 
     def sample(
         self,

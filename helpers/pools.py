@@ -1,8 +1,8 @@
 """Samples recorded on disk, so that every method at every k is measured on the same ones, and none is drawn twice.
 
 A `Pool` is a folder of Parquet files, a subfolder for each model with its decoding settings. Files are only ever
-added, each under its final name once it is complete: a run that was killed loses the chunk it was drawing and goes
-on with the rest; several processes may record at once. `datasets.load_dataset("parquet", data_dir=...)` reads a pool
+added, each under its final name once it is complete: a run that was killed loses the chunk it was drawing, one whose
+endpoint failed keeps what had been answered, and both go on with the rest; several processes may record at once. `datasets.load_dataset("parquet", data_dir=...)` reads a pool
 as well. A pool knows a model by its name: after training, record into an empty folder. Knows nothing of answers.
 """
 
@@ -132,14 +132,21 @@ class Pool:
                 group, size = list(group), max(1, self.chunk // (n - start))
                 for block in (group[i : i + size] for i in range(0, len(group), size)):
                     seed = _further(settings["seed"], start)
-                    drawn = model.sample([json.loads(key) for key in block], n - start, seed=seed, **decoding)
+                    prompts = [json.loads(key) for key in block]
+                    try:
+                        drawn, failure = model.sample(prompts, n - start, seed=seed, **decoding), None
+                    except Exception as error:  # an endpoint's exception brings what was finished
+                        drawn, failure = getattr(error, "samples", None) or [[] for _ in block], error
                     rows = [
                         {**settings, "prompt": key, "index": start + i, **_columns(sample)}
                         for key, samples in zip(block, drawn, strict=True)
                         for i, sample in enumerate(samples)
                     ]
-                    part = f"part-{time.time_ns():020d}-{uuid.uuid4().hex[:8]}.parquet"
-                    _write(self._place(settings) / part, rows)
+                    if rows:
+                        part = f"part-{time.time_ns():020d}-{uuid.uuid4().hex[:8]}.parquet"
+                        _write(self._place(settings) / part, rows)
+                    if failure:
+                        raise failure
                     bar.update(len(rows))
                     yield from rows
 

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from helpers.meter import Meter
+
 PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})  # statuses worth another try
 LONGEST_WAIT = 120.0  # seconds that a Retry-After may ask for before it counts as a refusal
 LONGEST_PAUSE = 20.0  # seconds between two tries where the endpoint names none
@@ -58,6 +60,7 @@ class Transport:
             )
         if api_key and not all(" " < character <= "~" for character in api_key):
             raise ValueError("The API key holds a space or a character that no key has: copy API_KEY again.")
+        self.meter = Meter()
         self.host = address.hostname + (f":{address.port}" if address.port else "")
         self._key = api_key or ""
         self._timeout, self._tries, self._pause = timeout, tries, pause
@@ -83,11 +86,14 @@ class Transport:
         while True:
             attempt += 1
             try:
-                return self._once(body, attempt)
+                answer = self._once(body, attempt)
+                self.meter.answered(answer)
+                return answer
             except _Passing as fault:
                 wait = fault.wait if fault.wait is not None else self._backoff(attempt)
                 if attempt >= fault.tries or wait > LONGEST_WAIT or stop.wait(wait):
                     raise fault.error from None
+                self.meter.repeated()
 
     def close(self) -> None:
         """Close the connections; tries under way fail."""
