@@ -9,10 +9,11 @@ RUN    := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 START  := notebooks/00_start_here/00_start_here.ipynb
 
-.PHONY: help lab test release grade serve model model-report reward-model grading-test bench bench-grading crash-test pools lint browser-test hub
+.PHONY: help lab doctor test release grade serve model model-report reward-model grading-test bench bench-grading crash-test pools lint browser-test hub
 
 help:
 	@echo "make lab           open JupyterLab at the first notebook"
+	@echo "make doctor        say what works here and now, and what to do where it does not"
 	@echo "make test          run the tests"
 	@echo "make release       write notebooks/ from solutions/"
 	@echo "make grade         grade what lies in submitted/, write feedback/ and reports/"
@@ -37,6 +38,9 @@ $(READY): requirements.txt requirements-dev.txt pyproject.toml
 
 lab: $(READY)
 	$(RUN) -m jupyterlab --allow-root --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(START)
+
+doctor: $(READY)
+	$(RUN) -m helpers.doctor
 
 test: $(READY)
 	$(RUN) -m pytest
