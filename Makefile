@@ -7,9 +7,10 @@ PYTHON ?= python3
 VENV   ?= .venv
 RUN    := $(VENV)/bin/python
 READY  := $(VENV)/.ready
+HUB    := $(VENV)/.hub
 START  := notebooks/00_start_here/00_start_here.ipynb
 
-.PHONY: help lab doctor test release grade serve model model-report reward-model grading-test bench bench-grading crash-test pools lint browser-test hub
+.PHONY: help lab doctor test release grade serve model model-report reward-model grading-test bench bench-grading crash-test pools lint browser-test hub hub-test
 
 help:
 	@echo "make lab           open JupyterLab at the first notebook"
@@ -29,6 +30,7 @@ help:
 	@echo "make lint          check style"
 	@echo "make browser-test  run the notebooks in a headless Chromium"
 	@echo "make hub           rehearse a class on a JupyterHub of one machine"
+	@echo "make hub-test      a class day on that hub, played in a browser"
 
 $(READY): requirements.txt requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed; name one that is installed: make PYTHON=python3.12 lab')"
@@ -85,5 +87,14 @@ lint: $(READY)
 browser-test: $(READY)
 	$(RUN) -m pytest -m browser tests/browser
 
-hub: $(READY)
+# JupyterHub goes into the same environment, its proxy into deploy/node_modules; needs node 20 and npm.
+$(HUB): $(READY) deploy/requirements-hub.txt deploy/package.json deploy/package-lock.json
+	$(RUN) -m pip install --disable-pip-version-check -r deploy/requirements-hub.txt
+	npm ci --no-audit --no-fund --prefix deploy
+	@touch $@
+
+hub: $(HUB)
 	$(RUN) -m deploy.hub
+
+hub-test: $(HUB)
+	$(RUN) -m pytest -m hub tests/hub
