@@ -10,7 +10,7 @@ READY  := $(VENV)/.ready
 HUB    := $(VENV)/.hub
 START  := notebooks/00_start_here/00_start_here.ipynb
 
-.PHONY: help lab doctor test release grade serve model model-report reward-model grading-test bench bench-grading crash-test pools lint browser-test hub hub-test
+.PHONY: help lab doctor test release grade serve model model-report reward-model corrector main-figure grading-test bench bench-grading crash-test pools lint browser-test hub hub-test
 
 help:
 	@echo "make lab           open JupyterLab at the first notebook"
@@ -22,6 +22,8 @@ help:
 	@echo "make model         train the embedded models again"
 	@echo "make model-report  measure them"
 	@echo "make reward-model  train the reward models on the model's solutions, and measure them"
+	@echo "make corrector     train the corrector on pairs of the model's solutions, and measure it"
+	@echo "make main-figure   measure every method of the course on one set of problems"
 	@echo "make pools         record the sample pools again"
 	@echo "make grading-test  try hostile submissions on the grader"
 	@echo "make bench         measure sampling speed"
@@ -67,6 +69,12 @@ model-report: $(READY)
 
 reward-model: $(READY)
 	$(RUN) -m training.reward
+
+corrector: $(READY)
+	$(RUN) -m training.corrector
+
+main-figure: $(READY)
+	$(RUN) -m training.methods
 
 pools: $(READY)
 	$(RUN) -m training.pools
