@@ -10,7 +10,7 @@ READY  := $(VENV)/.ready
 HUB    := $(VENV)/.hub
 START  := notebooks/00_start_here/00_start_here.ipynb
 
-.PHONY: help lab doctor test release grade serve model model-report reward-model corrector main-figure grading-test bench bench-grading crash-test pools lint browser-test hub hub-test
+.PHONY: help lab doctor test release grade serve model model-report reward-model judge eval-with-context bench-server corrector main-figure grading-test bench bench-grading crash-test pools lint browser-test hub hub-test
 
 help:
 	@echo "make lab           open JupyterLab at the first notebook"
@@ -24,9 +24,12 @@ help:
 	@echo "make reward-model  train the reward models on the model's solutions, and measure them"
 	@echo "make corrector     train the corrector on pairs of the model's solutions, and measure it"
 	@echo "make main-figure   measure every method of the course on one set of problems"
+	@echo "make judge         train the judge on the model's answers, and measure it"
+	@echo "make eval-with-context  answer the ten questions of notebook 04 once, and classify the answers"
 	@echo "make pools         record the sample pools again"
 	@echo "make grading-test  try hostile submissions on the grader"
 	@echo "make bench         measure sampling speed"
+	@echo "make bench-server  measure the embedded endpoint at 1, 16 and 64 requests in flight"
 	@echo "make bench-grading compare the grader with plain nbgrader"
 	@echo "make crash-test    grade 200 submissions while the grader is killed ten times"
 	@echo "make lint          check style"
@@ -76,11 +79,20 @@ corrector: $(READY)
 main-figure: $(READY)
 	$(RUN) -m training.methods
 
+judge: $(READY)
+	$(RUN) -m training.judge
+
+eval-with-context: $(READY)
+	$(RUN) -m training.eval_context
+
 pools: $(READY)
 	$(RUN) -m training.pools
 
 bench: $(READY)
 	$(RUN) -m bench
+
+bench-server: $(READY)
+	$(RUN) -m bench.server prebuilt/models/course-lm
 
 bench-grading: $(READY)
 	$(RUN) -m bench.grading
