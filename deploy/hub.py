@@ -67,7 +67,8 @@ class Classroom:
         self.exchange.chmod(0o777)  # nbgrader refuses an exchange that not everybody may write
         self.password(INSTRUCTOR), self.password(self.learners[0])
         bare, theirs = self.state / "repository" / CLONE, self.home(INSTRUCTOR) / CLONE
-        _git("init", "--quiet", "--bare", "--initial-branch=main", bare)
+        if not bare.exists():
+            _git("init", "--quiet", "--bare", "--initial-branch=main", bare)
         _git("-C", bare, "fetch", "--quiet", "--depth=1", f"file://{COURSE}", "+HEAD:refs/heads/main")
         if not theirs.exists():
             _git("clone", "--quiet", bare, theirs)

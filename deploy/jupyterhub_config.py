@@ -29,7 +29,6 @@ c.SimpleLocalProcessSpawner.home_dir_template = f"{state}/homes/{{username}}"
 c.Spawner.cmd = [
     str(programs / "jupyterhub-singleuser"),
     "--allow-root",
-    "--LabApp.news_url=None",
     # A terminal's login shell would set PATH anew and lose the course's Python.
     "--ServerApp.terminado_settings={'shell_command': ['/bin/bash']}",
 ]

@@ -14,5 +14,6 @@ clone = Path.home() / "inference-scaling-workshop"
 if clone.is_dir():
     c.CourseDirectory.root = str(clone)
 c.Exchange.root = os.environ["NBGRADER_EXCHANGE"]
-if student := os.environ.get("NBGRADER_STUDENT"):
-    c.CourseDirectory.student_id = student
+if "NBGRADER_STUDENT" in os.environ:
+    c.CourseDirectory.student_id = os.environ["NBGRADER_STUDENT"] or "*"
+    c.ExchangeCollect.check_owner = False  # everything belongs to the one account
