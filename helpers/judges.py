@@ -110,7 +110,11 @@ class PointwiseJudge(_Judge):
             warmth = temperature if warmth is None else warmth
             return await self.lm.agenerate_single(messages, stop, temperature=warmth, **options)
 
-        verdict = await self._ask(ask, lambda reply: read_verdict(reply, "score", 0, 10))
+        try:
+            verdict = await self._ask(ask, lambda reply: read_verdict(reply, "score", 0, 10))
+        except Exception as error:
+            self.undecided.append(str(error))
+            raise
         if verdict.value is None:
             self.undecided.append(
                 f"no readable score in {self.tries} replies, the last: {verdict.reply[:80]!r}"
@@ -164,7 +168,7 @@ class GroupwiseJudge(_Judge):
         return None
 
     async def _tournament(self, question, texts, left: list[int], orchestrator, options) -> int | None:
-        order = random.Random(f"{self.seed} {as_text(question)} {left}").sample(left, len(left))
+        order = random.Random(f"{self.seed} {as_text(question)} {left} {texts}").sample(left, len(left))
         if len(order) <= LARGEST_GROUP:
             return await self.compare(question, texts, order, orchestrator, **options)
         winners = []

@@ -1,6 +1,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -432,3 +433,27 @@ def test_the_command_says_why_it_cannot_start(monkeypatch, capsys, tmp_path):
     with pytest.raises(SystemExit):
         main()
     assert "make model" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_curl(server):
+    body = json.dumps({"model": "tiny", "messages": ask("1 + 1?"), "max_tokens": 4, "stream": True})
+    url, key = f"{server.url}/chat/completions", "Authorization: Bearer none"
+    command = [
+        "curl",
+        "-sSN",
+        "--noproxy",
+        "*",
+        url,
+        "-H",
+        key,
+        "-H",
+        "Content-Type: application/json",
+        "-d",
+        body,
+    ]
+    lines = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.split(
+        "\n\n"
+    )
+    assert lines[-2] == "data: [DONE]" and all(line.startswith("data: {") for line in lines[:-2])
+    assert json.loads(lines[0][6:])["object"] == "chat.completion.chunk"
