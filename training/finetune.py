@@ -24,7 +24,7 @@ from training.pretrain import batch_of, optimizers, save_model, step_loss
 from training.tasks import Conversation
 from training.tokens import encode, pack
 
-CHECKPOINT_SECONDS = 60
+CHECKPOINT_SECONDS = 30
 
 
 @dataclass(frozen=True)
