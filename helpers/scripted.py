@@ -1,7 +1,7 @@
-"""A language model whose replies are written by hand: for tests, and for exercises that must be checked
+"""Models whose replies and scores are written by hand: for tests, and for exercises that must be checked
 exactly.
 
-Promises: the same interface as every other model, no randomness, and a record of every call.
+Promises: the same interface as the models they stand for, no randomness, and a record of every call.
 """
 
 from __future__ import annotations
@@ -48,3 +48,37 @@ class ScriptedModel:
         return Sample(
             text, tokens=len(text.split()) + 1, logprob=0.0, finish_reason="stop", prompt_tokens=read
         )
+
+
+class ScriptedReward:
+    """A reward model that scores every conversation with `mark(conversation)`.
+
+    `calls` holds the conversations of each call of `score`.
+    """
+
+    def __init__(self, mark: Callable[[list[Message]], float], name: str = "scripted"):
+        self.name = name
+        self.calls: list[list[list[Message]]] = []
+        self._mark = mark
+
+    def score(self, conversations: Sequence[list[Message]]) -> list[float]:
+        """One score for each conversation."""
+        self.calls.append([list(conversation) for conversation in conversations])
+        return [self._mark(conversation) for conversation in self.calls[-1]]
+
+
+class ScriptedLogprobs:
+    """A language model that finds the tokens of a text as probable as `logs(prompt, text)` says.
+
+    `calls` holds the prompts and texts of each call of `logprobs`.
+    """
+
+    def __init__(self, logs: Callable[[list[Message], str], list[float]], name: str = "scripted"):
+        self.name = name
+        self.calls: list[tuple[list[list[Message]], list[str]]] = []
+        self._logs = logs
+
+    def logprobs(self, prompts: Sequence[list[Message]], texts: Sequence[str]) -> list[list[float]]:
+        """For each text, the log-probability of each of its tokens as the answer to its prompt."""
+        self.calls.append((list(prompts), list(texts)))
+        return [self._logs(*pair) for pair in zip(*self.calls[-1], strict=True)]

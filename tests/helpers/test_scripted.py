@@ -1,4 +1,4 @@
-from helpers.scripted import ScriptedModel
+from helpers.scripted import ScriptedLogprobs, ScriptedModel, ScriptedReward
 
 PROMPTS = [[{"role": "user", "content": "a b"}], [{"role": "user", "content": "c"}]]
 
@@ -33,3 +33,15 @@ def test_calls_are_recorded_as_they_were_made():
         "progress": True,
     }
     assert second["n"] == 1 and second["seed"] == 0 and model.name == "me"
+
+
+def test_a_scripted_reward_scores_in_order_and_records_each_call():
+    reward = ScriptedReward(lambda conversation: len(conversation[-1]["content"]), name="me")
+    assert reward.score(PROMPTS) == [3, 1] and reward.score([]) == []
+    assert reward.calls == [PROMPTS, []] and reward.name == "me"
+
+
+def test_scripted_log_probabilities_belong_to_their_prompt_and_text():
+    model = ScriptedLogprobs(lambda prompt, text: [-float(len(prompt[-1]["content"]))] * len(text.split()))
+    assert model.logprobs(PROMPTS, ["x y", "z"]) == [[-3.0, -3.0], [-1.0]]
+    assert model.calls == [(PROMPTS, ["x y", "z"])]
