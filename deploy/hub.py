@@ -79,7 +79,9 @@ class Classroom:
         Raises RuntimeError where it ends instead.
         """
         hub_port, proxy_port = self.inner_ports
-        if busy := [port for port in (self.port, *self.inner_ports) if _is_taken(port)]:
+        crashed = (self.state / "jupyterhub-proxy.pid").exists()  # its proxy goes on; the hub takes its place
+        ports = (hub_port,) if crashed else (self.port, *self.inner_ports)
+        if busy := [port for port in ports if _is_taken(port)]:
             raise RuntimeError(
                 f"Port {busy[0]} is taken, perhaps by a hub that runs already: end it, or name another by --port."
             )
