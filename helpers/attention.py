@@ -20,11 +20,15 @@ FAINT = -80.0  # exp of less than -87 is no normal float32, and arithmetic with 
 _LAYERS = {"full_attention", "sliding_attention"}
 
 
+class UnsupportedModel(ValueError):
+    """A model whose past is not only keys and values, or whose attention cannot be taken over."""
+
+
 def install(model) -> int:
     """Make `model` attend through this module wherever a call brings `attend=`, and as before elsewhere.
 
-    Returns the bytes of one token's keys and values. Raises ValueError, in one sentence, for an architecture
-    whose attention cannot be taken over.
+    Returns the bytes of one token's keys and values. Raises UnsupportedModel, in one sentence, for an
+    architecture whose attention cannot be taken over.
     """
     from transformers import AttentionInterface, AttentionMaskInterface
     from transformers.masking_utils import sdpa_mask
@@ -40,7 +44,7 @@ def install(model) -> int:
         sizes = _probe(model)
         if len(sizes) == config.num_hidden_layers:
             return sum(sizes.values())
-    raise ValueError(
+    raise UnsupportedModel(
         f"{type(model).__name__} keeps its past in a way that is not supported here: choose a model with "
         "ordinary or sliding-window attention, such as Qwen, Llama, Granite, Mistral or Gemma 2."
     )

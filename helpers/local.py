@@ -87,7 +87,7 @@ class LocalModel:
             for ids, continues in distinct
             for i in range(n)
         ]
-        done = self.engine().run(requests, progress)
+        done = self._any_engine().run(requests, progress)
         samples = {
             (ids, continues): [
                 _sample(completion, len(ids), "" if continues else self.chat.opened(ids))
@@ -102,6 +102,16 @@ class LocalModel:
         from helpers.sampling import Engine
 
         return Engine(self.model, self.chat, self._ends(), self._context(), **options)
+
+    def _any_engine(self):
+        """The decode loop, or where it cannot take over a model's past, `generate` of transformers."""
+        from helpers.attention import UnsupportedModel
+        from helpers.plain import PlainEngine
+
+        try:
+            return self.engine()
+        except UnsupportedModel:
+            return PlainEngine(self.model, self.chat, self._ends(), self._context())
 
     def logprobs(self, prompts: Sequence[list[Message]], texts: Sequence[str]) -> list[list[float]]:
         """Log-probability of each token of `texts[i]` as the answer to `prompts[i]`, under the model at
