@@ -180,12 +180,24 @@ def _locate(wanted: str) -> tuple[str, str]:
 
 @contextmanager
 def _explained(source: str, name: str):
-    """What the hub says about a model that cannot be had, in one sentence."""
+    """What transformers says about a model that cannot be had, in one sentence."""
+    folder = Path(source)
+    incomplete = OSError(
+        f"The folder {source} holds no complete model (config.json, weights and tokenizer): download it again, "
+        "or set MODEL=prebuilt/models/course-lm."
+    )
+    if folder.is_dir() and not (folder / "config.json").is_file():
+        raise incomplete
     try:
         yield
+    except ValueError as error:
+        raise ValueError(
+            f"The model {name} is of a kind that this version of transformers does not know, or brings code of its "
+            "own: choose another MODEL, such as Qwen, Llama or Granite."
+        ) from error
     except OSError as error:
-        if Path(source).is_dir():
-            raise
+        if folder.is_dir():
+            raise incomplete from error
         raise OSError(
             f"The model {name} could not be fetched from the model hub (no network, no such model, or no "
             "access to it): check the name, or set MODEL=prebuilt/models/course-lm, which needs no network."

@@ -101,3 +101,19 @@ def test_thinking_is_counted_kept_in_the_text_and_never_an_answer(load):
     assert not model.sample([opened], max_tokens=5)[0][0].text.startswith("<think>")
     thoughts = model.tokenizer("<think>\n3 + 4 = 7\n</think>\n\nFinal: 7")["input_ids"]
     assert model.chat.decode(thoughts) == "<think>\n3 + 4 = 7\n</think>\n\nFinal: 7"
+
+
+def test_a_folder_that_is_no_model_is_one_sentence(tmp_path):
+    for content, kind in (("", OSError), ('{"model_type": "unheard-of"}', ValueError)):
+        if content:
+            (tmp_path / "config.json").write_text(content)
+        with pytest.raises(kind, match=r"holds no complete model|does not know") as caught:
+            LocalModel.load(tmp_path)
+        assert "\n" not in str(caught.value) and "MODEL" in str(caught.value)
+
+
+def test_a_model_without_its_weights_is_one_sentence(tmp_path):
+    folder = checkpoint(tmp_path, "llama")
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(OSError, match="holds no complete model"):
+        LocalModel.load(folder, device="cpu")
