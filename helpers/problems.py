@@ -131,17 +131,17 @@ def math_problems(n: int, seed: int = 0, source: str | Path = MATH) -> list[Prob
     """`n` of the 500 problems of MATH-500: school competitions, answers in LaTeX; too hard for the course model.
 
     `source`: the data set on the model hub, which `datasets` downloads once and keeps, or a folder that holds a copy.
-    Where it cannot be had a line is printed, and word problems of the workshop, of `kind` "word", stand in for it.
+    Where it cannot be had a line is printed, and products, of `kind` "multiplication", stand in for it.
     Raises ValueError for more than there are.
     """
     try:
         rows = _math_rows(str(source))
     except Exception as error:  # no network shows in a dozen ways, one for each layer below
         print(
-            f"{source} could not be loaded ({type(error).__name__}: no network, and no copy in the cache): {n} word "
-            "problems of the workshop stand in for it."
+            f"{source} could not be loaded ({type(error).__name__}: no network, and no copy in the cache): {n} "
+            "multiplication problems of the workshop stand in for it."
         )
-        return word_problems(range(2, 8), -(-n // 6), seed)[:n]
+        return multiplication_problems((3, 2), n, seed)
     return _draw(
         [_math_problem(row, number) for number, row in enumerate(rows)], n, seed, f"problems in {source}"
     )

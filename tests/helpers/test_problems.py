@@ -124,7 +124,7 @@ def test_without_a_network_the_copy_in_the_cache_answers(math_folder, capfd, mon
     assert capfd.readouterr() == ("", "") and datasets.config.HF_HUB_OFFLINE is True
 
 
-def test_without_a_network_word_problems_stand_in_and_say_so(capfd, monkeypatch, tmp_path):
+def test_without_a_network_products_stand_in_and_say_so(capfd, monkeypatch, tmp_path):
     environment = {
         "HF_HUB_OFFLINE": "1",
         "HF_HOME": str(tmp_path),
@@ -136,5 +136,5 @@ def test_without_a_network_word_problems_stand_in_and_say_so(capfd, monkeypatch,
         [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True
     )
     said, kinds = done.stdout.splitlines()
-    assert said.startswith("HuggingFaceH4/MATH-500 could not be loaded (") and "7 word problems" in said
-    assert kinds == str(["word"] * 7) and done.stderr == ""
+    assert said.startswith("HuggingFaceH4/MATH-500 could not be loaded (") and "7 multiplication problems" in said
+    assert kinds == str(["multiplication"] * 7) and done.stderr == ""
