@@ -85,6 +85,18 @@ def local_model(name: str) -> Line:
     return Line("model", True, found)
 
 
+def reward_model(name: str) -> Line:
+    """The reward model on this machine scores an answer."""
+    from helpers.rewards import RewardModel
+
+    start = time.perf_counter()
+    model = RewardModel.load(name)
+    [score] = model.score([[*HELLO, {"role": "assistant", "content": "7"}]])
+    return Line(
+        "reward model", True, f"{model.name} scores {score:.2f} after {time.perf_counter() - start:.1f} s"
+    )
+
+
 def endpoint_model(name: str, base_url: str, key: str | None, patience: float = PATIENCE) -> Line:
     """A model of the endpoint answers; the time until its first token."""
     from helpers.endpoint import EndpointModel
@@ -176,7 +188,9 @@ def checks() -> Iterator[tuple[str, Callable[[], Line]]]:
                 yield "endpoint", lambda name=name: endpoint_model(name, config.ENDPOINT_BASE, config.API_KEY)
             yield "model", lambda: local_model(str(ROOT / "prebuilt/models/course-lm"))
         else:
-            yield "model", lambda: local_model(config.MODEL)
+            for name in dict.fromkeys((config.MODEL, config.JUDGE_MODEL)):
+                yield "model", lambda name=name: local_model(name)
+        yield "reward model", lambda: reward_model(config.REWARD_MODEL)
     yield from (
         ("math-verify", latex),
         ("device", gpu),

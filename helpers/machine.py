@@ -8,6 +8,7 @@ Knows nothing of chat and of sampling.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +26,7 @@ KNOWN = {
     "Qwen/Qwen3-0.6B": 596_049_920,
 }
 BITS = {"float32": 32, "bfloat16": 16, "float16": 16, "8bit": 8, "4bit": 4.5}  # 4bit: with its scales
-CGROUPS = (
+CGROUPS = (  # limit and use of a container, version 2 and 1
     ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
     ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
 )
@@ -89,10 +90,17 @@ def free_memory(cgroups=CGROUPS) -> int:
     free = psutil.virtual_memory().available
     for limit, used in cgroups:
         try:
-            free = min(free, max(0, int(Path(limit).read_text()) - int(Path(used).read_text())))
+            taken = int(Path(used).read_text()) - _cached(Path(used).with_name("memory.stat"))
+            free = min(free, max(0, int(Path(limit).read_text()) - taken))
         except (OSError, ValueError):  # no such file, or "max": no limit
             continue
     return free
+
+
+def _cached(stat: Path) -> int:
+    """Bytes of files that the system would forget at once, which count as used."""
+    found = re.search(r"^(?:total_)?inactive_file (\d+)$", stat.read_text(), re.MULTILINE)
+    return int(found[1]) if found else 0
 
 
 def plan(model: str, parameters: int, machine: Machine, numbers: str | None = None) -> Plan:

@@ -197,9 +197,14 @@ class Engine:
 
 
 def default_budget(model) -> int:
-    """Half of what a CUDA device has free; elsewhere as much as the weights take, at least 768 MiB."""
+    """Half of what a CUDA device has free; elsewhere as much as the weights take, at least 768 MiB, but never more
+    than half of what is free.
+    """
     import torch
+
+    from helpers.machine import free_memory
 
     if model.device.type == "cuda":
         return torch.cuda.mem_get_info(model.device)[0] // 2
-    return max(SMALLEST_BUDGET, sum(weight.numel() * weight.element_size() for weight in model.parameters()))
+    weights = sum(weight.numel() * weight.element_size() for weight in model.parameters())
+    return min(max(SMALLEST_BUDGET, weights), free_memory() // 2)

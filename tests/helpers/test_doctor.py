@@ -22,10 +22,11 @@ def settings(monkeypatch):
     config = SimpleNamespace(
         API_KEY=KEY, ENDPOINT_BASE="", MODEL="small", JUDGE_MODEL="big", QUANTIZATION=None
     )
-    config.THINKING = None
+    config.THINKING, config.REWARD_MODEL = None, "prebuilt/models/course-rm"
     monkeypatch.setitem(sys.modules, "config", config)
     monkeypatch.setattr(doctor, "_jupyter", lambda what: SERVER if "server" in what else LAB)
     monkeypatch.setattr(doctor, "local_model", lambda name: Line("model", True, name))
+    monkeypatch.setattr(doctor, "reward_model", lambda name: Line("reward model", True, name))
     return config
 
 
@@ -35,7 +36,7 @@ def test_a_healthy_page_asks_every_model_of_the_endpoint(settings, capsys):
         assert doctor.main() == 0
     page = capsys.readouterr().out
     assert "small gives its first token after" in page and "big gives its first token after" in page
-    assert page.endswith("All 11 lines are well.\n") and KEY not in page and KEY[:8] not in page
+    assert page.endswith("All 12 lines are well.\n") and KEY not in page and KEY[:8] not in page
     assert [body["max_tokens"] for body in server.requests] == [1, 1]
 
 
@@ -49,7 +50,7 @@ def test_one_missing_model_is_one_line_to_do(settings, capsys):
     page = capsys.readouterr().out.splitlines()
     [bad] = [line for line in page if line.startswith("!!")]
     assert "knows no model big" in bad and "check MODEL and ENDPOINT_BASE." in bad
-    assert page[-1] == "1 of 11 lines need attention."
+    assert page[-1] == "1 of 12 lines need attention."
 
 
 @pytest.mark.parametrize(
@@ -143,6 +144,12 @@ def test_panels_that_are_missing_are_named():
     assert not line.well and line.text.startswith(
         "@jupyter/nbgrader, formgrader of JupyterLab does not answer: run"
     )
+
+
+def test_on_this_machine_generator_judge_and_reward_model_are_asked(settings):
+    settings.ENDPOINT_BASE = None
+    asked = [check().text for name, check in doctor.checks() if "model" in name]
+    assert asked == ["small", "big", "prebuilt/models/course-rm"]
 
 
 def test_the_embedded_model_answers(monkeypatch):

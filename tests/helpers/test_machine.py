@@ -10,7 +10,7 @@ from helpers import machine, quantized
 from helpers.local import LocalModel
 from helpers.machine import GIB, KNOWN, Machine, count_parameters, free_memory, plan, this_machine
 from tests.helpers.classes import checkpoint
-from tests.helpers.tiny import ask
+from tests.helpers.tiny import ask, tiny
 
 LAPTOP = Machine("cpu", "8 threads", 8 * GIB)
 # hidden size, layers, heads, key-value heads, size of a head, inner size, tied: from the cards of the models
@@ -90,9 +90,10 @@ def test_what_was_chosen_is_printed_for_a_model_of_some_size(tmp_path, monkeypat
 def test_the_limit_of_a_container_counts(tmp_path):
     limit, used = tmp_path / "max", tmp_path / "now"
     limit.write_text("1000000\n"), used.write_text("400000\n")
-    assert free_memory([(limit, used)]) == 600_000
+    (tmp_path / "memory.stat").write_text("anon 1\ninactive_file 150000\nactive_file 7\n")
+    assert free_memory([(limit, used)]) == 750_000  # files that were read do not count
     limit.write_text("max\n")
-    assert free_memory([(limit, used)]) > 600_000 and free_memory([(tmp_path / "none", used)]) > 600_000
+    assert free_memory([(limit, used)]) > 750_000 and free_memory([(tmp_path / "none", used)]) > 750_000
 
 
 @pytest.mark.parametrize(("modern", "half"), [(True, "bfloat16"), (False, "float16")])
@@ -135,3 +136,13 @@ def test_quantised_weights_sample_where_bitsandbytes_is_installed(tmp_path, bits
     )
     [[sample]] = model.sample([ask("How many?")], max_tokens=5)
     assert 1 <= sample.tokens <= 5
+
+
+def test_keys_and_values_never_take_more_than_half_of_what_is_free(monkeypatch):
+    from helpers.sampling import SMALLEST_BUDGET, default_budget
+
+    model = tiny().model
+    monkeypatch.setattr(machine, "free_memory", lambda: 100 * GIB)
+    assert default_budget(model) == SMALLEST_BUDGET
+    monkeypatch.setattr(machine, "free_memory", lambda: 2**28)
+    assert default_budget(model) == 2**27
