@@ -137,7 +137,7 @@ def main() -> None:
     parser.add_argument(
         "--model", type=Path, default=MODELS / "course-lm", help="whose solutions are corrected"
     )
-    parser.add_argument("--problems", type=int, default=1_600)
+    parser.add_argument("--problems", type=int, default=800)
     parser.add_argument("--out", type=Path, default=MODELS, help="where the model and the report go")
     args = parser.parse_args()
     recipe, drawn = Recipe(), Draw(args.problems)

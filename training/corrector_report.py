@@ -98,16 +98,17 @@ def measure(generator: LanguageModel, corrector: LanguageModel, each: int = EACH
         drawn = model.sample(asked, temperature=temperature, max_tokens=MAX_TOKENS, seed=SEED)
         return [sample for [sample] in drawn]
 
-    alone = {name: _right(map(read, solve(model, 0.0)), problems) for name, model in models.items()}
+    drafts = {kind: solve(generator, temperature) for kind, temperature in DRAFTS.items()}
+    alone = {NAMES[0]: drafts["greedy"], NAMES[1]: solve(corrector, 0.0)}
+    alone = {name: _right(map(read, samples), problems) for name, samples in alone.items()}
     found = {
         "problems": len(problems),
         "without a draft, greedy": {name: _plain(_share(right)) for name, right in alone.items()},
         "rows": [],
     }
-    for kind, temperature in DRAFTS.items():
-        drafts = solve(generator, temperature)
+    for kind, own in drafts.items():
         for wording in WORDINGS:
-            both = {name: checked(model, wording, problems, drafts) for name, model in models.items()}
+            both = {name: checked(model, wording, problems, own) for name, model in models.items()}
             untrained, trained = (both[name]["after"] for name in NAMES)
             found["rows"].append({
                 "drafts": kind,
