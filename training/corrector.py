@@ -42,8 +42,8 @@ class Recipe:
     right: int = 1
     row: int = 512
     rows: int = 8
-    matrix_rate: float = 2e-3
-    other_rate: float = 1.5e-3
+    matrix_rate: float = 5e-4
+    other_rate: float = 4e-4
     weight_decay: float = 0.05
     warm_up: float = 0.05
     seed: int = 0
@@ -137,7 +137,7 @@ def main() -> None:
     parser.add_argument(
         "--model", type=Path, default=MODELS / "course-lm", help="whose solutions are corrected"
     )
-    parser.add_argument("--problems", type=int, default=800)
+    parser.add_argument("--problems", type=int, default=500)
     parser.add_argument("--out", type=Path, default=MODELS, help="where the model and the report go")
     args = parser.parse_args()
     recipe, drawn = Recipe(), Draw(args.problems)

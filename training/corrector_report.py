@@ -22,12 +22,11 @@ from helpers.prompts import FINAL_FORMAT, make_prompt
 from training.report import MODELS
 from training.reward_data import DIGITS, MAX_TOKENS, STEPS, SYSTEM
 
-EACH, SEED = 24, 3
+EACH, SEED = 12, 3
 DRAFTS = {"greedy": 0.0, "temperature 1": 1.0}
 TURN = "Check your solution step by step. Keep what is right and correct what is wrong."
 WORDINGS = {
     "a second turn": TURN,
-    "a second turn, other words": "Go through your work once more and compute every line anew.",
     "one turn": "Examine the proposed solution line by line, then write the right one.",
 }
 NAMES = ("course-lm", "course-corrector")

@@ -39,7 +39,7 @@ from training.report import MODELS
 SOLUTIONS = Path(__file__).parent.parent / "solutions"
 EACH, KS, SEED, DRAWS, ROUNDS = 24, (1, 2, 4, 8, 16, 32), 0, 500, 3
 JUDGED = 8  # candidates of a problem that the judge reads: each costs it a reply
-TREES = ((2, 1), (3, 2), (4, 3))  # k lines from each state, b states kept
+TREES = ((2, 1), (4, 3))  # k lines from each state, b states kept
 COLUMNS = ["notebook", "method", "k", "tokens", "accuracy", "low", "high", "n"]
 
 
