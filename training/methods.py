@@ -231,8 +231,12 @@ def write(found: dict, path: Path = METHODS) -> None:
     )
 
 
-def measure(models: Path = MODELS, each: int = EACH, samples: int = 32, pools: Path = PREBUILT) -> dict:
-    """All methods whose models are in the folder `models`, on `each` word problems of each number of steps."""
+def measure(
+    models: Path = MODELS, each: int = EACH, every: int = 1, samples: int = 32, pools: Path = PREBUILT
+) -> dict:
+    """All methods whose models are in the folder `models`, on every so-many-th of `each` word problems of each number of
+    steps.
+    """
     from helpers.local import LocalModel
     from helpers.rewards import RewardModel
 
@@ -242,7 +246,7 @@ def measure(models: Path = MODELS, each: int = EACH, samples: int = 32, pools: P
     model = LocalModel.load(models / "course-lm")
     reward, judge = load("course-rm", RewardModel), load("course-judge", LocalModel)
     corrector = load("course-corrector", LocalModel)
-    problems = word_problems(STEPS, each, SEED)
+    problems = word_problems(STEPS, each, SEED)[::every]
     prompts = [make_prompt(SYSTEM, p.question) for p in problems]
     recorded = Pool(pools).sample(model.name, prompts, SAMPLES, live=False, max_tokens=MAX_TOKENS)
     pool = [row[:samples] for row in recorded]
@@ -301,8 +305,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--models", type=Path, default=MODELS, help="folder of the course models")
     parser.add_argument("--out", type=Path, default=METHODS)
+    parser.add_argument("--every", type=int, default=1, help="only every so-many-th problem")
     args = parser.parse_args()
-    found = measure(args.models)
+    found = measure(args.models, every=args.every)
     write(found, args.out)
     print(as_markdown(found))
 
