@@ -161,11 +161,16 @@ def main() -> None:
         return
     import config
     from helpers.endpoint import EndpointModel
+    from helpers.transport import EndpointError
 
     if not config.ENDPOINT_BASE:
         parser.exit(1, "There is no endpoint to measure: set ENDPOINT_BASE and API_KEY in .env.\n")
     model = EndpointModel(config.MODEL, config.ENDPOINT_BASE, config.API_KEY, in_flight=64)
-    print(f"{config.MODEL}: {measure(model):,.0f} output tokens/s ({model.usage})")
+    try:
+        speed = measure(model)
+    except EndpointError as error:
+        parser.exit(1, f"{error}\n")
+    print(f"{config.MODEL}: {speed:,.0f} output tokens/s ({model.usage})")
 
 
 if __name__ == "__main__":

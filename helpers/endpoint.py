@@ -39,7 +39,7 @@ class EndpointModel:
 
     `timeout`: seconds of silence before a request is given up. `in_flight`: requests under way at once.
     `tries` and `pause`: see `helpers.transport.Transport`. `thinking`: whether a model that can think before it
-    answers does; None leaves that to the endpoint.
+    answers does; None leaves that to the endpoint. `self.name` says which, since those samples differ.
     """
 
     def __init__(
@@ -54,7 +54,8 @@ class EndpointModel:
         pause: float = 0.5,
         thinking: bool | None = None,
     ):
-        self.name, self.in_flight, self.thinking = name, in_flight, thinking
+        self.model, self.in_flight, self.thinking = name, in_flight, thinking
+        self.name = name + {None: "", True: " (thinking)", False: " (not thinking)"}[thinking]
         self.transport = Transport(base_url, api_key, timeout=timeout, tries=tries, pause=pause)
         self._unknown: set[str] = set()  # fields that this endpoint has refused
 
@@ -111,7 +112,7 @@ class EndpointModel:
         while True:
             unknown = frozenset(self._unknown)
             try:
-                return self.transport.chat({"model": self.name, **_known(body, unknown)}, stop)
+                return self.transport.chat({"model": self.model, **_known(body, unknown)}, stop)
             except EndpointError as error:
                 refused = _refused_field(error, body, unknown)
                 if refused is None:

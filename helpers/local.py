@@ -62,6 +62,8 @@ class LocalModel:
             model = AutoModelForCausalLM.from_pretrained(source, **options)
         if "device_map" not in options:
             model = model.to(place.device)
+        # samples recorded under one name must be alike
+        name += f" ({quantization})" * bool(quantization) + " (thinking)" * thinking
         return cls(model, tokenizer, name, thinking)
 
     def sample(

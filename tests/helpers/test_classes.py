@@ -88,6 +88,7 @@ def test_every_end_token_ends(load, tmp_path, kind, number):
 )  # fmt: skip
 def test_the_model_reads_what_its_own_template_makes(load, kind, system, thinking, expected):
     model = load(kind, thinking=thinking)
+    assert model.name.endswith(" (thinking)") == thinking  # recorded samples of both are kept apart
     assert model.tokenizer.decode(model.chat.encode(ask("Hi", system))) == expected
 
 

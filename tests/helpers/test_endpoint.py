@@ -49,6 +49,26 @@ def test_what_is_sent_and_what_comes_back():
     assert math.isnan(first.logprob) and first.token_logprobs == () and first.finish_reason == "stop"
 
 
+def test_thinking_is_switched_by_the_template_s_own_names_and_kept_apart():
+    def openai(handler):
+        refused = "chat_template_kwargs" in handler.body
+        (error(400, "Unknown parameter: 'chat_template_kwargs'.") if refused else reply(completion("7")))(
+            handler
+        )
+
+    with FaultyEndpoint() as server:
+        model_at(server).sample([ask("a")])
+        off, on = model_at(server, thinking=False), model_at(server, thinking=True)
+        off.sample([ask("a")]), on.sample([ask("a")])
+        sent = [(body["model"], body.get("chat_template_kwargs")) for body in server.requests]
+    no, yes = ({"enable_thinking": switch, "thinking": switch} for switch in (False, True))
+    assert sent == [("m", None), ("m", no), ("m", yes)]
+    assert (off.name, on.name) == ("m (not thinking)", "m (thinking)")
+    with FaultyEndpoint(default=openai) as server:
+        assert model_at(server, thinking=False).sample([ask("a")])[0][0].text == "7"
+        assert len(server.requests) == 2
+
+
 def test_logprobs_length_and_stop_strings():
     logs = {"content": [{"token": "a", "logprob": -0.5}, {"token": "b", "logprob": -1.0}]}
     [one] = read_samples(completion("ab## c", logprobs=logs, finish_reason="length"), 1, ("##",))
