@@ -17,6 +17,7 @@ def card(made: dict, found: dict) -> str:
     """The model card: data, recipe, measured quality, limits. `made` and `found` as `publish` has them."""
     drawn, first = made["drawn"], found["rows"][0]
     before, after = (_shown(first[NAMES[1]][key]) for key in ("before", "after"))
+    alone = _shown(found["without a draft, greedy"][NAMES[1]])
     return f"""---
 license: apache-2.0
 library_name: transformers
@@ -43,7 +44,8 @@ second turn, or after "Wait". No held-out problem was used, and no text of peopl
 ```
 
 ## Measured
-On {found["problems"]} held-out problems with greedy drafts of course-lm: {before} right before its check, {after} after it.
+On {found["problems"]} held-out problems with greedy drafts of course-lm: {before} right before its check, {after} after it;
+{alone} where it solves the problems itself, without a draft.
 {verdict(found)}
 The whole report, with both kinds of errors, is `prebuilt/models/corrector_report.md`.
 
