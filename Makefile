@@ -35,7 +35,7 @@ help:
 	@echo "make lint          check style"
 	@echo "make browser-test  run the notebooks in a headless Chromium"
 	@echo "make hub           rehearse a class on a JupyterHub of one machine"
-	@echo "make hub-test      a class day on that hub, played in a browser"
+	@echo "make hub-test      two learners at that hub, in a browser, while it crashes"
 
 $(READY): requirements.txt requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed; name one that is installed: make PYTHON=python3.12 lab')"
