@@ -77,7 +77,7 @@ def from_notebook(notebook: str, *names: str) -> SimpleNamespace:
 def greedy(model: LanguageModel, problems: Sequence[Problem]) -> list[Result]:
     """Notebook 01: the answer at once, and one chain of thought."""
     found = []
-    for method, system in (("answer at once", SYSTEM_BASELINE), ("chain of thought", SYSTEM)):
+    for method, system in (("at once", SYSTEM_BASELINE), ("chain of thought", SYSTEM)):
         prompts = [make_prompt(system, p.question) for p in problems]
         samples = [s for [s] in model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)]
         right = [
@@ -141,11 +141,11 @@ def rewarded(reward, problems: Sequence[Problem], pool: Sequence[Sequence[Sample
     read = {key: sum(_count(reward.tokenizer, m["content"]) for m in talk) for key, talk in distinct.items()}
     scores = [[value[i, s.text] for s in row] for i, row in enumerate(pool)]
     price = [[read[i, s.text] for s in row] for i, row in enumerate(pool)]
-    best = _best_of("05", "best-of-N, reward model", problems, pool, scores, price)
+    best = _best_of("05", "best-of-N, reward", problems, pool, scores, price)
     answers = _answers(pool)
     weights = [(1 / (1 + np.exp(-np.clip(row, -30, 30)))).tolist() for row in scores]
     return best + [
-        Result("05", "weighted vote, reward model", same.k, same.tokens,
+        Result("05", "weighted vote", same.k, same.tokens,
                [weighted_vote_at_k(a, w, p.answer, same.k, SEED, DRAWS)
                 for a, w, p in zip(answers, weights, problems, strict=True)])
         for same in best
@@ -161,11 +161,11 @@ def corrected(
     lesson = from_notebook("06", "solve", "self_correct", "keep_unless_better")
     questions, found = [p.question for p in problems], []
     first = lesson.solve(model, questions)
-    settings = [("self-correction", model, None)]
+    settings = [("check itself", model, None)]
     if reward is not None:
-        settings.append(("self-correction, stop rule", model, reward))
+        settings.append(("check, stop rule", model, reward))
     if corrector is not None:
-        settings.append(("self-correction, trained corrector", corrector, None))
+        settings.append(("check, trained", corrector, None))
     for method, checker, rule in settings:
         runs, read = first, [0] * len(first)
         for k in range(1, ROUNDS + 1):
@@ -211,13 +211,14 @@ def as_markdown(found: dict) -> str:
 
 
 def title(found: dict) -> str:
-    """The finding in one sentence: where one reply stands, and the highest point with its price."""
-    rows = pd.DataFrame(found["rows"])
-    best = rows.loc[rows["accuracy"].idxmax()]
-    [chain] = [row for row in found["rows"] if row["method"] == "chain of thought"]
+    """The finding in one sentence: one reply, at once and reasoned, and the highest of all that spend more."""
+    rows = {(row["method"], row["k"]): row for row in found["rows"]}
+    at_once, chain = rows.pop(("at once", 1)), rows.pop(("chain of thought", 1))
+    best = max(rows.values(), key=lambda row: row["accuracy"])
     return (
-        f"One model, unchanged: {chain['accuracy']:.0%} with one chain of thought ({chain['tokens']:.0f} tokens), "
-        f"{best['accuracy']:.0%} with {best['method']} ({best['tokens']:.0f} tokens)"
+        f"One model, unchanged: at once {at_once['accuracy']:.0%}, one chain of thought {chain['accuracy']:.0%} for "
+        f"{chain['tokens']:.0f} tokens; of all that spend more: {best['method']} (k = {best['k']}) "
+        f"{best['accuracy']:.0%} for {best['tokens']:.0f}"
     )
 
 

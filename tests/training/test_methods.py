@@ -87,7 +87,7 @@ def test_a_verdict_that_cannot_be_read_is_below_all_others():
 
 def test_rewards_choose_and_weigh():
     found = rewarded(Reward(), PROBLEMS, pool(1, 1, 4, 0))
-    assert {r.method for r in found} == {"best-of-N, reward model", "weighted vote, reward model"}
+    assert {r.method for r in found} == {"best-of-N, reward", "weighted vote"}
     best = {r.k: r for r in found if r.method.startswith("best")}
     assert list(best[4].right)[2:] == [1, 0]
     read = len(PROBLEMS[0].question.split()) + 2
@@ -99,23 +99,22 @@ def test_self_correction_with_and_without_help():
     trained = solver([f"Final: {p.answer}" for p in PROBLEMS])
     found = {(r.method, r.k): r for r in corrected(wrong, PROBLEMS, trained, Reward())}
     assert {k for _, k in found} == {1, 2, 3} and len(found) == 9
-    assert not any(found["self-correction", 3].right) and all(
-        found["self-correction, trained corrector", 1].right
-    )
-    assert found["self-correction", 2].tokens[0] == 9 and found["self-correction, stop rule", 1].tokens[0] > 6
+    assert not any(found["check itself", 3].right) and all(found["check, trained", 1].right)
+    assert found["check itself", 2].tokens[0] == 9 and found["check, stop rule", 1].tokens[0] > 6
 
 
 def test_the_report_names_what_was_left_out_and_the_best(tmp_path):
     results = [
+        Result("01", "at once", 1, [3, 3], [False, False]),
         Result("01", "chain of thought", 1, [10, 20], [True, False]),
         Result("02", "majority vote", 8, [100, 140], [1.0, 0.75]),
     ]
     found = report(results, "tiny", 2, ["course-judge"])
-    assert found["rows"][0]["accuracy"] == 0.5 and found["rows"][0]["tokens"] == 15
+    assert found["rows"][1]["accuracy"] == 0.5 and found["rows"][1]["tokens"] == 15
     assert "course-judge" in as_markdown(found) and "| 02 | majority vote | 8 | 120 | 0.88" in as_markdown(
         found
     )
-    assert "50%" in title(found) and "88% with majority vote (120 tokens)" in title(found)
+    assert "50%" in title(found) and "majority vote (k = 8) 88% for 120" in title(found)
     write(found, tmp_path / "methods.json")
     assert (tmp_path / "methods.png").read_bytes().startswith(b"\x89PNG")
 
@@ -138,11 +137,11 @@ def test_everything_is_measured_on_the_same_problems_and_what_is_missing_is_left
     found = measure(tmp_path, each=2, samples=4, pools=tmp_path / "pools")
     names = {row["method"] for row in found["rows"]}
     assert {
-        "answer at once",
+        "at once",
         "chain of thought",
         "majority vote",
         "tree of thought",
-        "self-correction",
+        "check itself",
     } <= names
     assert len(names) == (10 if there == FOLDERS else 5)
     assert found["left out"] == [] if there == FOLDERS else len(found["left out"]) == 3
