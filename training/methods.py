@@ -216,9 +216,8 @@ def title(found: dict) -> str:
     at_once, chain = rows.pop(("at once", 1)), rows.pop(("chain of thought", 1))
     best = max(rows.values(), key=lambda row: row["accuracy"])
     return (
-        f"One model, unchanged: at once {at_once['accuracy']:.0%}, one chain of thought {chain['accuracy']:.0%} for "
-        f"{chain['tokens']:.0f} tokens; of all that spend more: {best['method']} (k = {best['k']}) "
-        f"{best['accuracy']:.0%} for {best['tokens']:.0f}"
+        f"At once {at_once['accuracy']:.0%}, one chain {chain['accuracy']:.0%} for {chain['tokens']:.0f} tokens. "
+        f"Highest of all that spend more: {best['method']} (k = {best['k']}) {best['accuracy']:.0%} for {best['tokens']:.0f}"
     )
 
 
@@ -227,9 +226,9 @@ def write(found: dict, path: Path = METHODS) -> None:
     path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     path.with_suffix(".md").write_text(as_markdown(found), encoding="utf-8")
     table = pd.DataFrame(found["rows"], columns=COLUMNS)
-    plots.accuracy_against_tokens(table, title=title(found), model=found["model"]).save(
-        path.with_suffix(".png")
-    )
+    about = f"{found['model']} · tokens: written by any model, and read by judge or reward model"
+    figure = plots.accuracy_against_tokens(table, title=title(found), model=about)
+    figure.save(path.with_suffix(".png"))
 
 
 def measure(

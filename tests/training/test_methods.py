@@ -114,7 +114,7 @@ def test_the_report_names_what_was_left_out_and_the_best(tmp_path):
     assert "course-judge" in as_markdown(found) and "| 02 | majority vote | 8 | 120 | 0.88" in as_markdown(
         found
     )
-    assert "50%" in title(found) and "majority vote (k = 8) 88% for 120" in title(found)
+    assert "one chain 50%" in title(found) and "majority vote (k = 8) 88% for 120" in title(found)
     write(found, tmp_path / "methods.json")
     assert (tmp_path / "methods.png").read_bytes().startswith(b"\x89PNG")
 
