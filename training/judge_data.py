@@ -38,7 +38,7 @@ EQUATION = re.compile(r"(\d+) ([-+*/]) (\d+) = (\d+)")
 class Draw:
     """How much is drawn: `samples` of the generator for each question, at temperature 1."""
 
-    questions: int = 800
+    questions: int = 1000
     samples: int = 4
     part: int = 200
     seed: int = 0
