@@ -22,7 +22,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grading.reference import on_path
 from grading.run import Course, grade_class, prepare, workers
-from grading.worker import GRADED
+from grading.submissions import GRADED
 
 NAME = "bench"
 TESTS = """import reference

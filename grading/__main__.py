@@ -15,7 +15,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from grading.course import ROOT, assignments
-from grading.worker import GRADED
+from grading.submissions import GRADED
 
 REPORTS = "reports"
 
@@ -56,10 +56,10 @@ def _grade(options: argparse.Namespace, root: Path) -> int:
     _require(root, names)
     if not wanted:
         raise ValueError("put what learners hand in at submitted/<student>/<assignment>/ first.")
-    if not options.scheduler and (text := sandbox_warning()):
-        print(f"{'!' * 80}\n{text}\n{'!' * 80}", file=sys.stderr)
     troubled = 0
     with workers(options.workers, options.scheduler) as client:
+        if text := client.submit(sandbox_warning, pure=False).result():  # as it is where the work is done
+            print(f"{'!' * 80}\n{text}\n{'!' * 80}", file=sys.stderr)
         for name in wanted:
             pack, notes = prepare(course, name, client)
             for note in notes:

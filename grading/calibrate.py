@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from grading.pack import Pack
-from grading.worker import Result, Submission
+from grading.submissions import Result, Submission
 
 Grader = Callable[[Pack, Submission, bool], Result]
 STANDARD = {

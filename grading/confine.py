@@ -1,11 +1,14 @@
 """What a process can still take away from itself without bubblewrap: files (Landlock), network, signals to others.
 
 Used inside the sandbox for signals, and instead of it where bubblewrap does not work. Each part that the kernel
-does not offer is left out; `offered` says which there are. Linux only; knows nothing of grading.
+does not offer is left out. Linux only; knows nothing of grading.
 """
 
 import ctypes
+import fcntl
 import os
+import socket
+import struct
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +20,7 @@ TRUNCATE, IOCTL = 1 << 14, 1 << 15
 SCOPE_ABSTRACT_SOCKETS, SCOPE_SIGNALS = 1, 2
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 PR_SET_NO_NEW_PRIVS = 38
+SET_INTERFACE_FLAGS, UP = 0x8914, 1
 
 
 class _Ruleset(ctypes.Structure):
@@ -41,11 +45,13 @@ def landlock_version() -> int:
 def enter(rules: dict) -> list[str]:
     """Confines this process for good, as `rules` say; returns what was achieved.
 
-    `readable`, `writable`: the only paths that stay open; absent: all stay. `network`: False takes it away.
+    `readable`, `writable`: the only paths that stay open; absent: all stay. `network`: False takes it away, but for
+    127.0.0.1, where a notebook may serve a model to itself (without network namespaces, Landlock closes that too).
     """
     achieved = []
     if rules.get("network") is False and _leave_network():
         achieved.append("network")
+        rules = rules | {"network": True}
     if version := landlock_version():
         _libc().prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         with suppress(OSError):
@@ -56,13 +62,14 @@ def enter(rules: dict) -> list[str]:
 
 def _leave_network() -> bool:
     libc, user = _libc(), os.getuid()
-    if libc.unshare(CLONE_NEWNET) == 0:
-        return True
-    if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0:
-        return False
-    with suppress(OSError):
-        Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+    if libc.unshare(CLONE_NEWNET) != 0:
+        if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0:
+            return False
+        with suppress(OSError):
+            Path("/proc/self/setgroups").write_text("deny")
+            Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, SET_INTERFACE_FLAGS, struct.pack("16sh22x", b"lo", UP))
     return True
 
 

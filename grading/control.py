@@ -76,5 +76,5 @@ async def _errors(execute: "SandboxExecute", source: str, index: int) -> list[tu
 
 async def _look(execute: "SandboxExecute", names: list[str]) -> tuple[dict, dict]:
     """The kernel's fingerprint and what the names stand for there."""
-    found, bindings = await execute.ask_kernel("probe"), await execute.ask_kernel("bindings", names)
+    found, bindings = await execute.kc.ask("probe"), await execute.kc.ask("bindings", names)
     return found if isinstance(found, dict) else {}, bindings if isinstance(bindings, dict) else {}

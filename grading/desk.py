@@ -8,20 +8,18 @@ nothing of Dask and the gradebook. The process itself is `python -m grading.desk
 import contextlib
 import os
 import resource
-import select
 import signal
 import socket
 import subprocess
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
+from grading import worker
 from grading.frames import Closed, receive, send
+from grading.pack import Pack
+from grading.sandbox import ROOT, WarmProcess, choose
+from grading.submissions import Result, Submission
 from grading.zygote import PR_SET_PDEATHSIG, prctl
-
-if TYPE_CHECKING:
-    from grading.pack import Pack
-    from grading.worker import Result, Submission
 
 MARGIN = 120.0  # seconds beyond the notebooks' own limits
 MEMORY = 3 << 30  # bytes that grading one submission may take, outside of its sandbox
@@ -30,11 +28,20 @@ MEMORY = 3 << 30  # bytes that grading one submission may take, outside of its s
 class Desk:
     """Grades one submission after another. Close it, or use it as a context."""
 
-    def __init__(self, pack: "Pack") -> None:
-        self._pack = pack
-        self._seconds = pack.limits.notebook_seconds * len(pack.notebooks) + MARGIN
+    def __init__(self, pack: Pack) -> None:
         self._line: socket.socket | None = None
         self._process: subprocess.Popen | None = None
+        self.take(pack)
+
+    def take(self, pack: Pack) -> None:
+        """Grades with another pack from now on; the process stays, since its imports take seconds."""
+        self._pack = pack
+        self._seconds = pack.limits.notebook_seconds * len(pack.notebooks) + MARGIN
+        if self._line is not None:
+            try:
+                self._hand_over()
+            except (Closed, TimeoutError):
+                self.close()
 
     def __enter__(self) -> "Desk":
         return self
@@ -42,10 +49,8 @@ class Desk:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def grade(self, submission: "Submission", learn: bool = False) -> "Result":
+    def grade(self, submission: Submission, learn: bool = False) -> Result:
         """The submission's result. `learn` also notes what the notebook loads (for `grading.calibrate`)."""
-        from grading.worker import Result
-
         try:
             self._open()
             send(self._line, {"do": "grade", "submission": asdict(submission), "learn": learn})
@@ -80,13 +85,14 @@ class Desk:
         self.close()
         self._line, theirs = socket.socketpair()
         command = [sys.executable, "-W", "ignore", "-m", "grading.desk", str(theirs.fileno())]
-        from grading.sandbox import ROOT
-
         variables = os.environ | {"PYTHONPATH": str(ROOT)}
         self._process = subprocess.Popen(
             command, pass_fds=[theirs.fileno()], env=variables, stdin=subprocess.DEVNULL
         )
         theirs.close()
+        self._hand_over()
+
+    def _hand_over(self) -> None:
         send(self._line, {"do": "pack", "pack": self._pack.to_bytes().decode()})
         receive(self._line, MARGIN)
 
@@ -95,9 +101,9 @@ class _Office:
     """The process behind a Desk."""
 
     def __init__(self, line: socket.socket) -> None:
-        from grading import pack, sandbox, worker
-
-        self._line, self._modules = line, (pack, sandbox, worker)
+        self._line = line
+        self._kernel: WarmProcess | None = None
+        self._examiners: dict[str, WarmProcess] = {}
 
     def run(self) -> None:
         """Serves until the handle is closed."""
@@ -108,16 +114,15 @@ class _Office:
         except Closed:
             pass
         finally:
-            for each in (self._kernel, *self._examiners.values()):
-                each.close()
+            self._close()
 
     def on_pack(self, message: dict) -> dict:
-        pack, sandbox, _ = self._modules
-        self._pack = pack.Pack.from_bytes(message["pack"].encode())
-        kind = sandbox.choose(self._pack.sandbox or None)
-        self._kernel = sandbox.WarmProcess("kernel", kind, self._pack.limits, {"preload": self._pack.preload})
+        self._close()
+        self._pack = Pack.from_bytes(message["pack"].encode())
+        kind = choose(self._pack.sandbox or None)
+        self._kernel = WarmProcess("kernel", kind, self._pack.limits, {"preload": self._pack.preload})
         self._examiners = {
-            name: sandbox.WarmProcess("examiner", kind, self._pack.limits, {"exam": each.exam})
+            name: WarmProcess("examiner", kind, self._pack.limits, {"exam": each.exam})
             for name, each in self._pack.notebooks.items()
         }
         return {}
@@ -127,9 +132,8 @@ class _Office:
 
     def on_grade(self, message: dict) -> dict:
         """Forks; the child grades and sends the result through a pipe."""
-        worker = self._modules[2]
         warm = self._warm()
-        submission = worker.Submission(**message["submission"])
+        submission = Submission(**message["submission"])
         ours, theirs = socket.socketpair()
         child = os.fork()
         if child == 0:
@@ -140,22 +144,24 @@ class _Office:
                 os._exit(0)
         theirs.close()
         seconds = self._pack.limits.notebook_seconds * len(self._pack.notebooks) + MARGIN
+        finished, answer = False, {}
         try:
             answer, _ = receive(ours, seconds)
+            finished = True
         except TimeoutError:
-            answer = asdict(
-                worker.Result(submission.student, reason=f"grading took longer than {seconds:g} s.")
-            )
+            answer = asdict(Result(submission.student, reason=f"grading took longer than {seconds:g} s."))
         except Closed:
-            answer = asdict(
-                worker.Result(submission.student, reason="grading it ended the grader's process.")
-            )
+            answer = asdict(Result(submission.student, reason="grading it ended the grader's process."))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         for each in warm:
-            if each.line is None or not _quiet(each.line):
-                each.close()  # the child has closed it, or left a conversation unfinished
+            if not finished or not each.quiet():  # the child has ended it, or left a conversation unfinished
+                each.close()
         return answer
+
+    def _close(self) -> None:
+        for each in filter(None, (self._kernel, *self._examiners.values())):
+            each.close()
 
     def _warm(self) -> list:
         warm = [self._kernel, *self._examiners.values()]
@@ -163,17 +169,11 @@ class _Office:
             each.prepare()
         return warm
 
-    def _work(self, submission: "Submission", learn: bool, pipe: socket.socket) -> None:
+    def _work(self, submission: Submission, learn: bool, pipe: socket.socket) -> None:
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
-        worker = self._modules[2]
         result = worker.grade(self._pack, submission, self._kernel, self._examiners, learn)
         send(pipe, asdict(result))
-
-
-def _quiet(line: socket.socket) -> bool:
-    """Whether the zygote is alive and has nothing to say."""
-    return not select.select([line], [], [], 0)[0]
 
 
 def main() -> None:

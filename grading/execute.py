@@ -12,8 +12,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from queue import Empty
+from contextlib import contextmanager
 from typing import Any
 
 import nbformat
@@ -28,14 +27,10 @@ from nbgrader.utils import is_grade, is_solution
 from grading import control, probe
 from grading.client import SandboxClient, SandboxManager
 from grading.frames import Closed
-from grading.peer import Peer
 from grading.sandbox import Ended, WarmProcess
 
 CHANNELS = ("shell", "stdin", "control", "iopub")
 TEXT = 4000  # characters of one line of a traceback
-QUESTION = 10.0  # seconds that the kernel may take to describe itself
-GRACE = 3.0  # seconds between the interrupt and the end
-SERVE = "__import__('grading.kernel', fromlist=['serve']).serve()"
 
 
 class Stop(Exception):
@@ -106,7 +101,7 @@ class SandboxExecute(Execute):
     async def _run_all(self, folder: str) -> None:
         ports = {f"{name}_port": number for number, name in enumerate(CHANNELS, 1)}
         self.kc = SandboxClient(transport="ipc", ip=f"{folder}/k", hb_port=9, **ports)
-        self.kc.sandbox, self.kc.session.key = self.kernel, self._key.encode()
+        self.kc.sandbox, self.kc.line, self.kc.session.key = self.kernel, self._line, self._key.encode()
         self.kc.start_channels(hb=False)
         self.kc.allow_stdin = False
         await self.kc.iopub_channel.get_msg(
@@ -119,7 +114,7 @@ class SandboxExecute(Execute):
                 if cell.cell_type == "code":
                     await self._run_cell(cell, index)
             if self.learn:
-                self.modules = await self.ask_kernel("modules") or []
+                self.modules = await self.kc.ask("modules") or []
         finally:
             self.kc.stop_channels()
 
@@ -145,7 +140,7 @@ class SandboxExecute(Execute):
         except DeadKernelError:
             cell.outputs.append(_error("DeadKernelError", self.kernel.ended))
             raise Stop(f"in cell {index + 1} {self.kernel.ended or 'the kernel ended'}") from None
-        if self._late and not await self.came_back(self.kc.kernel_info()):
+        if self._late and not await self.kc.came_back(self.kc.kernel_info()):
             raise Stop(f"cell {index + 1} did not end after {self.timeout} s, nor when interrupted")
 
     async def _async_handle_timeout(self, timeout: int, cell: NotebookNode | None = None) -> dict | None:
@@ -156,85 +151,43 @@ class SandboxExecute(Execute):
         """Runs the test cell in the examiner, which calls the learner's functions in the kernel."""
         ours, theirs = socket.socketpair()
         mine, examiners = socket.socketpair()
+        patience = self.kernel.limits.answer_seconds
         self.examiner.prepare()
         test = cell.metadata.nbgrader.grade_id
         self.examiner.start({"test": test, "source": cell.source}, [examiners.fileno(), theirs.fileno()])
-        theirs.close(), examiners.close()
-        report, error = None, None
+        examiners.close()
         answer = asyncio.ensure_future(_everything(mine))
-        back = asyncio.ensure_future(self._reply_to(self.serve(ours)))
-        done, _ = await asyncio.wait(
-            {answer, back}, timeout=self.timeout, return_when=asyncio.FIRST_COMPLETED
-        )
-        if done == {back}:
-            await asyncio.wait({answer}, timeout=1.0)  # the examiner's last words, if it has come to its end
-        if answer.done():
-            report = _parsed(answer.result())
-            error = None if report else _error("TestEnded", self.examiner.ended or "the test's process ended")
-        elif back in done:
+        back = asyncio.ensure_future(self.kc.replied(self.kc.serve(ours)))
+        await asyncio.wait({answer, back}, timeout=self.timeout, return_when=asyncio.FIRST_COMPLETED)
+        unserved = back.done() and not answer.done()
+        if unserved:  # the examiner must not wait for more
+            theirs.shutdown(socket.SHUT_RDWR)
+            await asyncio.wait({answer}, timeout=patience)
+        theirs.close()  # once the examiner's copy is closed too, the kernel stops serving
+        report = _parsed(answer.result()) if answer.done() else {}
+        error = None
+        if unserved and not report.get("before"):
             error = _error("NotServed", "the kernel does not let its functions be called")
-            self.evidence.setdefault(test, []).append("silent")
-        else:
+            if self.kernel.alive():
+                self.evidence.setdefault(test, []).append("silent")
+        elif not answer.done():
             error = _error("CellTimeoutError", f"no end after {self.timeout} s")
             await self.km.interrupt_kernel()
+        elif not report:
+            error = _error("TestEnded", self.examiner.ended or "the test's process ended")
         answer.cancel()
         mine.close()
         self.examiner.stop()
-        report = report or {}
         cell.execution_count = self.code_cells_executed = self.code_cells_executed + 1
-        cell.outputs = [nbformat.from_dict(each) for each in report.get("outputs", [])] + (
-            [error] if error else []
-        )
+        cell.outputs = [error] if error else [nbformat.from_dict(each) for each in report["outputs"]]
         self.accuse(test, report.get("before"), report.get("after"))
         if not back.done():
-            await asyncio.wait({back}, timeout=GRACE)
+            await asyncio.wait({back}, timeout=patience)
         if not back.done() or not self.kernel.alive():
             back.cancel()
             raise Stop(
                 self.kernel.ended or f"a function that cell {index + 1} tests did not end when interrupted"
             )
-
-    def serve(self, connection: socket.socket) -> str:
-        """Makes the kernel serve the other end of `connection`; returns the request's id."""
-        request = self.kc.execute(SERVE, silent=True, store_history=False)
-        socket.send_fds(self._line, [b"c"], [connection.fileno()])
-        connection.close()
-        return request
-
-    async def ask_kernel(self, operation: str, *items: Any) -> Any:
-        """The kernel's answer to one question; None when it gives none in time."""
-        ours, theirs = socket.socketpair()
-        peer = Peer(ours)
-        back = asyncio.ensure_future(self._reply_to(self.serve(theirs)))
-        answer = asyncio.ensure_future(asyncio.to_thread(peer.ask, operation, *items))
-        done, _ = await asyncio.wait({answer, back}, timeout=QUESTION, return_when=asyncio.FIRST_COMPLETED)
-        if answer not in done:
-            ours.shutdown(socket.SHUT_RDWR)  # ends the thread's wait
-        try:
-            return await answer
-        except Exception:
-            return None
-        finally:
-            peer.close()
-            await asyncio.wait({back}, timeout=GRACE)
-            back.cancel()
-
-    async def came_back(self, request: str) -> bool:
-        """Whether the kernel answers the request (an id), in a few seconds."""
-        try:
-            async with asyncio.timeout(GRACE):
-                return await self._reply_to(request)
-        except TimeoutError:
-            return False
-
-    async def _reply_to(self, request: str) -> bool:
-        """True once the request is answered, False once the kernel has ended."""
-        while self.kernel.alive():
-            with suppress(Empty):
-                reply = await self.kc.shell_channel.get_msg(timeout=0.5)
-                if reply["parent_header"].get("msg_id") == request:
-                    return True
-        return False
 
     def accuse(self, test: str, *fingerprints: dict | None) -> None:
         """Notes what has changed in the kernel since the last test, and is not as it was at the start."""

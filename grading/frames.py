@@ -4,16 +4,17 @@ import json
 import socket
 import struct
 from collections.abc import Sequence
+from typing import Any
 
 HEAD = struct.Struct(">Q")
 DESCRIPTORS = 8
 
 
 class Closed(ConnectionError):
-    """The other side has closed the line."""
+    """The other side has closed the line, or broke the protocol."""
 
 
-def send(line: socket.socket, message: dict, descriptors: Sequence[int] = ()) -> None:
+def send(line: socket.socket, message: Any, descriptors: Sequence[int] = ()) -> None:
     """Sends one message; the descriptors arrive as copies. Raises Closed."""
     data = json.dumps(message).encode()
     try:
@@ -38,6 +39,19 @@ def receive(line: socket.socket, timeout: float | None = None) -> tuple[dict, li
         raise Closed(str(error)) from None
     finally:
         line.settimeout(None)
+
+
+def receive_untrusted(line: socket.socket, longest: int) -> Any:
+    """The next message of a side that may send anything; no descriptors. Raises Closed, also beyond `longest` bytes."""
+    try:
+        (length,) = HEAD.unpack(_exactly(line, HEAD.size))
+        if length > longest:
+            raise Closed("a message is too long")
+        return json.loads(_exactly(line, length))
+    except (ValueError, RecursionError):
+        raise Closed("a message is damaged") from None
+    except OSError as error:
+        raise Closed(str(error)) from None
 
 
 def _exactly(line: socket.socket, length: int) -> bytes:

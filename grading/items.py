@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grading.worker import GRADED, Result
+from grading.submissions import GRADED, Result
 
 EXAMPLES = 3
 BLUE, ORANGE, GREY = "#0072B2", "#E69F00", "#666666"  # Okabe-Ito

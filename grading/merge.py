@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from grading.gradebook_cells import enter_assignment
 from grading.pack import Pack
-from grading.worker import GRADED, Result
+from grading.submissions import GRADED, Result
 
 PATIENCE = 120  # seconds to wait while another grader writes
 META = sa.MetaData()

@@ -6,13 +6,11 @@ in place is changed for the caller too; the side that is `guarded` lets the othe
 out, and of that only public methods and attributes of ordinary objects. Knows nothing of tests.
 """
 
-import asyncio
 import contextlib
 import dataclasses
 import itertools
 import json
 import socket
-import struct
 import sys
 import threading
 import types
@@ -20,7 +18,8 @@ from collections.abc import Callable
 from typing import Any
 
 from grading import wire
-from grading.remote import Gone, Remote, about, described, raised
+from grading.frames import Closed, receive_untrusted, send
+from grading.remote import Remote, about, build, described, is_record_class, raised, refill, wait_for
 
 LONGEST = 64 << 20  # bytes of a message
 CONTAINERS = (list, dict, set)
@@ -83,7 +82,7 @@ class Peer:
         result, after = self.ask("use", number, method, list(args), kwargs)
         for item, old, new in zip(given, before, after, strict=True):
             if item is not None and type(new) is type(item) and json.dumps(self._encode(new)) != old:
-                _refill(item, new)
+                refill(item, new)
         return result
 
     def share(self, classes: dict[str, type]) -> None:
@@ -114,7 +113,7 @@ class Peer:
 
     def serve(self) -> None:
         """Answers until the other side closes the connection."""
-        with contextlib.suppress(Gone):
+        with contextlib.suppress(Closed):
             while True:
                 self._answer(self._receive())
 
@@ -126,7 +125,7 @@ class Peer:
         _, question, operation, items = message
         try:
             answer = [True, self._encode(self.operations[operation](*self._decode(items)))]
-        except Gone:
+        except Closed:
             raise
         except BaseException as error:
             answer = [False, self._encode(described(error))]
@@ -159,7 +158,7 @@ class Peer:
         if method == "__call__":
             result = target(*args, **kwargs)
         elif method == "__await__":
-            result = _wait_for(target)
+            result = wait_for(target)
         elif method == "__bool__":
             result = bool(target)
         elif not hasattr(type(target), method):
@@ -202,7 +201,7 @@ class Peer:
             case ["mine", int(number)] if number in self._mine:
                 return self._mine[number]
             case ["given", str(name), list(values)] if name in self._shared:
-                return _built(self._shared[name], self._decode(values))
+                return build(self._shared[name], self._decode(values))
             case ["ref", int(number), dict(about)]:
                 return Remote(self, number, about)
             case ["name", str(address)] if not self._guarded:
@@ -210,78 +209,13 @@ class Peer:
         raise wire.WireError("a damaged reference")
 
     def _send(self, message: list) -> None:
-        data = json.dumps(message).encode()
-        try:
-            self._socket.sendall(struct.pack(">I", len(data)) + data)
-        except OSError as error:
-            raise Gone(str(error)) from None
+        send(self._socket, message)
 
     def _receive(self) -> list:
-        (length,) = struct.unpack(">I", self._read(4))
-        if length > LONGEST:
-            raise Gone("a message is too long")
-        try:
-            message = json.loads(self._read(length))
-        except (ValueError, RecursionError):
-            raise Gone("a message is damaged") from None
+        message = receive_untrusted(self._socket, LONGEST)
         shapes = {"ask": (int, str, list), "answer": (int, bool, object)}
         if not isinstance(message, list) or len(message) != 4 or message[0] not in shapes:
-            raise Gone("a message is damaged")
+            raise Closed("a message is damaged")
         if not all(map(isinstance, message[1:], shapes[message[0]])):
-            raise Gone("a message is damaged")
+            raise Closed("a message is damaged")
         return message
-
-    def _read(self, length: int) -> bytes:
-        parts = []
-        while length:
-            try:
-                part = self._socket.recv(min(length, 1 << 20))
-            except OSError as error:
-                raise Gone(str(error)) from None
-            if not part:
-                raise Gone("the other process has ended")
-            parts.append(part)
-            length -= len(part)
-        return b"".join(parts)
-
-
-def is_record_class(kind: Any) -> bool:
-    """Whether it is a dataclass of the notebook's own."""
-    return isinstance(kind, type) and dataclasses.is_dataclass(kind) and kind.__module__ == "__main__"
-
-
-def _built(kind: type, values: dict[str, Any]) -> Any:
-    record = object.__new__(kind)
-    for each in dataclasses.fields(kind):
-        object.__setattr__(record, each.name, values[each.name])
-    return record
-
-
-def _refill(container: Any, content: Any) -> None:
-    if isinstance(container, list):
-        container[:] = content
-    elif isinstance(container, dict | set):
-        container.clear()
-        container.update(content)
-
-
-def _wait_for(awaitable: Any) -> Any:
-    """Runs it to its end in a thread of its own, since this thread may be inside a running event loop."""
-    outcome: list = []
-
-    async def wait() -> Any:
-        return await awaitable
-
-    def work() -> None:
-        try:
-            outcome.append((True, asyncio.run(wait())))
-        except BaseException as error:
-            outcome.append((False, error))
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
-    good, value = outcome[0]
-    if not good:
-        raise value
-    return value

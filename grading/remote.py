@@ -1,15 +1,15 @@
-"""What a process sees of another's objects and errors. Knows nothing of how messages travel."""
+"""What a process sees of another's objects, records and errors. Knows nothing of how messages travel."""
 
+import asyncio
 import contextlib
+import dataclasses
 import inspect
+import threading
 from collections.abc import Iterator
 from typing import Any, Protocol
 
 from grading import wire
-
-
-class Gone(ConnectionError):
-    """The other side has ended, or broke the protocol."""
+from grading.frames import Closed
 
 
 class Asks(Protocol):
@@ -103,7 +103,7 @@ def raised(about: Any) -> BaseException:
     try:
         name, lineage, message = str(about["name"]), list(about["lineage"]), str(about["message"])
     except (TypeError, KeyError):
-        return Gone("a message is damaged")
+        return Closed("a message is damaged")
     package = ("builtins", *wire.RECORDS)
     known = [str(each) for each in lineage if str(each).partition(":")[0].partition(".")[0] in package]
     try:
@@ -117,3 +117,47 @@ def raised(about: Any) -> BaseException:
         return error
     except Exception:
         return Exception(message)
+
+
+def is_record_class(kind: Any) -> bool:
+    """Whether it is a dataclass of the notebook's own."""
+    return isinstance(kind, type) and dataclasses.is_dataclass(kind) and kind.__module__ == "__main__"
+
+
+def build(kind: type, values: dict[str, Any]) -> Any:
+    """A record of the class with these fields, made without running its code."""
+    record = object.__new__(kind)
+    for each in dataclasses.fields(kind):
+        object.__setattr__(record, each.name, values[each.name])
+    return record
+
+
+def refill(container: Any, content: Any) -> None:
+    """Makes a list, dict or set hold what `content` holds."""
+    if isinstance(container, list):
+        container[:] = content
+    elif isinstance(container, dict | set):
+        container.clear()
+        container.update(content)
+
+
+def wait_for(awaitable: Any) -> Any:
+    """Runs it to its end in a thread of its own, since this thread may be inside a running event loop."""
+    outcome: list = []
+
+    async def wait() -> Any:
+        return await awaitable
+
+    def work() -> None:
+        try:
+            outcome.append((True, asyncio.run(wait())))
+        except BaseException as error:
+            outcome.append((False, error))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    good, value = outcome[0]
+    if not good:
+        raise value
+    return value

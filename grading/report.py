@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass, fields
 from nbgrader import api
 
 from grading.run import Course
-from grading.worker import GRADED, Result
+from grading.submissions import GRADED, Result
 
 MISSING = "missing"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run text that begins like this

@@ -27,8 +27,7 @@ from grading.desk import Desk
 from grading.merge import Book
 from grading.pack import Pack, build, code_digest
 from grading.sandbox import Limits, choose, warning
-from grading.submissions import collect
-from grading.worker import Result, Submission
+from grading.submissions import Result, Submission, collect
 
 PLUGIN = "grading-desks"
 PATIENCE = 60  # seconds to wait for the scheduler, and for its first worker
@@ -75,14 +74,15 @@ class Desks(WorkerPlugin):
         thread, key = threading.get_ident(), hashlib.sha256(pack).hexdigest()
         known, desk = self._desks.get(thread, ("", None))
         if known != key:
-            if desk:
-                desk.close()
             unpacked = Pack.from_bytes(pack)
             if unpacked.code != code_digest():
                 raise RuntimeError(
                     "a worker has another version of the course: install the same one everywhere."
                 )
-            desk = Desk(unpacked)
+            if desk:
+                desk.take(unpacked)
+            else:
+                desk = Desk(unpacked)
             self._desks[thread] = key, desk
         return desk
 
@@ -192,9 +192,9 @@ def read(course: Course, assignment: str, student: str, due: str = "") -> Submis
     return Submission(student, {name: b64encode(data).decode() for name, data in files.items()}, notes, due)
 
 
-def sandbox_warning(sandbox: str = "") -> str:
+def sandbox_warning() -> str:
     """What the instructor must know of the sandbox on this machine; nothing where all is well."""
-    return warning(choose(sandbox or None))
+    return warning(choose())
 
 
 def _digest(pack: Pack, submission: Submission) -> str:

@@ -1,11 +1,12 @@
 """Where learners' code runs: bubblewrap where it works, limits (and a loud warning) where it does not.
 
-Promises: code in the sandbox has no network and sees the system's libraries, this Python and the course's own
+Promises: code in the sandbox has no network beyond itself and sees the system's libraries, this Python and the course's own
 packages, read-only, and an empty home that vanishes; not the solutions, the gradebook, other submissions or the
 rest of the disk. The door is `WarmProcess`: a zygote in the sandbox that forks a child for each submission.
 Knows nothing of notebooks.
 """
 
+import contextlib
 import os
 import select
 import shutil
@@ -43,6 +44,9 @@ class Limits:
     output: int = 2 << 20  # of one notebook
     cell_seconds: float = 300.0
     notebook_seconds: float = 1800.0
+    answer_seconds: float = (
+        30.0  # to answer the grader, or to come back from an interrupt: ample for a busy machine
+    )
 
     def for_child(self) -> dict:
         """What a zygote enforces on its child."""
@@ -154,7 +158,7 @@ class WarmProcess:
 
     def prepare(self) -> list[str]:
         """Starts the zygote if none runs; returns what it could not prepare. Raises Ended."""
-        if self._process is not None and self._process.poll() is None:
+        if self._runs():
             return self.notes
         self.close()
         self.line, theirs = socket.socketpair()
@@ -177,9 +181,9 @@ class WarmProcess:
     def start(self, job: dict, descriptors: list[int]) -> None:
         """Forks the child for `job`; it gets copies of the descriptors. Raises Ended."""
         self.ended = ""
-        rules = {"network": False}
+        rules: dict = {}  # bubblewrap has taken away the rest
         if self.kind != "bubblewrap":
-            rules |= {"readable": [*readable(), "/proc", "/dev", "/sys/devices/system"]}
+            rules = {"network": False, "readable": [*readable(), "/proc", "/dev", "/sys/devices/system"]}
             rules |= {"writable": [self._home, "/dev/null", "/dev/shm"]}
         limits = self.limits.for_child() | {"confine": rules}
         self.ask({"do": "start", "limits": limits, "job": job, "home": self._home}, descriptors)
@@ -220,10 +224,24 @@ class WarmProcess:
             self.ended = self.ended or KILLED_WATCH
             raise Ended(self.ended) from error
 
+    def quiet(self) -> bool:
+        """Whether the zygote runs and has nothing to say."""
+        return self.line is not None and not select.select([self.line], [], [], 0)[0]
+
+    def _runs(self) -> bool:
+        """Whether the zygote runs, by its line: its state is known only to the process that started it."""
+        if self.line is None or self.quiet():
+            return self.line is not None
+        with contextlib.suppress(OSError):
+            return bool(self.line.recv(1, socket.MSG_PEEK))
+        return False
+
     def close(self) -> None:
         """Ends the sandbox with everything in it."""
         if self._process is not None:
-            self._process.kill()
+            if self._process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(self._process.pid, signal.SIGKILL)
             self._process.wait()
         if self.line is not None:
             self.line.close()

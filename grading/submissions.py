@@ -1,16 +1,74 @@
-"""Reads what a learner handed in from disk, as bytes. Links are never followed; nothing is parsed or run."""
+"""What a learner handed in and what came of it, as values that travel; and reading the first from disk.
 
+Promises: links are never followed; nothing is parsed or run.
+"""
+
+import json
 import os
 import stat
+from base64 import b64decode
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 NOTEBOOK, OTHER, ALL, COUNT = 20 << 20, 10 << 20, 60 << 20, 500  # bytes; number of files
+GRADED, ATTENTION = "graded", "needs attention"
 SKIPPED = {".ipynb_checkpoints", "__pycache__", ".git"}
 
 
 class Damaged(ValueError):
     """The submission cannot be graded; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What one student handed in: files by path (base64), and what the check of the folder noted.
+
+    `due` is the time (ISO, UTC) at which the work was due for this student; empty for never.
+    """
+
+    student: str
+    files: dict[str, str]
+    notes: list[str] = field(default_factory=list)
+    due: str = ""
+
+    def contents(self) -> dict[str, bytes]:
+        """The files."""
+        return {name: b64decode(data) for name, data in self.files.items()}
+
+
+@dataclass
+class Result:
+    """What came out. `cells`: notebook -> graded cell -> score, max, manual, answer (a checksum), error, withheld;
+    `notebooks`: what was graded, as JSON text.
+
+    A submission that needs attention has a `reason`; its cells, if any, are a proposal that is not merged. It is
+    `unsettled` where not the submission but the machines were at fault: the next run tries again.
+    """
+
+    student: str
+    status: str = ATTENTION
+    reason: str = ""
+    notes: list[str] = field(default_factory=list)
+    flags: dict[str, str] = field(default_factory=dict)
+    looks: list[str] = field(default_factory=list)
+    cells: dict[str, dict[str, dict]] = field(default_factory=dict)
+    comments: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    late: dict[str, float | None] = field(default_factory=dict)
+    notebooks: dict[str, str] = field(default_factory=dict)
+    timestamp: str = ""
+    seconds: float = 0.0
+    learned: dict = field(default_factory=dict)
+    unsettled: bool = False
+
+    def to_bytes(self) -> bytes:
+        """The result as JSON."""
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Result":
+        """The result that `to_bytes` wrote."""
+        return cls(**json.loads(data))
 
 
 def collect(folder: Path) -> tuple[dict[str, bytes], list[str]]:

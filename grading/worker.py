@@ -5,7 +5,6 @@ sandbox by its door only, and nothing of other submissions, the real gradebook a
 """
 
 import io
-import json
 import logging
 import tarfile
 import tempfile
@@ -13,7 +12,6 @@ import time
 import traceback
 import zlib
 from base64 import b64decode, b64encode
-from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -33,60 +31,7 @@ from grading.execute import SandboxExecute
 from grading.integrity import Withhold, exercises, look
 from grading.pack import Pack
 from grading.sandbox import WarmProcess
-from grading.submissions import Damaged, find_notebook
-
-GRADED, ATTENTION = "graded", "needs attention"
-
-
-@dataclass(frozen=True)
-class Submission:
-    """What one student handed in: files by path (base64), and what the check of the folder noted.
-
-    `due` is the time (ISO, UTC) at which the work was due for this student; empty for never.
-    """
-
-    student: str
-    files: dict[str, str]
-    notes: list[str] = field(default_factory=list)
-    due: str = ""
-
-    def contents(self) -> dict[str, bytes]:
-        """The files."""
-        return {name: b64decode(data) for name, data in self.files.items()}
-
-
-@dataclass
-class Result:
-    """What came out. `cells`: notebook -> graded cell -> score, max, manual, answer (a checksum), error, withheld;
-    `notebooks`: what was graded, as JSON text.
-
-    A submission that needs attention has a `reason`; its cells, if any, are a proposal that is not merged. It is
-    `unsettled` where not the submission but the machines were at fault: the next run tries again.
-    """
-
-    student: str
-    status: str = ATTENTION
-    reason: str = ""
-    notes: list[str] = field(default_factory=list)
-    flags: dict[str, str] = field(default_factory=dict)
-    looks: list[str] = field(default_factory=list)
-    cells: dict[str, dict[str, dict]] = field(default_factory=dict)
-    comments: dict[str, dict[str, str | None]] = field(default_factory=dict)
-    late: dict[str, float | None] = field(default_factory=dict)
-    notebooks: dict[str, str] = field(default_factory=dict)
-    timestamp: str = ""
-    seconds: float = 0.0
-    learned: dict = field(default_factory=dict)
-    unsettled: bool = False
-
-    def to_bytes(self) -> bytes:
-        """The result as JSON."""
-        return json.dumps(asdict(self)).encode()
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> "Result":
-        """The result that `to_bytes` wrote."""
-        return cls(**json.loads(data))
+from grading.submissions import ATTENTION, GRADED, Damaged, Result, Submission, find_notebook
 
 
 def grade(
@@ -219,7 +164,9 @@ def _collect(pack: Pack, root: Path, database: str, result: Result) -> None:
                 if about is not None:
                     about["answer"] = zlib.crc32(cell.source.encode())
                     errors = [each for each in cell.get("outputs", []) if each.output_type == "error"]
-                    about["error"] = f"{errors[-1].ename}: {errors[-1].evalue}"[:300] if errors else ""
+                    about["error"] = (
+                        f"{errors[-1].ename}: {errors[-1].evalue}".rstrip(": ")[:300] if errors else ""
+                    )
 
 
 def _quiet_log() -> list[str]:

@@ -24,7 +24,14 @@ from pathlib import Path
 from typing import Any
 
 from grading.frames import Closed, receive, send
-from grading.processes import descendants, kill_all, memory, tasks, tasks_of_this_user
+from grading.processes import (
+    descendants,
+    kill_all,
+    memory,
+    remove_shared_memory,
+    tasks,
+    tasks_of_this_user,
+)
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 4, 36, 38
 TICK = 0.1  # seconds between two looks at what the child uses
@@ -147,6 +154,8 @@ class Zygote:
     def _clear(self) -> None:
         if self._child:
             kill_all(self._own_pids)
+            if self._own_pids:
+                remove_shared_memory()
         self._child = 0
         if self._home is not None:
             for path in (self._home, *((Path("/tmp"), Path("/dev/shm")) if self._own_pids else ())):
@@ -170,6 +179,7 @@ def _limit(limits: dict) -> None:
         (resource.RLIMIT_CPU, limits["processor"]),
         (resource.RLIMIT_NPROC, limits["processes"] + tasks_of_this_user()),
         (resource.RLIMIT_NOFILE, 512),
+        (resource.RLIMIT_MSGQUEUE, 0),
     ):
         hard = resource.getrlimit(what)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)

@@ -10,13 +10,17 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from grading.worker import Submission
+from grading.submissions import Submission
 from tests.grading.small_course import graded
 
 ASSIGNMENT = "tiny"
 SECRET = "hidden_quokka_7"  # stands in every hidden test, and nowhere else
 FULL = {"test-double": 3.0, "test-solve": 2.0, "test-scaled": 2.0}
 
+SERVES = """import socket, threading
+server = socket.create_server(("127.0.0.1", 0))
+threading.Thread(target=lambda: server.accept()[0].sendall(b"served"), daemon=True).start()
+print(socket.create_connection(server.getsockname(), 5).recv(9))"""  # as a notebook that serves a model to itself
 IMPORTS = """from helpers.answers import answers_match
 factor = 1"""
 DOUBLE = '''def double(x):
@@ -104,6 +108,12 @@ def submit(root: Path, student: str, content: nbformat.NotebookNode | bytes) -> 
     data = content if isinstance(content, bytes) else nbformat.writes(content).encode()
     (folder / f"{ASSIGNMENT}.ipynb").write_bytes(data)
     return folder
+
+
+def printed(result, cell: str) -> str:
+    """What the cell printed, of a graded submission."""
+    outputs = nbformat.reads(result.notebooks[ASSIGNMENT], as_version=4).cells[PLACE[cell]].outputs
+    return "".join(each.text for each in outputs if each.output_type == "stream")
 
 
 def points(result) -> dict[str, float | None]:

@@ -6,23 +6,25 @@ from grading import sandbox
 from grading.calibrate import calibrate
 from grading.desk import Desk
 from grading.pack import build
-from tests.grading.class_course import write_course
+from tests.grading.class_course import ASSIGNMENT, write_course
 
 
-def desk_for(root, kind: str, **limits: float):
-    """A calibrated desk on the tiny course."""
-    desks = []
+def desk_for(root, kind: str, assignment: str = ASSIGNMENT, **limits: float):
+    """A calibrated desk, its pack, and the notes on it; by default on the tiny course."""
+    fresh = build(root, assignment, sandbox.Limits(**limits), kind)
+    desk = Desk(fresh)
 
     def grade(pack, submission, learn):
-        for desk in desks:
-            desk.close()
-        desks[:] = [Desk(pack)]
-        return desks[0].grade(submission, learn)
+        desk.take(pack)
+        return desk.grade(submission, learn)
 
-    fresh = build(root, "tiny", sandbox.Limits(**{"cell_seconds": 120.0, "processes": 64, **limits}), kind)
-    pack, notes = calibrate(fresh, grade)
-    desks[0].close()
-    return Desk(pack), pack, notes
+    try:
+        pack, notes = calibrate(fresh, grade)
+    except BaseException:
+        desk.close()
+        raise
+    desk.take(pack)
+    return desk, pack, notes
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +38,7 @@ def course(tmp_path_factory):
 @pytest.fixture(scope="session")
 def calibrated(course):
     """The calibrated pack of the tiny course and the notes on it, with the best sandbox that works here."""
-    desk, pack, notes = desk_for(course, sandbox.choose(), memory=1 << 30)
+    desk, pack, notes = desk_for(course, sandbox.choose(), memory=1 << 30, cell_seconds=120.0, processes=64)
     yield desk, pack, notes
     desk.close()
 

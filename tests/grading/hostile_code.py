@@ -79,9 +79,9 @@ THIEVES = [
     Hostile("disk read", WRONG + "for p in ['/etc/passwd', '/etc/shadow', '/proc/1/environ', '/proc/1/cmdline']:\n    try: print(open(p).read())\n    except Exception as e: print(type(e))"),
     Hostile("memory of others", WRONG + "import os\nfor p in os.listdir('/proc'):\n    if p.isdigit() and int(p) != os.getpid():\n        try:\n            with open(f'/proc/{p}/mem', 'r+b') as f: print('opened', p)\n        except Exception as e: pass"),
     Hostile("environment", WRONG + "import os\nprint(dict(os.environ))"),
-    Hostile("network", WRONG + "import socket\nfor host in ['1.1.1.1', '127.0.0.1', 'example.org']:\n    try:\n        socket.create_connection((host, 80), 1).close()\n        print('NETWORK REACHED', host)\n    except OSError as e: print(e)"),
-    Hostile("leaves a note", WRONG + "for p in ['/tmp/note', '/dev/shm/note', 'note', '/home/learner/note']:\n    try: open(p, 'w').write('NOTE FOR THE NEXT')\n    except OSError: pass"),
-    Hostile("looks for notes", WRONG + "import glob\nfor p in glob.glob('/tmp/**', recursive=True) + glob.glob('/dev/shm/*') + glob.glob('*'):\n    try: print(p, open(p).read()[:99])\n    except OSError: pass"),
+    Hostile("network", WRONG + "import socket\nfor place in [('1.1.1.1', 80), ('127.0.0.1', {port}), ('example.org', 80)]:\n    try:\n        socket.create_connection(place, 1).close()\n        print('NETWORK REACHED', place)\n    except OSError as e: print(e)"),
+    Hostile("leaves a note", WRONG + "for p in ['/tmp/note', '/dev/shm/note', 'note', '/home/learner/note']:\n    try: open(p, 'w').write('NOTE FOR THE NEXT')\n    except OSError: pass\nimport ctypes\nctypes.CDLL(None).shmget(4711, 4096, 0o1666)"),
+    Hostile("looks for notes", WRONG + "import glob\nfor p in glob.glob('/tmp/**', recursive=True) + glob.glob('/dev/shm/*') + glob.glob('*'):\n    try: print(p, open(p).read()[:99])\n    except OSError: pass\nimport ctypes\nif ctypes.CDLL(None).shmget(4711, 0, 0) != -1: print('NOTE FOR THE NEXT')"),
 ]  # fmt: skip
 
 VANDALS = [

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -91,8 +92,10 @@ def test_the_guide_from_release_to_returned_feedback(clone):
     graded = run(todo[3])
     assert graded.returncode == 1 and "s04" in graded.stdout, graded.stderr  # one needs attention
     assert "not JSON" in graded.stdout and "3 graded, 1 needs attention" in graded.stdout
+    graded_at = times_of_grading(root)
     again = run(todo[4])
-    assert again.returncode == 0, again.stderr  # nothing new, so nothing troubled
+    assert again.returncode == 1 and "1 needs attention" in again.stdout  # s04 is as it was
+    assert times_of_grading(root) == graded_at  # and nothing was graded again
     scores = {"s01": 7.0, "s02": 4.0, "s03": 5.0}
     assert standing(root) == scores
     assert run(todo[5]).returncode == 0
@@ -119,6 +122,12 @@ def standing(root: Path) -> dict[str, float]:
     """Everyone's score in the gradebook."""
     with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
         return {each.student_id: each.score for each in gradebook.assignment_submissions(ASSIGNMENT)}
+
+
+def times_of_grading(root: Path) -> list[tuple]:
+    """When each submission was graded."""
+    with sqlite3.connect(root / "gradebook.db") as database:
+        return database.execute("SELECT student, graded_at FROM grading_result ORDER BY student").fetchall()
 
 
 @pytest.mark.parametrize("arguments, says", [

@@ -2,32 +2,35 @@
 
 import json
 import os
+import socket
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from grading import sandbox
+from grading.desk import Desk
 from grading.handback import HideTests, hidden_text
 from grading.submissions import collect
 from tests.grading.broken_files import BROKEN
 from tests.grading.class_course import ASSIGNMENT, FULL, PLACE, SECRET, notebook, points, submission
-from tests.grading.conftest import desk_for
 from tests.grading.hostile_code import CHEATS, HOSTILE, THIEVES, VANDALS, Hostile
 
 pytestmark = pytest.mark.slow  # minutes; `make grading-test`
 
 REPOSITORY = Path(__file__).parents[2]
+SERVICE = socket.create_server(("127.0.0.1", 0))  # something on this machine that answers whoever reaches it
 DISGUISED = "cXVva2thI"  # base64 of quokka!
 SECRETS = (SECRET, DISGUISED, "gradebook_wombat_3", "root:x:0", "NETWORK REACHED", "API_KEY")
 
 
 @pytest.fixture(scope="module")
-def strict(course):
+def strict(pack):
     """A desk with short time limits."""
-    desk, _, _ = desk_for(course, sandbox.choose(), memory=1 << 30, cell_seconds=4.0, notebook_seconds=60.0)
-    yield desk
-    desk.close()
+    short = replace(pack.limits, cell_seconds=4.0, notebook_seconds=60.0, answer_seconds=3.0)
+    with Desk(replace(pack, limits=short)) as desk:
+        yield desk
 
 
 def attack(case: Hostile, root: Path):
@@ -39,8 +42,12 @@ def attack(case: Hostile, root: Path):
 
 
 def source_of(case: Hostile, root: Path) -> str:
-    """The attack's code, with the paths that it aims at."""
-    return case.code.replace("{root}", str(root)).replace("{repository}", str(REPOSITORY))
+    """The attack's code, with the paths and the port that it aims at."""
+    aims = {"{root}": str(root), "{repository}": str(REPOSITORY), "{port}": str(SERVICE.getsockname()[1])}
+    code = case.code
+    for aim, place in aims.items():
+        code = code.replace(aim, place)
+    return code
 
 
 def shown(result) -> str:

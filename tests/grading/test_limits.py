@@ -3,13 +3,14 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import psutil
 import pytest
 
 from grading import confine, sandbox
-from tests.grading.class_course import FULL, PLACE, notebook, points, submission
-from tests.grading.conftest import desk_for
+from grading.desk import Desk
+from tests.grading.class_course import FULL, PLACE, SERVES, notebook, points, printed, submission
 from tests.grading.hostile_code import HOSTILE
 from tests.grading.test_hostile import SECRETS, attack, shown
 
@@ -20,17 +21,27 @@ LIMITED = ("parent killed", "processes that stay", "shell", "memory", "large fil
 CHEATS = ("helper patched", "equal to anything", "asserts stripped", "hook captures tests", "reference found")
 
 
+def leaves_network() -> bool:
+    """Whether a process here may move to an empty network of its own."""
+    code = "from grading import confine; print('network' in confine.enter({'network': False}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout == "True\n"
+
+
 @pytest.fixture(scope="module")
-def limited(course):
+def limited(pack):
     """A desk without bubblewrap."""
-    desk, _, _ = desk_for(course, "limits", memory=1 << 30)
-    yield desk
-    desk.close()
+    with Desk(replace(pack, sandbox="limits")) as desk:
+        yield desk
 
 
-def test_an_honest_submission_gets_its_points(limited):
-    result = limited.grade(submission(notebook()))
+def test_an_honest_submission_gets_its_points_and_may_serve_a_model_to_itself(limited):
+    nb = notebook()
+    nb.cells[PLACE["live"]].source = SERVES
+    result = limited.grade(submission(nb))
     assert (points(result), result.flags) == (FULL, {})
+    if leaves_network() or not LANDLOCK:  # without a network of its own, Landlock closes 127.0.0.1 too
+        assert printed(result, "live") == "b'served'\n"
 
 
 @pytest.mark.parametrize("name", [*LIMITED, *CHEATS])

@@ -10,7 +10,7 @@ from nbgrader.api import Gradebook
 
 from grading.merge import Book
 from grading.pack import build
-from grading.worker import ATTENTION, GRADED, Result
+from grading.submissions import ATTENTION, GRADED, Result
 from tests.grading.class_course import ASSIGNMENT, notebook, write_course
 
 

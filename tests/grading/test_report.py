@@ -4,7 +4,7 @@ import csv
 import io
 
 from grading import items, report
-from grading.worker import ATTENTION, GRADED, Result
+from grading.submissions import ATTENTION, GRADED, Result
 
 ROWS = [
     report.Row("tiny", "ada", "graded", 7.0, 11.0, 1, 0.0, 1.5, "", "", ""),

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grading import wire
+from grading.frames import HEAD, Closed
 from grading.peer import Peer
-from grading.remote import Gone, Remote
+from grading.remote import Remote
 from helpers.problems import Problem
 
 SCALARS = (
@@ -262,11 +263,11 @@ def test_variables_that_a_test_sets_are_seen_there_and_put_back(pair):
 
 
 def test_a_side_that_breaks_the_protocol_is_gone():
-    for data in (b"\xff" * 64, b"\x00\x00\x00\x02[]", b"\x00\x00\x00\x04null", b""):
+    for data in (b"\xff" * 64, HEAD.pack(2) + b"[]", HEAD.pack(4) + b"null", HEAD.pack(1) + b"[", b""):
         ours, theirs = socket.socketpair()
         theirs.sendall(data)
         theirs.close()
-        with pytest.raises(Gone):
+        with pytest.raises(Closed):
             Peer(ours).ask("names", [])
 
 
