@@ -21,7 +21,8 @@ from pathlib import Path
 
 from helpers.models import LanguageModel, Message, Sample
 
-PREBUILT = Path(__file__).resolve().parent.parent / "prebuilt" / "pools"
+ROOT = Path(__file__).resolve().parent.parent
+PREBUILT = ROOT / "prebuilt" / "pools"
 DIGITS = 4  # decimals kept of a token's log-probability: a quarter of the bytes, and no method notices
 
 
@@ -89,7 +90,8 @@ class Pool:
 
     @property
     def _shown(self) -> str:
-        return os.path.relpath(self.folder)
+        folder = Path(self.folder).resolve()
+        return str(folder.relative_to(ROOT)) if folder.is_relative_to(ROOT) else str(folder)
 
     def _place(self, settings: dict) -> Path:
         digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
