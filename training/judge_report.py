@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import random
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -184,7 +185,7 @@ def draw(found: dict, path: Path) -> None:
         ax.set_title(title, fontsize=9)
         ax.set_ylim(0, 1)
     axes[0].set_ylabel("chosen candidate is right (share)")
-    figure.suptitle(verdict(found), fontsize=9)
+    figure.suptitle(textwrap.fill(verdict(found), 110), fontsize=9)
     figure.savefig(path, dpi=150)
     plt.close(figure)
 
