@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ from distributed import LocalCluster
 
 from grading.merge import Book
 from grading.run import Course, grade_class, prepare, workers
+from grading.submissions import ATTENTION
 from tests.grading.class_course import ASSIGNMENT, FULL, PLACE, notebook, points, submit, write_course
 
 WRONG = {
@@ -65,22 +67,79 @@ def test_a_class_by_scheduler_address_is_resumed_and_regraded_only_where_it_chan
         assert (regraded[0].student, points(regraded[0])) == ("s0", FULL)
         known, nothing_new = prepare(course, ASSIGNMENT, client)  # remembered, not tried again
         assert known.to_bytes() == pack.to_bytes() and nothing_new == []
-        os.kill(
-            next(iter(client.run(os.getpid).values())), signal.SIGKILL
-        )  # a worker dies; another takes over
-        submit(root, "s1", notebook())
-        (after,) = grade_class(course, pack, client)
-        assert points(after[0]) == FULL
 
 
-def test_a_worker_with_other_code_is_refused(cluster, tmp_path):
+def test_workers_die_at_any_moment_and_all_at_once(cluster, pack, tmp_path):
+    root = write_course(tmp_path)
+    for number in range(4):
+        submit(root, f"s{number}", partly_right(number)[0])
+    course, results = Course.open(root), {}
+    course.book.keep_pack(pack)
+    with workers(scheduler=cluster.scheduler_address) as client:
+        kill_workers(cluster)  # when they are asked for their first submission
+        for result, left in grade_class(course, pack, client):
+            results[result.student] = result
+            if left == 2:
+                kill_workers(cluster)  # while it grades, and holds the only copy of the pack
+    for number in range(4):
+        assert points(results[f"s{number}"]) == partly_right(number)[1], results[f"s{number}"].reason
+
+
+def test_a_submission_whose_workers_kept_dying_is_graded_by_the_next_run(cluster, pack, tmp_path):
+    root = write_course(tmp_path)
+    submit(root, "s0", notebook())
+    course = Course.open(root)
+    course.book.keep_pack(pack)
+    with workers(scheduler=cluster.scheduler_address) as client:
+        cluster.scheduler.allowed_failures, usual = 0, cluster.scheduler.allowed_failures
+        threading.Thread(target=kill_when_busy, args=[cluster]).start()
+        ((lost, _),) = grade_class(course, pack, client)
+        cluster.scheduler.allowed_failures = usual
+        assert lost.status == ATTENTION and "worker failed: KilledWorker" in lost.reason
+        assert course.book.results(ASSIGNMENT)["s0"].unsettled
+        ((found, _),) = grade_class(course, pack, client)
+        assert points(found) == FULL
+
+
+def test_an_address_without_a_scheduler_and_one_without_workers_get_a_sentence(monkeypatch):
+    monkeypatch.setattr("grading.run.PATIENCE", 1)
+    with pytest.raises(ValueError, match="no Dask scheduler answers"), workers(scheduler="tcp://127.0.0.1:9"):
+        pass
+    empty = LocalCluster(n_workers=0, dashboard_address=":0", silence_logs=50)
+    with (
+        empty,
+        pytest.raises(ValueError, match="no worker has joined"),
+        workers(scheduler=empty.scheduler_address),
+    ):
+        pass
+
+
+def kill_workers(cluster: LocalCluster) -> None:
+    """Kill -9 of every worker process; the nannies start others."""
+    for nanny in cluster.workers.values():
+        if nanny.pid:
+            os.kill(nanny.pid, signal.SIGKILL)
+
+
+def kill_when_busy(cluster: LocalCluster) -> None:
+    """Kills the workers once one of them grades."""
+    while not any(
+        "grade_on_worker" in task.key
+        for each in cluster.scheduler.workers.values()
+        for task in each.processing
+    ):
+        time.sleep(0.01)
+    kill_workers(cluster)
+
+
+def test_a_worker_with_other_code_is_refused(cluster, pack, tmp_path):
     from dataclasses import replace
 
     root = write_course(tmp_path)
     submit(root, "s0", notebook())
     course = Course.open(root)
+    course.book.keep_pack(pack)
     with workers(scheduler=cluster.scheduler_address) as client:
-        pack, _ = prepare(course, ASSIGNMENT, client)
         ((result, _),) = grade_class(course, replace(pack, code="another"), client)
     assert result.status == "needs attention" and "another version" in result.reason
 
