@@ -26,6 +26,8 @@ from grading.run import Course
 HIDDEN = re.compile(r"BEGIN HIDDEN TESTS.*?END HIDDEN TESTS", re.DOTALL)
 SHORT = 12  # characters; shorter lines of a hidden test say nothing
 LONGEST = 300  # characters of an error message
+SECRET = "submission_secret.txt"
+SECRET_SIZE = 1024  # bytes, far more than nbgrader writes
 OURS = {
     "Withheld",
     "NotRun",
@@ -129,9 +131,19 @@ def write_feedback(course: Course, assignment: str, students: list[str]) -> list
         step.preprocessors = [GetGrades, hide, ClearHiddenTests, CSSHTMLHeaderPreprocessor]
         try:
             step.start()
+            _lay_secret_beside(course, assignment, student)
         except Exception:
             failed.append(student)
     return failed
+
+
+def _lay_secret_beside(course: Course, assignment: str, student: str) -> None:
+    """The file by whose content a learner's machine finds the feedback; `nbgrader release_feedback` reads it here."""
+    handed_in, page = (
+        course.folder(what) / student / assignment / SECRET for what in ("submitted", "feedback")
+    )
+    if handed_in.is_file() and not any(path.is_symlink() for path in (handed_in, *handed_in.parents[:2])):
+        page.write_bytes(handed_in.read_bytes()[:SECRET_SIZE])
 
 
 def pages(course: Course, assignment: str, student: str) -> list[Path]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
+from nbgrader.utils import notebook_hash
 
 from tests.grading.class_course import ASSIGNMENT, PLACE, SECRET, notebook, write_course
 
@@ -70,6 +71,7 @@ def hand_in(exchange: Path, student: str, nb: nbformat.NotebookNode) -> None:
     folder.mkdir()
     nbformat.write(nb, folder / f"{ASSIGNMENT}.ipynb")
     (folder / "timestamp.txt").write_text("2026-03-01 12:00:00.000000 UTC")
+    (folder / "submission_secret.txt").write_text(f"secret of {student}")
 
 
 def test_the_guide_from_release_to_returned_feedback(clone):
@@ -115,7 +117,10 @@ def test_the_guide_from_release_to_returned_feedback(clone):
     assert "ValueError: no idea" in page
     assert "<figure" in (root / "reports" / f"{ASSIGNMENT}.html").read_text("utf-8")
     assert run(todo[7]).returncode == 0
-    assert list(exchange.glob("*/feedback/*.html"))
+    wanted = {notebook_hash(secret=f"secret of {student}", notebook_id=ASSIGNMENT) for student in scores}
+    assert {
+        page.stem for page in exchange.glob("*/feedback/*.html")
+    } >= wanted  # as learners' machines look for it
 
 
 def standing(root: Path) -> dict[str, float]:
