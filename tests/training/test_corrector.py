@@ -5,7 +5,6 @@ from functools import partial
 
 import pytest
 import torch
-from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, Qwen3Config, Qwen3ForCausalLM
 
 from training import corrector, corrector_cards, corrector_report, reward_data
@@ -111,30 +110,6 @@ def test_it_learns_its_pairs_and_the_folder_loads(lm, tmp_path):
     assert losses[-1] < 0.7 * losses[0]
     model = AutoModelForCausalLM.from_pretrained(folder)
     assert type(model).__name__ == "Qwen3ForCausalLM" and model.generation_config.use_cache
-
-
-def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been_killed(lm, tmp_path, monkeypatch):
-    some = pairs(40)
-    whole = train(some, lm, TINY, tmp_path / "whole")
-    batch_of, calls = corrector.batch_of, []
-
-    class Killed(Exception):
-        pass
-
-    def dies_at_step_5(*args):
-        calls.append(1)
-        if len(calls) == 5:
-            raise Killed
-        return batch_of(*args)
-
-    monkeypatch.setattr(corrector, "CHECKPOINT_SECONDS", 0)
-    monkeypatch.setattr(corrector, "batch_of", dies_at_step_5)
-    with pytest.raises(Killed):
-        train(some, lm, TINY, tmp_path / "killed")
-    monkeypatch.setattr(corrector, "batch_of", batch_of)
-    resumed = train(some, lm, TINY, tmp_path / "killed")
-    a, b = (load_file(folder / "model.safetensors") for folder in (whole, resumed))
-    assert a.keys() == b.keys() and all(torch.equal(a[k], b[k]) for k in a)
 
 
 def test_a_checkpoint_of_another_run_is_not_gone_on_with(lm, tmp_path):
