@@ -16,7 +16,9 @@ from functools import partial
 
 NAME = "shared_prompt"
 HIDDEN = -1e30  # added to a score that must not count; finite, so that a row that sees nothing stays a number
-FAINT = -80.0  # exp of less than -87 is no normal float32, and arithmetic with such numbers is 100 times slower
+FAINT = (
+    -80.0
+)  # exp of less than -87 is no normal float32, and arithmetic with such numbers is 100 times slower
 _LAYERS = {"full_attention", "sliding_attention"}
 
 

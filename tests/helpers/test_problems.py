@@ -136,5 +136,8 @@ def test_without_a_network_products_stand_in_and_say_so(capfd, monkeypatch, tmp_
         [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True
     )
     said, kinds = done.stdout.splitlines()
-    assert said.startswith("HuggingFaceH4/MATH-500 could not be loaded (") and "7 multiplication problems" in said
+    assert (
+        said.startswith("HuggingFaceH4/MATH-500 could not be loaded (")
+        and "7 multiplication problems" in said
+    )
     assert kinds == str(["multiplication"] * 7) and done.stderr == ""
