@@ -10,7 +10,7 @@ READY  := $(VENV)/.ready
 HUB    := $(VENV)/.hub
 START  := notebooks/00_start_here/00_start_here.ipynb
 
-.PHONY: help lab doctor test release grade serve model model-report reward-model judge eval-with-context bench-server corrector main-figure grading-test bench bench-grading crash-test pools lint browser-test hub hub-test
+.PHONY: help lab doctor test notebook-test release grade serve model model-report reward-model judge eval-with-context bench-server corrector main-figure grading-test bench bench-grading crash-test pools lint browser-test hub hub-test
 
 help:
 	@echo "make lab           open JupyterLab at the first notebook"
@@ -27,6 +27,7 @@ help:
 	@echo "make judge         train the judge on the model's answers, and measure it"
 	@echo "make eval-with-context  answer the ten questions of notebook 04 once, and classify the answers"
 	@echo "make pools         record the sample pools again"
+	@echo "make notebook-test  grade every solution and blank release by nbgrader's own cycle"
 	@echo "make grading-test  try hostile submissions on the grader"
 	@echo "make bench         measure sampling speed"
 	@echo "make bench-server  measure the embedded endpoint at 1, 16 and 64 requests in flight"
@@ -51,6 +52,9 @@ doctor: $(READY)
 
 test: $(READY)
 	$(RUN) -m pytest
+
+notebook-test: $(READY)
+	$(RUN) -m pytest -m slow tests/notebooks
 
 grading-test: $(READY)
 	$(RUN) -m pytest -m slow tests/grading

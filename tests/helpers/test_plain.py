@@ -56,12 +56,13 @@ def test_a_hybrid_of_granite_4_samples_greedily_and_otherwise():
     for _ in range(one.tokens):
         with torch.inference_mode():
             ids.append(network(torch.tensor([ids])).logits[0, -1].argmax().item())
-    assert one == two and one.text == model.chat.decode(
-        [i for i in ids[-one.tokens :] if i not in model._ends()]
+    assert (
+        one.text == two.text == model.chat.decode([i for i in ids[-one.tokens :] if i not in model._ends()])
     )
     assert other.prompt_tokens == len(model.chat.encode(ask("Why?")))
     drawn = model.sample([ask("How many?")], 5, max_tokens=12, seed=1)
-    assert drawn == model.sample([ask("How many?")], 5, max_tokens=12, seed=1)
+    again = model.sample([ask("How many?")], 5, max_tokens=12, seed=1)
+    assert [s.text for s in drawn[0]] == [s.text for s in again[0]]
     assert len({sample.text for sample in drawn[0]}) > 1
 
 

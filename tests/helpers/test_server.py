@@ -9,6 +9,8 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import chain
 
 import httpx
 import openai
@@ -110,9 +112,13 @@ def test_the_samples_are_those_of_the_model_itself(server, model, client):
 def test_endpoint_model_gives_what_the_local_model_gives(server, model):
     endpoint = EndpointModel("tiny", server.url)
     prompts = [ask("a"), [*ask("b"), {"role": "assistant", "content": "So b"}]]
-    assert endpoint.sample(prompts, 4, max_tokens=15, seed=2) == model.sample(
-        prompts, 4, max_tokens=15, seed=spread(2, 0)
-    )
+    asked = endpoint.sample(prompts, 4, max_tokens=15, seed=2)
+    local = model.sample(prompts, 4, max_tokens=15, seed=spread(2, 0))
+    for one, other in zip(chain(*asked), chain(*local), strict=True):  # rounding depends on the company
+        same = replace(one, logprob=other.logprob, token_logprobs=other.token_logprobs)
+        assert same == other
+        assert one.logprob == pytest.approx(other.logprob, abs=1e-4)
+        assert one.token_logprobs == pytest.approx(other.token_logprobs, abs=1e-4)
 
 
 def test_without_a_seed_samples_differ_and_greedy_ones_do_not(server, client):
@@ -154,7 +160,8 @@ def test_the_stop_string_on_request(server, model):
 
 @pytest.mark.parametrize("temperature", [0, 1])
 def test_json_by_schema_from_a_model_that_knows_no_json(client, temperature):
-    form = {"type": "json_schema", "json_schema": {"name": "s", "strict": True, "schema": SCORE}}
+    short = SCORE | {"properties": SCORE["properties"] | {"reasoning": {"type": "string", "maxLength": 100}}}
+    form = {"type": "json_schema", "json_schema": {"name": "s", "strict": True, "schema": short}}
     answer = client.chat.completions.create(
         model="tiny",
         messages=ask(),
@@ -167,7 +174,7 @@ def test_json_by_schema_from_a_model_that_knows_no_json(client, temperature):
     for choice in answer.choices:
         found = json.loads(choice.message.content)
         assert set(found) == {"score", "reasoning"} and isinstance(found["score"], int | float)
-        assert choice.finish_reason == "stop" and len(found["reasoning"]) <= LONGEST_STRING
+        assert choice.finish_reason == "stop" and len(found["reasoning"]) <= 100
 
 
 def test_guided_and_free_rows_side_by_side(server, client, model):
