@@ -19,9 +19,8 @@ from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
-from helpers.models import LanguageModel, Message, Sample
+from helpers.models import ROOT, LanguageModel, Message, Sample
 
-ROOT = Path(__file__).resolve().parent.parent
 PREBUILT = ROOT / "prebuilt" / "pools"
 DIGITS = 4  # decimals kept of a token's log-probability: a quarter of the bytes, and no method notices
 

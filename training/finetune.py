@@ -27,6 +27,13 @@ from training.tokens import encode, pack
 CHECKPOINT_SECONDS = 30
 
 
+def warm_cosine(share: float, warm_up: float) -> float:
+    """Share of the full learning rate after `share` of a run: linear for the first `warm_up`, then a cosine to zero."""
+    if share < warm_up:
+        return share / warm_up
+    return 0.5 * (1 + math.cos(math.pi * (share - warm_up) / (1 - warm_up)))
+
+
 @dataclass(frozen=True)
 class FineTuning:
     """Hyper-parameters; `steps` 0: every conversation once, else no more than so many steps."""
@@ -42,9 +49,7 @@ class FineTuning:
 
     def rate(self, share: float) -> float:
         """Share of the full learning rate after so much of the run: linear warm-up, then a cosine to zero."""
-        if share < self.warm_up:
-            return share / self.warm_up
-        return 0.5 * (1 + math.cos(math.pi * (share - self.warm_up) / (1 - self.warm_up)))
+        return warm_cosine(share, self.warm_up)
 
 
 def finetune(conversations: Sequence[Conversation], lm: Path, recipe: FineTuning, folder: Path) -> Path:

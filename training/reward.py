@@ -15,7 +15,6 @@ import argparse
 import csv
 import hashlib
 import json
-import math
 import os
 import random
 import shutil
@@ -30,6 +29,7 @@ from tqdm.auto import tqdm
 from transformers import AutoModel, AutoTokenizer, Qwen3Config, Qwen3ForSequenceClassification
 from transformers import Qwen3ForTokenClassification as Qwen3ForSteps
 
+from training.finetune import warm_cosine
 from training.reward_data import Draw, Group, collect, summary
 from training.reward_loss import loss_of
 from training.reward_rows import Rows, encode, pack, visible
@@ -57,9 +57,7 @@ class Recipe:
 
     def rate(self, share: float) -> float:
         """Share of the full learning rate after so much of the run: linear warm-up, then a cosine to zero."""
-        if share < self.warm_up:
-            return share / self.warm_up
-        return 0.5 * (1 + math.cos(math.pi * (share - self.warm_up) / (1 - self.warm_up)))
+        return warm_cosine(share, self.warm_up)
 
 
 class Scorer(torch.nn.Module):
