@@ -10,7 +10,7 @@ READY  := $(VENV)/.ready
 HUB    := $(VENV)/.hub
 START  := notebooks/00_start_here/00_start_here.ipynb
 
-.PHONY: help lab doctor test notebook-test release grade serve model model-report reward-model judge eval-with-context bench-server corrector main-figure grading-test bench bench-grading crash-test pools lint browser-test hub hub-test
+.PHONY: help lab doctor test notebook-test release grade serve model model-report reward-model judge eval-with-context bench-server corrector main-figure grading-test bench bench-grading crash-test pools lint browser-test workbench-test hub hub-test
 
 help:
 	@echo "make lab           open JupyterLab at the first notebook"
@@ -35,8 +35,9 @@ help:
 	@echo "make crash-test    grade 200 submissions while the grader is killed ten times"
 	@echo "make lint          check style"
 	@echo "make browser-test  run the notebooks in a headless Chromium"
+	@echo "make workbench-test  run them in a fresh clone where only requirements.txt is installed"
 	@echo "make hub           rehearse a class on a JupyterHub of one machine"
-	@echo "make hub-test      two learners at that hub, in a browser, while it crashes"
+	@echo "make hub-test      a class day on that hub, played in a browser"
 
 $(READY): requirements.txt requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed; name one that is installed: make PYTHON=python3.12 lab')"
@@ -110,6 +111,9 @@ lint: $(READY)
 
 browser-test: $(READY)
 	$(RUN) -m pytest -m browser tests/browser
+
+workbench-test: $(READY)
+	$(RUN) -m pytest -m workbench tests/browser
 
 # JupyterHub goes into the same environment, its proxy into deploy/node_modules; needs node 20 and npm.
 $(HUB): $(READY) deploy/requirements-hub.txt deploy/package.json deploy/package-lock.json

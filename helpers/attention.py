@@ -15,6 +15,7 @@ from __future__ import annotations
 from functools import partial
 
 NAME = "shared_prompt"
+FIRST_ROOM = 64  # steps of a continuation that get memory at once; twice as many whenever they are used up
 HIDDEN = -1e30  # added to a score that must not count; finite, so that a row that sees nothing stays a number
 FAINT = (
     -80.0
@@ -191,7 +192,7 @@ class Memory:
             for x in pair:
                 x[holes, :, : self.steps] = x[movers, :, : self.steps]
             if alive <= pair[0].shape[0] // 2:  # give memory back; what was not written yet costs none
-                pair[:] = [_cut(x, alive, self.steps) for x in pair]
+                pair[:] = [_copy(x, alive, self.steps, x.shape[2]) for x in pair]
         left = np.unique(self.prompt_of)
         if len(left) <= len(self.lengths) // 2:
             longest = max(1, int(self.lengths[left].max(initial=0)))
@@ -211,8 +212,10 @@ class Memory:
         """Keep a step's keys and values; those of the rows' continuations that are in sight, [rows x heads, ...]."""
         rows, end = key.shape[0], self.steps + 1
         if layer not in self._own:
-            room = (rows, key.shape[1], self.room)
+            room = (rows, key.shape[1], min(FIRST_ROOM, self.room))
             self._own[layer] = [x.new_empty(*room, x.shape[-1]) for x in (key, value)]
+        elif end > self._own[layer][0].shape[2]:
+            self._own[layer] = [_copy(x, rows, self.steps, min(2 * x.shape[2], self.room)) for x in self._own[layer]]
         start = max(0, end - window) if window else 0
         for x, new in zip(self._own[layer], (key, value), strict=True):
             x[:rows, :, self.steps] = new[:, :, 0]
@@ -279,8 +282,8 @@ def _merge(one, other):
     return a * (share_a / total) + b * (share_b / total)
 
 
-def _cut(x, rows: int, steps: int):
-    """A copy of the first rows, as roomy as before."""
-    cut = x.new_empty(rows, *x.shape[1:])
-    cut[:, :, :steps] = x[:rows, :, :steps]
-    return cut
+def _copy(x, rows: int, steps: int, room: int):
+    """The first rows and steps of keys or values, with room for so many steps."""
+    copy = x.new_empty(rows, x.shape[1], room, x.shape[3])
+    copy[:, :, :steps] = x[:rows, :, :steps]
+    return copy

@@ -48,8 +48,8 @@ def tools_are_missing() -> bool:
 
 
 @contextmanager
-def jupyterlab(root: Path, scratch: Path) -> Iterator[str]:
-    """A JupyterLab server on `root`; yields the address before which a notebook's path goes.
+def jupyterlab(root: Path, scratch: Path, python: str | Path = sys.executable) -> Iterator[str]:
+    """A JupyterLab server of `python` on `root`; yields the address, with {} for a notebook's path.
 
     Settings and workspaces of the user are not touched; those of the test go to `scratch`.
     """
@@ -73,7 +73,8 @@ def jupyterlab(root: Path, scratch: Path) -> Iterator[str]:
     ]
     with (scratch / "server.log").open("w") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", *options],
+            [python, "-m", "jupyterlab", *options],
+            cwd=scratch,
             env=os.environ | {name: str(path) for name, path in own.items()},
             stdout=log,
             stderr=log,

@@ -1,15 +1,20 @@
-"""A class at a real hub, in a browser: it gets an assignment and works on it while the hub crashes and returns.
+"""A class day at a real hub, in a browser: fetch, work, a crash of the hub, validate, hand in, grade, give back.
 
 Screenshots stay in `.hub/screenshots` for a look.
 """
 
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Gradebook
+from selenium.webdriver.common.by import By
 
 from deploy import hub
 from grading.course import ROOT
@@ -87,7 +92,7 @@ def browser(tmp_path_factory):
         yield browser
 
 
-def test_two_learners_work_through_a_crash_of_the_hub(room, running, browser):
+def test_a_class_day(room, running, browser):
     processes, start_again = running
     teacher = people.enter(hub.INSTRUCTOR, room, browser, SHOTS)
     # Fewer problems than in class, as the notebook tells owners of slow machines.
@@ -115,7 +120,119 @@ def test_two_learners_work_through_a_crash_of_the_hub(room, running, browser):
     start_again()
     cells = {learner.name: learner.cells() for learner in (ada, ben)}
     for learner in (ada, ben):
-        learner.save()
         learner.shoot("ran")
+        learner.dismiss()
+        learner.save()
     assert not errors(cells["ada"]) and verdicts(cells["ada"]) == dict.fromkeys(EXERCISES, True)
     assert errors(cells["ben"]) == ["AssertionError"] and verdicts(cells["ben"])["extract_final"] is False
+
+    says = {learner.name: learner.validate("validated") for learner in (ada, ben)}
+    assert "passes all the tests" in says["ada"]  # as the checks say
+    assert "extract_final" in says["ben"] and "run_cot" not in says["ben"]
+    for learner in (ada, ben):
+        hand_in(learner, 1)
+        assert NAME in learner.listed("submitted")[0]
+        learner.shoot("submitted")
+
+    teacher.terminal(f"nbgrader collect {NAME} --update")
+    graded = teacher.terminal(f"python -m grading grade {NAME} --workers 1")
+    teacher.shoot("graded")
+    assert "ada" in graded and "ben" in graded
+    assert points(room) == {"ada": 14.0, "ben": 10.0}
+
+    grade_by_hand(
+        teacher, "ada", {"reflection_1": 1.5, "reflection_2": 2.0}, "Which differences would you not bet on?"
+    )
+    secrets = (
+        f"(cd submitted && cp --parents */{NAME}/submission_secret.txt ../feedback)"  # as docs/hub.md says
+    )
+    give_back = f"python -m grading report {NAME} && {secrets} && nbgrader release_feedback {NAME}"
+    teacher.terminal(give_back)
+    assert points(room) == {"ada": 17.5, "ben": 10.0}
+    read_feedback(ada, 17.5)
+
+    ben.open(f"{NAME}/{NAME}.ipynb")
+    ben.write({"ex3_extract_final": written(NAME)["ex3_extract_final"]})
+    ben.save()
+    assert "passes all the tests" in ben.validate("validated_again")
+    hand_in(ben, 2)
+    teacher.terminal(
+        f"nbgrader collect {NAME} --update && python -m grading grade {NAME} --workers 1 && {give_back}"
+    )
+    assert points(room) == {"ada": 17.5, "ben": 14.0}
+    read_feedback(ben, 14.0)
+
+
+def hand_in(learner, count: int) -> None:
+    """Presses Submit; there are then `count` submissions of this learner."""
+    learner.assignments()
+    learner.press("fetched", "Submit")
+    inbound = learner.room.exchange / "inference-scaling" / "inbound"
+    learner.wait(lambda _: len(list(inbound.glob(f"{learner.name}+{NAME}+*/timestamp.txt"))) == count)
+
+
+def points(room: hub.Classroom) -> dict[str, float]:
+    """What stands in the instructor's gradebook."""
+    database = room.home(hub.INSTRUCTOR) / hub.CLONE / "gradebook.db"
+    with Gradebook(f"sqlite:///{database}") as gradebook:
+        return {each.student_id: each.score for each in gradebook.assignment_submissions(NAME)}
+
+
+def grade_by_hand(teacher, student: str, scores: dict[str, float], comment: str) -> None:
+    """In formgrader: reads the rubric beside the answer, gives points and a comment."""
+    database = teacher.room.home(hub.INSTRUCTOR) / hub.CLONE / "gradebook.db"
+    with Gradebook(f"sqlite:///{database}") as gradebook:
+        submission = gradebook.find_submission_notebook(NAME, NAME, student).id
+    teacher.go(f"/user/{hub.INSTRUCTOR}/formgrader/gradebook/{NAME}/{NAME}")
+    teacher.wait(lambda browser: browser.find_elements(By.PARTIAL_LINK_TEXT, "Submission #"))
+    teacher.shoot("formgrader_list")
+    teacher.go(f"/user/{hub.INSTRUCTOR}/formgrader/submissions/{submission}/")
+    for question, score in scores.items():
+        box = teacher.wait(lambda browser, question=question: browser.find_elements(By.ID, question))[0]
+        teacher.browser.execute_script("arguments[0].scrollIntoView()", box)
+        cell = box.find_element(By.XPATH, "./ancestor::div[contains(@class, 'nbgrader_cell')]")
+        assert "Rubric (2 points)" in cell.text
+        box.clear()
+        box.send_keys(f"{score}\t")
+        words = teacher.browser.find_element(By.ID, f"{question}-comment")
+        words.clear()
+        words.send_keys(f"{comment}\t")
+        teacher.shoot(question)
+    page = teacher.browser.page_source
+    assert all(answer in page for answer in ANSWERS.values())
+    teacher.wait(lambda _: points(teacher.room)[student] == 14 + sum(scores.values()))
+
+
+def read_feedback(learner, score: float) -> None:
+    """The learner fetches the feedback and opens its page."""
+    learner.assignments()
+    learner.press("submitted", "Fetch Feedback")
+    pages = learner.room.home(learner.name) / NAME / "feedback"
+    learner.wait(lambda _: list(pages.glob("*/*.html")))
+    page = max(pages.glob("*/*.html"), key=lambda path: path.parent.name)
+    text = page.read_text("utf-8")
+    assert "HIDDEN TESTS" not in text and "99999" not in text  # no hidden test
+    learner.shoot("feedback_fetched")
+    learner.go(f"/user/{learner.name}/files/{page.relative_to(learner.room.home(learner.name))}")
+    shown = learner.wait(lambda browser: browser.find_element(By.TAG_NAME, "body").text)
+    assert re.search(rf"Score: {score:g}(\.0)? / 18", shown), shown[:400]
+    learner.shoot("feedback")
+
+
+def test_a_stranger_cannot_list_what_was_handed_in_or_given_back(room, running):
+    if os.geteuid() != 0:
+        pytest.skip("only root can look with the eyes of another account")
+    course = next(room.exchange.iterdir())
+    look = "import os, sys; [os.listdir(path) for path in sys.argv[1:]]"
+    for folder in (course / "inbound", course / "feedback"):
+        assert folder.is_dir()
+        room.state.chmod(0o711)
+        done = subprocess.run(
+            [sys.executable, "-c", look, folder],
+            user=65534,
+            group=65534,
+            extra_groups=[],
+            capture_output=True,
+        )
+        room.state.chmod(0o700)
+        assert b"PermissionError" in done.stderr, done.stderr
