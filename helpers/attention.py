@@ -215,7 +215,9 @@ class Memory:
             room = (rows, key.shape[1], min(FIRST_ROOM, self.room))
             self._own[layer] = [x.new_empty(*room, x.shape[-1]) for x in (key, value)]
         elif end > self._own[layer][0].shape[2]:
-            self._own[layer] = [_copy(x, rows, self.steps, min(2 * x.shape[2], self.room)) for x in self._own[layer]]
+            self._own[layer] = [
+                _copy(x, rows, self.steps, min(2 * x.shape[2], self.room)) for x in self._own[layer]
+            ]
         start = max(0, end - window) if window else 0
         for x, new in zip(self._own[layer], (key, value), strict=True):
             x[:rows, :, self.steps] = new[:, :, 0]

@@ -1,8 +1,9 @@
 """Trains the reward models on the course model's own solutions: `make reward-model`.
 
-One run makes both: the layers of course-lm learn to tell right from wrong solutions of the same problem (a loss on
-pairs, which "this problem is hard" cannot lower) and right from wrong lines (exact labels). They are saved twice, with
-the head of an outcome reward model as `course-rm`, with that of a process reward model as `course-prm`.
+One run makes both: on the layers of course-lm and a circuit that notices its surprise (`training.reward_start`), a last
+layer learns to tell right from wrong solutions of the same problem (a loss on pairs, which "this problem is hard" cannot
+lower) and right from wrong lines (exact labels). All layers are saved twice, with the head of an outcome reward model as
+`course-rm`, with that of a process reward model as `course-prm`.
 
 Promises: deterministic for a seed on one kind of machine; a progress bar and a loss curve; a checkpoint every five
 minutes, and after a kill the same command goes on from it; a GPU is used where there is one. Knows nothing of
@@ -26,17 +27,19 @@ from pathlib import Path
 import numpy as np
 import torch
 from tqdm.auto import tqdm
-from transformers import AutoModel, AutoTokenizer, Qwen3Config, Qwen3ForSequenceClassification
+from transformers import AutoTokenizer, Qwen3Config, Qwen3ForSequenceClassification
 from transformers import Qwen3ForTokenClassification as Qwen3ForSteps
 
 from training.finetune import warm_cosine
-from training.reward_data import Draw, Group, collect, summary
+from training.reward_data import SYSTEM, Draw, Group, collect, summary
 from training.reward_loss import loss_of
 from training.reward_rows import Rows, encode, pack, visible
+from training.reward_start import Channels, begin, freeze
 
 RUNS = Path(__file__).parent / "runs"
 CHECKPOINT_SECONDS = 300
 OUTCOME, PROCESS = "course-rm", "course-prm"
+ASKED = "{% if messages[0]['role'] != 'system' %}{{ '<|system|>" + SYSTEM + "<|end|>' }}{% endif %}"
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Recipe:
     row: int = 512
     rows: int = 16
     solutions: int = 8  # of one problem, at most
-    matrix_rate: float = 1e-3
+    matrix_rate: float = 2e-3
     other_rate: float = 1e-3
     weight_decay: float = 0.05
     warm_up: float = 0.05
@@ -61,16 +64,17 @@ class Recipe:
 
 
 class Scorer(torch.nn.Module):
-    """The layers of a language model with a head for outcomes and one for steps, each a logit."""
+    """The layers of `begin` with a head for outcomes and one for steps, each a logit; both begin with the mean surprise."""
 
-    def __init__(self, trunk):
+    def __init__(self, trunk, at: Channels):
         super().__init__()
         self.trunk = trunk
         self.outcome = torch.nn.Linear(trunk.config.hidden_size, 1, bias=False)
         self.step = torch.nn.Linear(trunk.config.hidden_size, 1)
         for head in (self.outcome, self.step):
             torch.nn.init.zeros_(head.weight)
-        torch.nn.init.zeros_(self.step.bias)
+            torch.nn.init.constant_(head.weight[0, at.mean], -2.0)
+        torch.nn.init.ones_(self.step.bias)
 
 
 def make_rows(groups: Sequence[Group], tokenizer, recipe: Recipe) -> list[Rows]:
@@ -115,7 +119,9 @@ def train(groups: Sequence[Group], lm: Path, recipe: Recipe, folder: Path) -> tu
     (folder / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n")
     torch.manual_seed(recipe.seed)
     tokenizer = AutoTokenizer.from_pretrained(lm)
-    scorer = Scorer(AutoModel.from_pretrained(lm, dtype=torch.float32)).to(device).train()
+    trunk, at = begin(lm, tokenizer, recipe.seed)
+    freeze(trunk)
+    scorer = Scorer(trunk, at).to(device).train()
     todo, optimizers = batches(make_rows(groups, tokenizer, recipe), recipe), _optimizers(scorer, recipe)
     if not todo:
         raise ValueError(
@@ -165,7 +171,10 @@ def train(groups: Sequence[Group], lm: Path, recipe: Recipe, folder: Path) -> tu
 
 
 def save(scorer: Scorer, tokenizer, folder: Path) -> tuple[Path, Path]:
-    """Two folders of half-precision weights that the Auto classes load."""
+    """Two folders of half-precision weights that the Auto classes load; they read a question without a system turn as
+    course-lm was asked it.
+    """
+    tokenizer.chat_template = ASKED + tokenizer.chat_template
     labels = {"id2label": {0: "right"}, "label2id": {"right": 0}}
     settings = scorer.trunk.config.to_dict() | labels | {"classifier_dropout": 0.0, "use_cache": True}
     saved = []
@@ -189,10 +198,9 @@ def _stamp(recipe: Recipe, steps: int, lm: Path) -> str:
 
 
 def _optimizers(scorer: Scorer, recipe: Recipe) -> list[torch.optim.Optimizer]:
-    """Muon for the matrices of the layers, AdamW for embeddings, norms and heads, as in the recipe of course-lm."""
-    matrices = [p for n, p in scorer.trunk.named_parameters() if p.ndim == 2 and "embed" not in n]
-    known = set(map(id, matrices))
-    others = [p for p in scorer.parameters() if id(p) not in known]
+    """Muon for the matrices of the last layer, AdamW for the heads."""
+    matrices = [p for p in scorer.trunk.parameters() if p.requires_grad]
+    others = [*scorer.outcome.parameters(), *scorer.step.parameters()]
     return [
         torch.optim.Muon(matrices, lr=recipe.matrix_rate, weight_decay=recipe.weight_decay, adjust_lr_fn="match_rms_adamw"),
         torch.optim.AdamW(others, lr=recipe.other_rate, betas=(0.9, 0.98), weight_decay=0.0),

@@ -17,9 +17,8 @@ from transformers import PreTrainedTokenizerFast
 
 from helpers.chat import ChatTokenizer
 from helpers.prompts import make_prompt
-from training.reward_data import Group, Solution
+from training.reward_data import SYSTEM, Group, Solution
 
-WITH_SYSTEM = 0.25  # share of problems whose system turn the reward model reads too
 OPEN_ROWS = 24
 
 
@@ -67,7 +66,7 @@ def encode(
     What was drawn more often is more likely to be among them; the generator's own solution is, when no right one was
     drawn. None when no pair of a right and a wrong solution fits.
     """
-    ids = list(_prompt(group.question, group.system if rng.random() < WITH_SYSTEM else "", tokenizer))
+    ids = list(_prompt(group.question, tokenizer))
     prompt, chosen = len(ids), []
     position, answer, leaf = list(range(prompt)), [0] * prompt, [False] * prompt
     ends, steps, labels = [], [], []
@@ -156,8 +155,8 @@ def _by_turns(solutions: Sequence[Solution], rng: random.Random) -> list[Solutio
     return pairs + right[both:] + wrong[both:]
 
 
-def _prompt(question: str, system: str, tokenizer: PreTrainedTokenizerFast) -> tuple[int, ...]:
-    return ChatTokenizer(tokenizer).encode(make_prompt(system, question))
+def _prompt(question: str, tokenizer: PreTrainedTokenizerFast) -> tuple[int, ...]:
+    return ChatTokenizer(tokenizer).encode(make_prompt(SYSTEM, question))
 
 
 @lru_cache(maxsize=100_000)

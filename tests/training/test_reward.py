@@ -42,8 +42,8 @@ def lm(tmp_path_factory):
     tokenizer = train_tokenizer(m["content"] for _ in range(150) for m in conversation(rng).messages)
     torch.manual_seed(1)
     model = Qwen3ForCausalLM(Qwen3Config(
-        vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2,
-        num_key_value_heads=1, head_dim=16, max_position_embeddings=512, eos_token_id=1, pad_token_id=0,
+        vocab_size=len(tokenizer), hidden_size=32, intermediate_size=256, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=2, head_dim=32, max_position_embeddings=512, eos_token_id=1, pad_token_id=0,
         bos_token_id=None, tie_word_embeddings=True,
     ))  # fmt: skip
     folder = tmp_path_factory.mktemp("lm") / "tiny-lm"

@@ -7,7 +7,7 @@ from transformers import Qwen3Config, Qwen3ForSequenceClassification, Qwen3ForTo
 
 from helpers.prompts import make_prompt
 from helpers.rewards import RewardModel, StepReward
-from training.reward_data import Group, Solution
+from training.reward_data import SYSTEM, Group, Solution
 from training.reward_rows import encode, pack, visible
 from training.tasks import conversation
 from training.tokens import train_tokenizer
@@ -35,9 +35,8 @@ def tensors(rows):
     )
 
 
-def test_packed_solutions_are_read_as_the_reward_models_read_them_alone(tokenizer, monkeypatch):
+def test_packed_solutions_are_read_as_the_reward_models_read_them_alone(tokenizer):
     """Hidden states at the labelled places are those of an unpacked conversation."""
-    monkeypatch.setattr("training.reward_rows.WITH_SYSTEM", 0.5)
     size = {"vocab_size": len(tokenizer), "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2,
             "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 16, "max_position_embeddings": 512,
             "eos_token_id": 1, "pad_token_id": 0, "num_labels": 1}  # fmt: skip
@@ -47,9 +46,6 @@ def test_packed_solutions_are_read_as_the_reward_models_read_them_alone(tokenize
     process.model.load_state_dict(outcome.model.state_dict())
     rng = random.Random(3)
     encoded = [encode(GROUP, tokenizer, 400, 5, rng) for _ in range(4)]
-    assert (
-        len({len(e.ids) - sum(map(bool, e.answer)) for e in encoded}) == 2
-    )  # with and without the system turn
     rows = pack(encoded, 512, rng)
     ids, position, problem, answer = tensors(rows)
     mask = visible(problem, answer, torch.from_numpy(rows.leaf))
@@ -64,9 +60,7 @@ def test_packed_solutions_are_read_as_the_reward_models_read_them_alone(tokenize
     for r, end, number, _ in rows.ends:
         own = (rows.problem[r] == number) & (rows.answer[r] == rows.answer[r, end])
         text = tokenizer.decode(rows.ids[r][own][:-2])
-        with_system = tokenizer.decode(rows.ids[r][rows.problem[r] == number]).startswith("<|system|>")
-        prompt = make_prompt("Think." if with_system else "", QUESTION)
-        conversations.append([*prompt, {"role": "assistant", "content": text}])
+        conversations.append([*make_prompt(SYSTEM, QUESTION), {"role": "assistant", "content": text}])
         if next(s for s in SOLUTIONS if s.text == text).steps:
             wanted_steps += steps.score([conversations[-1]])[0]
     assert packed_ends == pytest.approx(reward.score(conversations), abs=1e-4)
@@ -118,4 +112,4 @@ def test_no_problem_is_cut_or_lost(tokenizer):
     assert len(rows.ends) == sum(len(e.ends) for e in encoded)
     assert len(rows.steps) == sum(len(e.steps) for e in encoded)
     assert (np.diff(rows.ends[:, 0]) >= 0).all() and (np.diff(rows.steps[:, 0]) >= 0).all()
-    assert (rows.problem > 0).mean() > 0.8
+    assert (rows.problem > 0).mean() > 0.7
