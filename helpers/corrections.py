@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers.figures import Figure, canvas, finish, percent
+from helpers.models import ROOT
 
 if TYPE_CHECKING:
     import pandas as pd
 
-METHODS = Path(__file__).resolve().parent.parent / "prebuilt" / "methods.json"
+METHODS = ROOT / "prebuilt" / "methods.json"
 WORDS = ("right", "wrong")
 LOOK = {  # light enough for black text; the words in each cell say what the colour says
     ("right", "right"): ("#CFE8DD", "kept"),

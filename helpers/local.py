@@ -12,12 +12,11 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from helpers.models import Message, Sample
+from helpers.models import ROOT, Message, Sample
 
 # torch reads it at its first large allocation: with pages of 2 MB the keys and values cost far fewer page faults.
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
 
-ROOT = Path(__file__).resolve().parent.parent
 SCORED_TOKENS = 8192  # tokens, padding included, in one forward pass of `logprobs`
 
 

@@ -25,7 +25,8 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from helpers import server_protocol as protocol
-from helpers.local import ROOT, LocalModel
+from helpers.local import LocalModel
+from helpers.models import ROOT
 from helpers.server_answer import Answer
 from helpers.server_protocol import Refusal
 from helpers.server_worker import Worker
