@@ -213,7 +213,7 @@ def _sum_up(attention, at: Channels) -> None:
     )
     attention.q_norm.weight.fill_(0.3)
     value[0], value[0, at.surprise] = 0, 200
-    out[at.mean, 0] = TYPICAL / 4
+    out[at.mean, 0] = 2.5 * TYPICAL
     head = attention.config.num_attention_heads // attention.config.num_key_value_heads * size
     slow = half - 1
     query[head : head + size], key[size : 2 * size], value[size] = 0, 0, 0
