@@ -142,9 +142,8 @@ def _suspicious(source: str) -> Iterator[str]:
             yield from (what for each, what in WORDS.items() if each == word)
         if isinstance(node, ast.Assign):
             for target in node.targets:
-                if (
-                    isinstance(target, ast.Attribute)
-                    and isinstance(target.value, ast.Name)
-                    and target.value.id in modules
-                ):
-                    yield f"assigns to {target.value.id}.{target.attr}"
+                root = target
+                while isinstance(root, ast.Attribute):
+                    root = root.value
+                if root is not target and isinstance(root, ast.Name) and root.id in modules:
+                    yield f"assigns to {ast.unparse(target)}"
