@@ -72,7 +72,7 @@ THIEVES = [
     Hostile("caller's code", WRONG + "import sys\ndef scaled(x):\n    f = sys._getframe(1)\n    raise ValueError(str(f.f_code.co_names) + str(f.f_globals.keys()))\ndouble = solve = scaled"),
     Hostile("trace", WRONG + "import sys\nseen = []\nsys.settrace(lambda f, e, a: seen.append(str(f.f_code.co_names)))\ndef scaled(x):\n    raise ValueError(str(seen))", flag="settrace"),
     Hostile("garbage", WRONG + "import gc\ndef scaled(x):\n    print([o for o in gc.get_objects() if isinstance(o, (list, dict)) and 'quo' 'kka' in str(o)][:3])\n    raise ValueError(str([o for o in gc.get_objects() if type(o).__name__ == 'code'][:500]))\ndouble = solve = scaled"),
-    Hostile("tests in disguise", WRONG + "import gc, base64\ndef double(x):\n    found = [o for o in gc.get_objects() if isinstance(o, (list, dict)) and 'quo' 'kka' in str(o)]\n    text = base64.b64encode(('quokka!' + str(found)).encode()).decode() if found else ''\n    print(text)\n    raise ValueError(text)\nscaled = double"),
+    Hostile("tests in disguise", WRONG + "import gc, base64\ndef double(x):\n    found = [o for o in gc.get_objects() if isinstance(o, (list, dict)) and 'quo' 'kka' in str(o)]\n    text = base64.b64encode(('quo' 'kka!' + str(found)).encode()).decode() if found else ''\n    print(text)\n    raise ValueError(text)\nscaled = double"),
     Hostile("gradebook read", WRONG + "import glob\nfor p in glob.glob('/**/gradebook*.db', recursive=True) + ['../../../gradebook.db', '{root}/gradebook.db']:\n    try: print(open(p, 'rb').read())\n    except Exception as e: print(e)"),
     Hostile("gradebook written", WRONG + "import os\nfor p in ['../../../gradebook.db', '{root}/gradebook.db']:\n    try: open(p, 'wb').write(b'')\n    except Exception as e: print(e)"),
     Hostile("solutions read", WRONG + "import os\nfor top in ['{root}', '{repository}/solutions', '/work', '/home', '/root']:\n    for folder, _, files in os.walk(top):\n        for f in files:\n            if f.endswith(('.ipynb', '.env', '.db')):\n                try: print(open(os.path.join(folder, f)).read())\n                except Exception as e: pass"),
@@ -122,7 +122,7 @@ VANDALS = [
     Hostile("loop in a test", WRONG + "def double(x):\n    while True: pass", slow=True),
     Hostile("loop that goes on", WRONG + _loop("while True: pass"), slow=True),
     Hostile("loop that goes on in a test", WRONG + "def double(x):\n    while True:\n        try:\n            while True: pass\n        except BaseException: pass", slow=True),
-    Hostile("signals ignored", WRONG + "import signal\nfor s in (signal.SIGINT, signal.SIGTERM): signal.signal(s, signal.SIG_IGN)\nwhile True: pass", slow=True),
+    Hostile("signals ignored", WRONG + "import signal\nfor s in (signal.SIGINT, signal.SIGTERM): signal.signal(s, signal.SIG_IGN)\nwhile True: pass", attention=True, slow=True),
     Hostile("loop in C", WRONG + "10 ** 10 ** 8", slow=True),
 ]  # fmt: skip
 
