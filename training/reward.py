@@ -46,7 +46,7 @@ ASKED = "{% if messages[0]['role'] != 'system' %}{{ '<|system|>" + SYSTEM + "<|e
 class Recipe:
     """Hyper-parameters of the run. `even` and `steps` weigh the two other losses against that on pairs."""
 
-    epochs: int = 1
+    epochs: int = 3
     row: int = 512
     rows: int = 16
     solutions: int = 8  # of one problem, at most
