@@ -6,7 +6,7 @@ configuration names; a package that is missing is one sentence. Knows nothing of
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+import importlib.util
 
 from helpers.machine import Plan
 
@@ -46,7 +46,7 @@ def load_options(plan: Plan, config) -> dict:
 
 
 def _need(model: str, packages: tuple[str, ...]) -> None:
-    missing = [package for package in packages if find_spec(package) is None]
+    missing = [package for package in packages if not _installed(package)]
     if missing:
         raise ImportError(
             f"{model} in 8 or 4 bits needs {' and '.join(missing)}: run `pip install {' '.join(missing)}`, or delete "
@@ -57,3 +57,7 @@ def _need(model: str, packages: tuple[str, ...]) -> None:
 def _stored(config) -> dict:
     stored = getattr(config, "quantization_config", None) or {}
     return stored if isinstance(stored, dict) else stored.to_dict()
+
+
+def _installed(package: str) -> bool:
+    return importlib.util.find_spec(package) is not None

@@ -110,14 +110,14 @@ def test_a_gpu_is_preferred_and_computes_in_what_it_has(monkeypatch, modern, hal
 
 
 def test_a_missing_package_for_quantisation_is_one_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr(quantized, "find_spec", lambda package: None)
+    monkeypatch.setattr(quantized, "_installed", lambda package: False)
     with pytest.raises(ImportError, match=r"needs bitsandbytes and accelerate: run `pip install") as caught:
         LocalModel.load(checkpoint(tmp_path, "llama"), device="cpu", quantization="4bit")
     assert "\n" not in str(caught.value)
 
 
 def test_a_checkpoint_that_is_stored_quantised_names_its_library(monkeypatch):
-    monkeypatch.setattr(quantized, "find_spec", lambda package: None)
+    monkeypatch.setattr(quantized, "_installed", lambda package: False)
     stored = SimpleNamespace(quantization_config={"quant_method": "gptq", "bits": 4})
     assert quantized.stored_as(stored) == "4bit" and quantized.stored_as(SimpleNamespace()) is None
     with pytest.raises(ImportError, match="gptqmodel"):
@@ -125,7 +125,7 @@ def test_a_checkpoint_that_is_stored_quantised_names_its_library(monkeypatch):
 
 
 @pytest.mark.skipif(
-    "bitsandbytes" not in sys.modules and not quantized.find_spec("bitsandbytes"), reason="optional"
+    "bitsandbytes" not in sys.modules and not quantized._installed("bitsandbytes"), reason="optional"
 )
 @pytest.mark.parametrize("bits", ["8bit", "4bit"])
 def test_quantised_weights_sample_where_bitsandbytes_is_installed(tmp_path, bits):
