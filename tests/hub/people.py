@@ -84,6 +84,11 @@ class Person:
         self.browser.find_element(By.ID, "login_submit").click()
         self.wait(lambda browser: browser.execute_script(APP))
 
+    def lab(self) -> None:
+        """Opens JupyterLab again, after another page."""
+        self.go(f"/user/{self.name}/lab")
+        self.wait(lambda browser: browser.execute_script(APP))
+
     def pull(self, path: str) -> None:
         """Follows the nbgitpuller link to the notebook at `path`, and waits for its kernel."""
         self.go(f"/hub/user-redirect/git-pull?repo={self.room.repository}&urlpath=lab/tree/{path}")

@@ -201,6 +201,7 @@ def grade_by_hand(teacher, student: str, scores: dict[str, float], comment: str)
     page = teacher.browser.page_source
     assert all(answer in page for answer in ANSWERS.values())
     teacher.wait(lambda _: points(teacher.room)[student] == 14 + sum(scores.values()))
+    teacher.lab()
 
 
 def read_feedback(learner, score: float) -> None:
