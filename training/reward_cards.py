@@ -46,7 +46,8 @@ language: en
 
 {role}
 
-A `{kind}` of about 2 million parameters with the tokenizer and chat template of course-lm. course-rm and course-prm come
+A `{kind}` of about 4 million parameters with the tokenizer of course-lm; its chat template adds the instruction of the notebooks where a
+conversation has none. course-rm and course-prm come
 from one run and have the same layers; only the head differs.
 
 ## Data
@@ -57,7 +58,8 @@ final answer; a line is right if its arithmetic holds, its result is that of the
 before it are right. No held-out problem was used, and no text of people.
 
 ## Recipe
-`make reward-model`. The layers begin as course-lm's. Loss: -log sigmoid(right - wrong) over the pairs of each problem,
+`make reward-model`. The lower layers are course-lm's and stay so; a fifth one is a circuit that compares each digit, sign or
+line end with what course-lm expected in its place (`training/reward_start.py`); only the sixth, which sums up, is trained. Loss: -log sigmoid(right - wrong) over the pairs of each problem,
 cross-entropy with right and wrong solutions of each problem weighing the same, and cross-entropy on lines.
 
 ```json

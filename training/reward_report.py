@@ -31,7 +31,7 @@ from helpers.prompts import make_prompt
 from training.report import MODELS
 from training.reward_data import DIGITS, MAX_TOKENS, STEPS, SYSTEM
 
-EACH, PRODUCTS, SAMPLES, SEED, DRAWS = 80, 30, 32, 1, 500
+EACH, PRODUCTS, SAMPLES, SEED, DRAWS = 20, 20, 32, 1, 500
 KS = (1, 2, 4, 8, 16, 32)
 REWARD, STEP, RATIO = "course-rm", "course-prm, last step", "Dr. SoW"
 LIKELY, WEAKEST = "log-probability", "least likely token"
