@@ -3,6 +3,7 @@
 Screenshots stay in `.hub/screenshots` for a look.
 """
 
+import html
 import json
 import os
 import re
@@ -12,12 +13,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbgrader.api import Gradebook
 from selenium.webdriver.common.by import By
 
 from deploy import hub
 from grading.course import ROOT
+from grading.handback import HIDDEN, hidden_text
 
 lab = pytest.importorskip("tests.browser.lab")
 people = pytest.importorskip("tests.hub.people")
@@ -212,7 +215,11 @@ def read_feedback(learner, score: float) -> None:
     learner.wait(lambda _: list(pages.glob("*/*.html")))
     page = max(pages.glob("*/*.html"), key=lambda path: path.parent.name)
     text = page.read_text("utf-8")
-    assert "HIDDEN TESTS" not in text and "99999" not in text  # no hidden test
+    solution = nbformat.read(ROOT / "solutions" / NAME / f"{NAME}.ipynb", as_version=4)
+    shown = re.sub(r"[\s\\'\"]+", "", html.unescape(re.sub(r"<[^>]*>", "", text)))
+    visible = "".join(re.sub(r"[\s\\'\"]+", "", HIDDEN.sub("", cell.source)) for cell in solution.cells)
+    told = [line for line in hidden_text(solution) if line in shown and line not in visible]
+    assert not told and "HIDDEN TESTS" not in text
     learner.shoot("feedback_fetched")
     learner.go(f"/user/{learner.name}/files/{page.relative_to(learner.room.home(learner.name))}")
     shown = learner.wait(lambda browser: browser.find_element(By.TAG_NAME, "body").text)
