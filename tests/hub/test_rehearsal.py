@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -231,16 +230,9 @@ def test_a_stranger_cannot_list_what_was_handed_in_or_given_back(room, running):
     if os.geteuid() != 0:
         pytest.skip("only root can look with the eyes of another account")
     course = next(room.exchange.iterdir())
-    look = "import os, sys; [os.listdir(path) for path in sys.argv[1:]]"
     for folder in (course / "inbound", course / "feedback"):
         assert folder.is_dir()
         room.state.chmod(0o711)
-        done = subprocess.run(
-            [sys.executable, "-c", look, folder],
-            user=65534,
-            group=65534,
-            extra_groups=[],
-            capture_output=True,
-        )
+        done = subprocess.run(["ls", folder], user=65534, group=65534, extra_groups=[], capture_output=True)
         room.state.chmod(0o700)
-        assert b"PermissionError" in done.stderr, done.stderr
+        assert b"Permission denied" in done.stderr, done.stderr
