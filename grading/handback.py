@@ -101,12 +101,17 @@ def _assertions(source: str) -> set[str]:
     return {node.value for node in found if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
+def bare(text: str) -> str:
+    """The text without blanks, quotes and backslashes, which printing may change."""
+    return re.sub(r"[\s\\'\"]+", "", text)
+
+
 def hidden_text(source: NotebookNode) -> tuple[str, ...]:
     """Lines of the hidden tests, without blanks and quotes, long enough to be told from ordinary output."""
     found = set()
     for cell in source.cells:
         for region in HIDDEN.findall(cell.source):
-            lines = [re.sub(r"[\s\\'\"]+", "", line) for line in region.split("\n")[1:-1]]
+            lines = [bare(line) for line in region.split("\n")[1:-1]]
             found |= {line for line in lines if len(line) >= SHORT}
     return tuple(sorted(found))
 

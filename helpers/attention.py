@@ -191,7 +191,7 @@ class Memory:
         for pair in self._own.values():
             for x in pair:
                 x[holes, :, : self.steps] = x[movers, :, : self.steps]
-            if alive <= pair[0].shape[0] // 2:  # give memory back; what was not written yet costs none
+            if alive <= pair[0].shape[0] // 2:  # give memory back
                 pair[:] = [_copy(x, alive, self.steps, x.shape[2]) for x in pair]
         left = np.unique(self.prompt_of)
         if len(left) <= len(self.lengths) // 2:

@@ -31,7 +31,7 @@ from helpers.prompts import make_prompt
 from training.report import MODELS
 from training.reward_data import DIGITS, MAX_TOKENS, STEPS, SYSTEM
 
-EACH, PRODUCTS, SAMPLES, SEED, DRAWS = 20, 20, 32, 1, 500
+EACH, SAMPLES, SEED, DRAWS = 20, 32, 1, 500
 KS = (1, 2, 4, 8, 16, 32)
 REWARD, STEP, RATIO = "course-rm", "course-prm, last step", "Dr. SoW"
 LIKELY, WEAKEST = "log-probability", "least likely token"
@@ -54,9 +54,8 @@ class Candidates:
 
 
 def test_problems(each: int = EACH) -> list[Problem]:
-    """`each` word problems of 2 to 8 steps, and as many multiplications of three sizes, at most `PRODUCTS`."""
-    few = min(each, PRODUCTS)  # not many small ones are held out
-    products = (p for digits in DIGITS for p in multiplication_problems(digits, few, SEED))
+    """`each` word problems of 2 to 8 steps, and `each` multiplications of three sizes."""
+    products = (p for digits in DIGITS for p in multiplication_problems(digits, each, SEED))
     return [*word_problems(STEPS, each, SEED), *products]
 
 

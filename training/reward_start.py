@@ -24,15 +24,8 @@ import torch
 
 NEW = 2
 EXTRA = 48  # channels
-WATCHED = (
-    *"0123456789",
-    "Ġ+Ġ",
-    "Ġ-Ġ",
-    "Ġ*Ġ",
-    "Ġ/Ġ",
-    "Final",
-    "Ċ",
-)  # where slips show; Ġ and Ċ: space and newline
+# Where slips show; Ġ and Ċ: space and newline.
+WATCHED = (*"0123456789", "Ġ+Ġ", "Ġ-Ġ", "Ġ*Ġ", "Ġ/Ġ", "Final", "Ċ")
 MARK = 0.1  # size of a mark in the embeddings, small beside them: the lower layers hardly see it
 TYPICAL = 10.0  # root mean square of a state behind the language model's last layer
 SHARP = 3.0  # how abruptly a surprise of 0 nats begins
@@ -107,16 +100,17 @@ def begin(lm: Path, tokenizer, seed: int = 0):
     watched = tuple(known[token] for token in WATCHED if token in known)
     model, at = Qwen3Model(Qwen3Config.from_dict(told)), Channels(below.config.hidden_size, watched)
     noise = torch.Generator().manual_seed(seed)
+    scale = math.sqrt(at.first / model.config.hidden_size)  # undoes a norm over more channels, most of them 0
     with torch.no_grad():
-        _copy(below, model)
+        _copy(below, model, scale)
         _mark(model.embed_tokens.weight, at, known["<|assistant|>"])
         for layer in model.layers[-NEW:]:
-            _blank(layer, math.sqrt(at.first / model.config.hidden_size), noise)
+            _blank(layer, scale, noise)
         logits = below.embed_tokens.weight[list(watched)] * below.norm.weight
         _look_back(model.layers[-2].self_attn, at, logits - logits.mean(0))
         _compare(model.layers[-2].mlp, at)
         _sum_up(model.layers[-1].self_attn, at)
-        model.norm.weight.fill_(math.sqrt(at.first / model.config.hidden_size))
+        model.norm.weight.fill_(scale)
     return model, at
 
 
@@ -127,9 +121,8 @@ def freeze(model) -> None:
         weight.requires_grad_(weight.ndim == 2)
 
 
-def _copy(below, model) -> None:
-    """The language model in the first channels and layers. A norm over more channels, most of them 0, is undone."""
-    more = math.sqrt(below.config.hidden_size / model.config.hidden_size)
+def _copy(below, model, scale: float) -> None:
+    """The language model in the first channels and layers."""
     wide = model.state_dict()
     for name, weight in below.state_dict().items():
         if name == "norm.weight":
@@ -137,7 +130,7 @@ def _copy(below, model) -> None:
         own = name.endswith(("input_layernorm.weight", "post_attention_layernorm.weight"))
         target = wide[name]
         target.zero_()
-        target[tuple(map(slice, weight.shape))] = weight * more if own else weight
+        target[tuple(map(slice, weight.shape))] = weight * scale if own else weight
 
 
 def _mark(embeddings, at: Channels, turn: int) -> None:
@@ -182,14 +175,28 @@ def _look_back(attention, at: Channels, logits: torch.Tensor) -> None:
     value[: len(logits), : at.first] = logits
     out[list(at.expected), range(len(logits))] = TYPICAL / 10
 
-    head = attention.config.num_attention_heads // attention.config.num_key_value_heads * size
-    slow = half - 1  # hardly turns
-    query[head : head + size], key[size : 2 * size], value[size] = 0, 0, 0
-    query[head + slow, at.one] = key[size + slow, at.turn] = TYPICAL / MARK
-    key[size + slow - 1, at.one] = 0.1 * TYPICAL / MARK
-    attention.q_norm.weight[slow] = 6.0
+    _pick(attention, at, at.turn, strength=TYPICAL / MARK, rest=0.1, sharp=6.0)
     value[size, at.turn] = TYPICAL / MARK / 3
-    out[at.answering, head] = TYPICAL
+    out[at.answering, _second(attention)] = TYPICAL
+
+
+def _pick(attention, at: Channels, marked: int, strength: float, rest: float, sharp: float) -> None:
+    """The second key-value head sees the tokens that are marked in a channel, and where there are none, all alike.
+
+    `strength` times the mark stands against `rest`; a head by itself copies nothing.
+    """
+    size, slow = attention.head_dim, attention.head_dim // 2 - 1  # the rotary frequency that hardly turns
+    query, key, value = (getattr(attention, name).weight for name in ("q_proj", "k_proj", "v_proj"))
+    head = _second(attention)
+    query[head : head + size], key[size : 2 * size], value[size] = 0, 0, 0
+    query[head + slow, at.one] = TYPICAL / MARK
+    key[size + slow, marked], key[size + slow - 1, at.one] = strength, rest * TYPICAL / MARK
+    attention.q_norm.weight[slow] = sharp
+
+
+def _second(attention) -> int:
+    """Where the first head begins that uses the second key-value head."""
+    return attention.config.num_attention_heads // attention.config.num_key_value_heads * attention.head_dim
 
 
 def _compare(mlp, at: Channels) -> None:
@@ -207,18 +214,10 @@ def _compare(mlp, at: Channels) -> None:
 
 def _sum_up(attention, at: Channels) -> None:
     """Head 0 sees all tokens nearly alike, the second key-value head the most surprising ones."""
-    size, half = attention.head_dim, attention.head_dim // 2
-    query, key, value, out = (
-        getattr(attention, name).weight for name in ("q_proj", "k_proj", "v_proj", "o_proj")
-    )
+    value, out = attention.v_proj.weight, attention.o_proj.weight
     attention.q_norm.weight.fill_(0.3)
     value[0], value[0, at.surprise] = 0, 200
     out[at.mean, 0] = 2.5 * TYPICAL
-    head = attention.config.num_attention_heads // attention.config.num_key_value_heads * size
-    slow = half - 1
-    query[head : head + size], key[size : 2 * size], value[size] = 0, 0, 0
-    query[head + slow, at.one] = TYPICAL / MARK
-    key[size + slow, at.surprise], key[size + slow - 1, at.one] = 1, 0.3 * TYPICAL / MARK
-    attention.q_norm.weight[slow] = 3.0
-    value[size, at.surprise] = 1
-    out[at.most, head] = TYPICAL
+    _pick(attention, at, at.surprise, strength=1.0, rest=0.3, sharp=3.0)
+    value[attention.head_dim, at.surprise] = 1
+    out[at.most, _second(attention)] = TYPICAL

@@ -19,7 +19,7 @@ from selenium.webdriver.common.by import By
 
 from deploy import hub
 from grading.course import ROOT
-from grading.handback import HIDDEN, hidden_text
+from grading.handback import HIDDEN, bare, hidden_text
 
 lab = pytest.importorskip("tests.browser.lab")
 people = pytest.importorskip("tests.hub.people")
@@ -215,8 +215,8 @@ def read_feedback(learner, score: float) -> None:
     page = max(pages.glob("*/*.html"), key=lambda path: path.parent.name)
     text = page.read_text("utf-8")
     solution = nbformat.read(ROOT / "solutions" / NAME / f"{NAME}.ipynb", as_version=4)
-    shown = re.sub(r"[\s\\'\"]+", "", html.unescape(re.sub(r"<[^>]*>", "", text)))
-    visible = "".join(re.sub(r"[\s\\'\"]+", "", HIDDEN.sub("", cell.source)) for cell in solution.cells)
+    shown = bare(html.unescape(re.sub(r"<[^>]*>", "", text)))
+    visible = "".join(bare(HIDDEN.sub("", cell.source)) for cell in solution.cells)
     told = [line for line in hidden_text(solution) if line in shown and line not in visible]
     assert not told and "HIDDEN TESTS" not in text
     learner.shoot("feedback_fetched")

@@ -107,9 +107,9 @@ def test_what_was_drawn_often_is_chosen_more_often(tokenizer):
 def test_no_problem_is_cut_or_lost(tokenizer):
     rng = random.Random(0)
     encoded = [encode(GROUP, tokenizer, rng.randint(150, 300), 5, rng) for _ in range(60)]
-    rows = pack(encoded, 512, rng)
+    rows = pack(encoded, 768, rng)
     assert (rows.problem > 0).sum() == sum(len(e.ids) for e in encoded)
     assert len(rows.ends) == sum(len(e.ends) for e in encoded)
     assert len(rows.steps) == sum(len(e.steps) for e in encoded)
     assert (np.diff(rows.ends[:, 0]) >= 0).all() and (np.diff(rows.steps[:, 0]) >= 0).all()
-    assert (rows.problem > 0).mean() > 0.7
+    assert (rows.problem > 0).mean() > 0.8
