@@ -27,12 +27,6 @@ def address(tmp_path_factory):
         yield address
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    with lab.chromium(tmp_path_factory.mktemp("browser")) as browser:
-        yield browser
-
-
 @pytest.mark.parametrize("notebook", SOLUTIONS, ids=lambda path: path.stem)
 def test_the_solved_notebook_runs_without_an_error(browser, address, notebook):
     cells = lab.run_notebook(browser, address.format(notebook))

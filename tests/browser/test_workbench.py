@@ -40,12 +40,6 @@ def address(workbench, tmp_path_factory):
         yield address
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    with lab.chromium(tmp_path_factory.mktemp("browser")) as browser:
-        yield browser
-
-
 def test_only_what_a_user_installs_is_there(workbench):
     listed = subprocess.run([workbench[1], "-m", "pip", "list"], capture_output=True, text=True, check=True)
     names = {line.split()[0] for line in listed.stdout.splitlines()}

@@ -88,12 +88,6 @@ def running(room):
         processes[-1].wait(120)
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    with lab.chromium(tmp_path_factory.mktemp("browser")) as browser:
-        yield browser
-
-
 def test_a_class_day(room, running, browser):
     processes, start_again = running
     teacher = people.enter(hub.INSTRUCTOR, room, browser, SHOTS)
