@@ -55,10 +55,10 @@ test: $(READY)
 	$(RUN) -m pytest
 
 notebook-test: $(READY)
-	$(RUN) -m pytest -m slow tests/notebooks
+	$(RUN) -m pytest --timeout 0 -m slow tests/notebooks
 
 grading-test: $(READY)
-	$(RUN) -m pytest -m slow tests/grading
+	$(RUN) -m pytest --timeout 0 -m slow tests/grading
 
 release: $(READY)
 	$(RUN) -m grading.release
@@ -103,17 +103,17 @@ bench-grading: $(READY)
 	$(RUN) -m bench.grading
 
 crash-test: $(READY)
-	$(RUN) -m pytest -m slow tests/grading/test_run.py
+	$(RUN) -m pytest --timeout 0 -m slow tests/grading/test_run.py
 
 lint: $(READY)
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 
 browser-test: $(READY)
-	$(RUN) -m pytest -m browser tests/browser
+	$(RUN) -m pytest --timeout 0 -m browser tests/browser
 
 workbench-test: $(READY)
-	$(RUN) -m pytest -m workbench tests/browser
+	$(RUN) -m pytest --timeout 0 -m workbench tests/browser
 
 # JupyterHub goes into the same environment, its proxy into deploy/node_modules; needs node 20 and npm.
 $(HUB): $(READY) deploy/requirements-hub.txt deploy/package.json deploy/package-lock.json
@@ -125,4 +125,4 @@ hub: $(HUB)
 	$(RUN) -m deploy.hub
 
 hub-test: $(HUB)
-	$(RUN) -m pytest -m hub tests/hub
+	$(RUN) -m pytest --timeout 0 -m hub tests/hub

@@ -45,6 +45,9 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     except ValueError as error:
         print(f"Nothing was done: {error}", file=sys.stderr)
         return 2
+    except ConnectionError as error:
+        print(f"Stopped: {error}", file=sys.stderr)
+        return 1
 
 
 def _grade(options: argparse.Namespace, root: Path) -> int:

@@ -2,7 +2,7 @@
 
 Promises: what is unchanged since it was graded is not graded again, so a killed run resumes where it was; a
 submission that cannot be graded is reported and stops no other; workers may die at any moment, all of them too:
-what they held is graded by those that remain or return. The same call grades on one machine or, with a
+what they held is graded by those that remain or return, and a run without workers ends with a sentence. The same call grades on one machine or, with a
 scheduler's address, on many that share no disk (submissions and results travel as bytes).
 """
 
@@ -18,7 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from distributed import Client, Future, LocalCluster, WorkerPlugin, as_completed, get_worker
+from distributed import Client, Future, LocalCluster, WorkerPlugin, get_worker, wait
 from nbgrader import api
 
 from grading.calibrate import calibrate
@@ -31,6 +31,12 @@ from grading.submissions import Result, Submission, collect
 
 PLUGIN = "grading-desks"
 PATIENCE = 60  # seconds to wait for the scheduler, and for its first worker
+ABSENCE = 600  # seconds to wait for workers to return when all are gone
+LOOK = 10  # seconds between two looks at whether any are there
+
+
+class WorkersGone(ConnectionError):
+    """All workers have left and none has come back; what was graded is kept."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +105,10 @@ def workers(count: int = 2, scheduler: str | None = None) -> Iterator[Client]:
 
     Raises ValueError when no scheduler answers there, or it has no worker.
     """
-    quiet = {"silence_logs": 50, "dashboard_address": ":0", "memory_limit": 0}
-    local = nullcontext() if scheduler else LocalCluster(n_workers=count, threads_per_worker=1, **quiet)
-    with local as cluster, _client(scheduler or cluster) as client:
+    with (
+        nullcontext() if scheduler else local_workers(count) as cluster,
+        _client(scheduler or cluster) as client,
+    ):
         try:
             client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError:
@@ -109,6 +116,16 @@ def workers(count: int = 2, scheduler: str | None = None) -> Iterator[Client]:
                 f"no worker has joined the scheduler; start one: dask worker {scheduler}"
             ) from None
         yield client
+
+
+def local_workers(count: int) -> LocalCluster:
+    """Worker processes of this machine, `count` of them at any time."""
+    cluster = LocalCluster(
+        n_workers=count, threads_per_worker=1, silence_logs=50, dashboard_address=":0", memory_limit=0
+    )
+    # Dask restarts a worker that dies, but gives up when the restart fails: the number is kept from above
+    cluster.adapt(minimum=count, maximum=count)
+    return cluster
 
 
 def _client(where: Any) -> Client:
@@ -143,14 +160,16 @@ def received(future: Future, student: str) -> Result:
 def prepare(
     course: Course, assignment: str, client: Client, limits: Limits | None = None, sandbox: str = ""
 ) -> tuple[Pack, list]:
-    """The calibrated pack, remembered or made, entered in the gradebook; and notes. Raises ValueError."""
+    """The calibrated pack, remembered or made, entered in the gradebook; and notes. Raises ValueError and WorkersGone."""
     fresh = build(course.root, assignment, limits, sandbox)
     known = course.book.pack(assignment, fresh.digest)
     if known is not None:
         return known, []
 
     def grade(pack: Pack, submission: Submission, learn: bool) -> Result:
-        return received(Graders(client, pack).send(submission, learn), submission.student)
+        future = Graders(client, pack).send(submission, learn)
+        _first(client, [future])
+        return received(future, submission.student)
 
     pack, notes = calibrate(fresh, grade)
     course.book.keep_pack(pack)
@@ -160,7 +179,10 @@ def prepare(
 def grade_class(
     course: Course, pack: Pack, client: Client, students: str = "*", again: bool = False
 ) -> Iterator[tuple[Result, int]]:
-    """Grades what is new or changed, merges it, and yields each result with the number still to come."""
+    """Grades what is new or changed, merges it, and yields each result with the number still to come.
+
+    Raises WorkersGone.
+    """
     assignment, done = pack.assignment, course.book.digests(pack.assignment)
     due = _due(course, assignment)
     waiting, left = {}, []
@@ -169,18 +191,29 @@ def grade_class(
         digest = _digest(pack, submission)
         if again or done.get(student) != digest:
             left.append((submission, digest))
-    graders, pending = Graders(client, pack), as_completed()
+    graders = Graders(client, pack)
     for submission, digest in left:
-        future = graders.send(submission)
-        waiting[future.key] = submission.student, digest
-        pending.add(future)
-    for future in pending:
-        student, digest = waiting.pop(future.key)
-        result = received(future, student)
-        course.book.merge(assignment, result, digest, course.folder("autograded"), replace=again)
-        yield result, len(waiting)
-        if not waiting:
-            return
+        waiting[graders.send(submission)] = submission.student, digest
+    while waiting:
+        for future in _first(client, list(waiting)):
+            student, digest = waiting.pop(future)
+            result = received(future, student)
+            course.book.merge(assignment, result, digest, course.folder("autograded"), replace=again)
+            yield result, len(waiting)
+
+
+def _first(client: Client, futures: list[Future]) -> set[Future]:
+    """Waits for the first to be done; all that are. Raises WorkersGone."""
+    absent = 0
+    while absent < ABSENCE:
+        try:
+            return wait(futures, timeout=LOOK, return_when="FIRST_COMPLETED").done
+        except TimeoutError:
+            absent = 0 if client.scheduler_info()["workers"] else absent + LOOK
+    raise WorkersGone(
+        f"all workers are gone for {ABSENCE} s, and {len(futures)} submissions wait. "
+        "What is graded is kept: start workers and run the same command again."
+    )
 
 
 def read(course: Course, assignment: str, student: str, due: str = "") -> Submission:

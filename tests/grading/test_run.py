@@ -15,7 +15,7 @@ import pytest
 from distributed import LocalCluster
 
 from grading.merge import Book
-from grading.run import Course, grade_class, prepare, workers
+from grading.run import Course, WorkersGone, grade_class, local_workers, prepare, workers
 from grading.submissions import ATTENTION
 from tests.grading.class_course import ASSIGNMENT, FULL, PLACE, notebook, points, submit, write_course
 
@@ -39,9 +39,7 @@ def partly_right(number: int):
 @pytest.fixture(scope="module")
 def cluster():
     """A Dask cluster of one worker on this machine, known by its address alone."""
-    with LocalCluster(
-        n_workers=1, threads_per_worker=1, dashboard_address=":0", silence_logs=50, memory_limit=0
-    ) as made:
+    with local_workers(1) as made:
         yield made
 
 
@@ -69,6 +67,7 @@ def test_a_class_by_scheduler_address_is_resumed_and_regraded_only_where_it_chan
         assert known.to_bytes() == pack.to_bytes() and nothing_new == []
 
 
+@pytest.mark.slow
 def test_workers_die_at_any_moment_and_all_at_once(cluster, pack, tmp_path):
     root = write_course(tmp_path)
     for number in range(4):
@@ -85,6 +84,7 @@ def test_workers_die_at_any_moment_and_all_at_once(cluster, pack, tmp_path):
         assert points(results[f"s{number}"]) == partly_right(number)[1], results[f"s{number}"].reason
 
 
+@pytest.mark.slow
 def test_a_submission_whose_workers_kept_dying_is_graded_by_the_next_run(cluster, pack, tmp_path):
     root = write_course(tmp_path)
     submit(root, "s0", notebook())
@@ -99,6 +99,39 @@ def test_a_submission_whose_workers_kept_dying_is_graded_by_the_next_run(cluster
         assert course.book.results(ASSIGNMENT)["s0"].unsettled
         ((found, _),) = grade_class(course, pack, client)
         assert points(found) == FULL
+
+
+@pytest.mark.slow
+def test_a_worker_that_its_nanny_gave_up_is_replaced(cluster, pack, tmp_path):
+    root = write_course(tmp_path)
+    submit(root, "s0", notebook())
+    course = Course.open(root)
+    course.book.keep_pack(pack)
+    with workers(scheduler=cluster.scheduler_address) as client:
+        for nanny in list(cluster.workers.values()):
+            cluster.sync(nanny.close)
+        ((result, _),) = grade_class(course, pack, client)
+    assert points(result) == FULL
+
+
+def test_a_run_whose_workers_stay_away_ends_with_a_sentence_and_keeps_the_rest(pack, tmp_path, monkeypatch):
+    monkeypatch.setattr("grading.run.LOOK", 1)
+    monkeypatch.setattr("grading.run.ABSENCE", 2)
+    root = write_course(tmp_path)
+    submit(root, "s0", notebook())
+    course = Course.open(root)
+    course.book.keep_pack(pack)
+    with (
+        LocalCluster(
+            n_workers=1, threads_per_worker=1, dashboard_address=":0", silence_logs=50, memory_limit=0
+        ) as cluster,
+        workers(scheduler=cluster.scheduler_address) as client,
+    ):
+        for nanny in list(cluster.workers.values()):
+            cluster.sync(nanny.close)
+        with pytest.raises(WorkersGone, match="1 submissions wait"):
+            next(grade_class(course, pack, client))
+    assert "s0" not in course.book.results(ASSIGNMENT)
 
 
 def test_an_address_without_a_scheduler_and_one_without_workers_get_a_sentence(monkeypatch):
