@@ -7,6 +7,7 @@ LaTeX, or the words that it is. Knows nothing of the text an answer was found in
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 
 NUMBER = r"(?:(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)"
 VALUE = rf"(?:[0-9]+ [0-9]+/[0-9]+|{NUMBER}(?:/{NUMBER})?)(?![0-9]*(?:st|nd|rd|th)\b)"
@@ -14,6 +15,7 @@ FRACTION = re.compile(r"\\frac\s*(?:\{\s*(-?[0-9]+)\s*\}|([0-9]))\s*(?:\{\s*([0-
 REPEATING = re.compile(r"([-+]?)([0-9]*)\.([0-9]*)\\overline\s*\{([0-9]+)\}")
 POWER_OF_TEN = re.compile(rf"([-+]?{NUMBER})[eE]([-+]?[0-9]{{1,2}})")
 LONGEST = 300  # characters of an answer that is tidied; Python reads no integer of some thousand digits
+REMEMBERED = 1 << 14  # texts: the same answers come back by the thousand
 
 DASHES = str.maketrans("−–﹣－", "----")
 TYPED = {"½": " 1/2", "⅓": " 1/3", "⅔": " 2/3", "¼": " 1/4", "¾": " 3/4", "⅕": " 1/5", "⅛": " 1/8"}
@@ -38,6 +40,7 @@ UNITS = re.compile(
 )
 
 
+@lru_cache(maxsize=REMEMBERED)
 def canonical(text: str) -> str:
     """One way to write an answer: a number without commas, signs and units, or tidied LaTeX. "" when
     nothing is left.
@@ -75,6 +78,7 @@ def _tidied(text: str) -> str:
     return digits if digits == "0" else sign + digits
 
 
+@lru_cache(maxsize=REMEMBERED)
 def to_number(text: str) -> Fraction | None:
     r"""The exact value of `-7`, `1,234.5`, `1/2`, `3 1/2`, `\frac{1}{2}`, `3\frac{1}{2}`, `0.\overline{3}` or
     `1.5e3`; None for anything else.
