@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from helpers.models import ROOT, Message, Sample
+from helpers.shared_heads import Pair, Pass, passes
 
 # torch reads it at its first large allocation: with pages of 2 MB the keys and values cost far fewer page faults.
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
@@ -132,27 +133,21 @@ class LocalModel:
             raise ValueError(
                 f"A prompt with its text has {longest} tokens, but the model reads {self._context()}."
             )
-        order = sorted(range(len(pairs)), key=lambda i: -len(pairs[i][0] + pairs[i][1]))
-        scores: dict[int, list[float]] = {}
-        while order:
-            count = max(1, SCORED_TOKENS // len(pairs[order[0]][0] + pairs[order[0]][1]))
-            some, order = order[:count], order[count:]
-            scores |= zip(some, self._score([pairs[i] for i in some]), strict=True)
-        return [scores[i] for i in range(len(pairs))]
+        scores: dict[Pair, list[float]] = {}
+        for each in passes(self.model, pairs, SCORED_TOKENS, padding=0):
+            scores |= zip(each.pairs, self._score(each), strict=True)
+        return [scores[pair] for pair in pairs]
 
-    def _score(self, pairs) -> list[list[float]]:
+    def _score(self, each: Pass) -> list[list[float]]:
         import torch
 
-        longest = max(len(head + tail) for head, tail in pairs)
-        rows = [[*head, *tail, *[0] * (longest - len(head + tail))] for head, tail in pairs]
-        ids = torch.tensor(rows, device=self.model.device)
-        at = torch.arange(longest, device=ids.device).expand_as(ids)
-        with torch.inference_mode():  # padding stands to the right, so the causal rule alone hides it
-            logits = self.model(input_ids=ids, position_ids=at, use_cache=False).logits[:, :-1].float()
+        ids = each.inputs["input_ids"]
+        with torch.inference_mode():
+            logits = self.model(**each.inputs).logits[:, :-1].float()
         picked = logits.gather(2, ids[:, 1:, None])[..., 0] - logits.logsumexp(-1)
         return [
-            row[len(head) - 1 : len(head) + len(tail) - 1].tolist()
-            for row, (head, tail) in zip(picked, pairs, strict=True)
+            row[len(head) - 1 - each.start :][: len(tail)].tolist()
+            for row, (head, tail) in zip(picked, each.pairs, strict=True)
         ]
 
     def _ends(self) -> set[int]:

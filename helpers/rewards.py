@@ -10,11 +10,13 @@ from __future__ import annotations
 import gc
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from helpers.models import Message
+from helpers.shared_heads import Pair, passes
 
-SCORED_TOKENS = 8192  # tokens, padding included, in one forward pass
+SCORED_TOKENS = 8192  # tokens, padding and shared heads included, in one forward pass
 
 
 class RewardModel:
@@ -48,15 +50,21 @@ class RewardModel:
         that is longer than the model reads.
         """
         _check(conversations)
-        rows = [self._encode(conversation) for conversation in conversations]
-        return [float(score) for score in _forward(_held(self), rows, lambda logits, row: logits[0])]
+        pairs = [self._encode(conversation) for conversation in conversations]
+        return _forward(_held(self), pairs, lambda logits, pair, start: float(logits[0]))
 
     def free(self) -> None:
         """Give the memory of the weights back, on a GPU too."""
         free(self.model)
         self.model = None
 
-    def _encode(self, conversation: Sequence[Message]) -> tuple[int, ...]:
+    def _encode(self, conversation: Sequence[Message]) -> Pair:
+        """Token ids of what stands before the answer, as far as it is the same without it, and of the rest."""
+        ids, before = self._ids(conversation), self._ids(conversation[:-1])
+        shared = sum(1 for _ in takewhile(lambda two: two[0] == two[1], zip(ids[:-1], before, strict=False)))
+        return ids[:shared], ids[shared:]
+
+    def _ids(self, conversation: Sequence[Message]) -> tuple[int, ...]:
         text = self.tokenizer.apply_chat_template(list(conversation), tokenize=False)
         # The tokenizer puts the first special token back where the model has one (Skywork's model card).
         text = text.removeprefix(self.tokenizer.bos_token or "")
@@ -100,25 +108,25 @@ class StepReward:
         encoded = [self._encode(conversation) for conversation in conversations]
         ends = dict(encoded)
 
-        def steps(logits, row):
-            logits = logits[list(ends[row])].float()
+        def steps(logits, pair, start):
+            logits = logits[[len(pair[0]) + end - start for end in ends[pair]]].float()
             return (logits[:, 0].sigmoid() if logits.shape[1] == 1 else logits.softmax(1)[:, 1]).tolist()
 
-        return [list(scores) for scores in _forward(_held(self), [row for row, _ in encoded], steps)]
+        return [list(scores) for scores in _forward(_held(self), [pair for pair, _ in encoded], steps)]
 
     def free(self) -> None:
         """Give the memory of the weights back, on a GPU too."""
         free(self.model)
         self.model = None
 
-    def _encode(self, conversation: Sequence[Message]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Token ids, and the place of the last token of each step."""
-        ids, ends = list(self.chat.encode(conversation[:-1])), []
+    def _encode(self, conversation: Sequence[Message]) -> tuple[Pair, tuple[int, ...]]:
+        """Token ids of question and answer, and the place in the answer of the last token of each step."""
+        ids, ends = [], []
         for line in conversation[-1]["content"].rstrip("\n").split("\n"):
             ids += self.tokenizer(line + "\n", add_special_tokens=False)["input_ids"]
             if line.strip():
                 ends.append(len(ids) - 1)
-        return tuple(ids), tuple(ends)
+        return (tuple(self.chat.encode(conversation[:-1])), tuple(ids)), tuple(ends)
 
 
 @dataclass(frozen=True)
@@ -202,32 +210,26 @@ def _check(conversations: Sequence[Sequence[Message]]) -> None:
             )
 
 
-def _forward(model, rows: list[tuple[int, ...]], read) -> list:
-    """`read(logits, row)` for each row of token ids, in order; equal rows are read once, long ones first.
+def _forward(model, pairs: list[Pair], read) -> list:
+    """`read(logits, pair, start)` for each head and tail, in order; `start`: the place of the first row of logits.
 
-    Rows are padded to the right, so the causal rule and the attention mask hide the padding.
+    Raises ValueError for a pair that is longer than the model reads.
     """
     import torch
 
-    longest = max(map(len, rows), default=0)
+    longest = max((len(head) + len(tail) for head, tail in pairs), default=0)
     config = model.config.get_text_config()
     context = getattr(config, "max_position_embeddings", None) or 2**20
     if longest > context:
         raise ValueError(
             f"A conversation has {longest} tokens, but the reward model reads {context}: shorten it."
         )
-    waiting, found = sorted(set(rows), key=lambda row: (-len(row), row)), {}
-    while waiting:
-        # without a padding token a classifier cannot tell where a row ends
-        count = 1 if config.pad_token_id is None else max(1, SCORED_TOKENS // len(waiting[0]))
-        some, waiting = waiting[:count], waiting[count:]
-        padded = [[*row, *[config.pad_token_id] * (len(some[0]) - len(row))] for row in some]
-        mask = [[1] * len(row) + [0] * (len(some[0]) - len(row)) for row in some]
-        ids, mask = (torch.tensor(x, device=model.device) for x in (padded, mask))
+    found = {}
+    for each in passes(model, pairs, SCORED_TOKENS, config.pad_token_id):
         with torch.inference_mode():
-            logits = model(input_ids=ids, attention_mask=mask, use_cache=False).logits.float().cpu()
-        found |= {row: read(part, row) for row, part in zip(some, logits, strict=True)}
-    return [found[row] for row in rows]
+            logits = model(**each.inputs).logits.float().cpu()
+        found |= {pair: read(part, pair, each.start) for pair, part in zip(each.pairs, logits, strict=True)}
+    return [found[pair] for pair in pairs]
 
 
 def _load(auto_class, head: str, path_or_id: str | Path, device: str | None):
