@@ -9,6 +9,7 @@ RUN    := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 HUB    := $(VENV)/.hub
 START  := notebooks/00_start_here/00_start_here.ipynb
+QUIET  := --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
 .PHONY: help lab doctor test notebook-test release grade serve model model-report reward-model judge eval-with-context bench-server corrector main-figure grading-test bench bench-grading crash-test pools lint browser-test workbench-test hub hub-test
 
@@ -46,7 +47,7 @@ $(READY): requirements.txt requirements-dev.txt pyproject.toml
 	@touch $@
 
 lab: $(READY)
-	$(RUN) -m jupyterlab --allow-root --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(START)
+	$(RUN) -m jupyterlab --allow-root $(QUIET) --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(START)
 
 doctor: $(READY)
 	$(RUN) -m helpers.doctor

@@ -31,6 +31,8 @@ c.Spawner.cmd = [
     "--allow-root",
     # A terminal's login shell would set PATH anew and lose the course's Python.
     "--ServerApp.terminado_settings={'shell_command': ['/bin/bash']}",
+    "--LabApp.news_url=None",  # no questions about news before the first notebook
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
 ]
 c.Spawner.default_url = "/lab"
 c.Spawner.http_timeout = c.Spawner.start_timeout = 120
