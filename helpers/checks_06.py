@@ -27,10 +27,12 @@ HURRIES = (
     r"|nothing else|no (explanation|working|steps|reasoning|words)|without (any )?(explanation|explaining|working|steps|reasoning)"
 )
 TELLS = (
-    r"(^|[.!?\n:,]\s*)((your|the|this|that) (\w+ )?(solution|answer|result) (is|was)|it is|you are|that was) "
+    r"(^|[.!?\n:,]\s*|\bthink )((your|the|this|that) (\w+ )?(solution|answer|result)?\s?(is|was)|it is|you are|that was) "
     r"(wrong|incorrect|false|mistaken|not right|not correct)"
-    r"|you made a(n)? (mistake|error)|contains a(n)? (mistake|error)(?! or| if)"
+    r"|you made a(n)? (mistake|error)|contains a(n)? (mistake|error)(?! or)|(find|correct|fix) (the|your) (mistake|error)"
 )
+DENIED = r"\bnot\b|n't|\bnever\b"
+OPEN = r"\b(if|whether|in case|unless|any)\b"
 
 
 def check_request(mine: Callable[[str, str], list[Message]]) -> None:
@@ -47,6 +49,10 @@ def check_request(mine: Callable[[str, str], list[Message]]) -> None:
         for known in (FINAL_FORMAT, question, DRAFTS[question]):
             last = last.replace(known, " ")
         return last.lower()
+
+    def own_but(sentences: str) -> str:
+        each = re.split(r"(?<=[.!?:\n])\s*", own())
+        return " ".join(sentence for sentence in each if not re.search(sentences, sentence))
 
     def forms() -> str:
         roles = [message["role"] for message in messages() if message["role"] != "system"]
@@ -84,8 +90,8 @@ def check_request(mine: Callable[[str, str], list[Message]]) -> None:
         Case("what the assistant said, if it speaks", assistant, "whole", whole),
         Case('"Final:" in the last message?', lambda: "Final:" in mine(PENS, DRAFTS[PENS])[-1]["content"].replace(DRAFTS[PENS], ""), True, final),
         Case("does the last message ask for a check?", lambda: bool(re.search(ASKS, own())), True, asks),
-        Case("does it leave room to work?", lambda: not re.search(HURRIES, own()), True, room),
-        Case("does it leave the outcome open?", lambda: not re.search(TELLS, own()), True, open_end),
+        Case("does it leave room to work?", lambda: not re.search(HURRIES, own_but(DENIED)), True, room),
+        Case("does it leave the outcome open?", lambda: not re.search(TELLS, own_but(OPEN)), True, open_end),
         Case("the same words for another problem?", lambda: own().split() == own(CUPS).split(), True, ("The request must not depend on the problem.", "The words are fixed; only question and solution change.")),
     ]  # fmt: skip
     check("check_request", cases)
@@ -97,6 +103,11 @@ def self_correct(
 ) -> None:
     """Exercise 2. `request` is the learner's own check_request."""
     runs = {PENS: _run(DRAFTS[PENS], "6", 40), CUPS: _run(DRAFTS[CUPS], "6", 50)}
+    try:
+        request(PENS, DRAFTS[PENS])
+    except NotImplementedError:
+        print("This check calls your check_request: do Exercise 1 first.")
+        return
 
     def call(*replies: str, before: list[Run] | None = None) -> tuple[_Model, list[Run]]:
         asked = [PENS, CUPS][: len(replies)]
@@ -153,6 +164,7 @@ def flip_matrix(mine: Callable[[list, list, list], Flips]) -> None:
     """Exercise 3."""
     four = {("right", "right"): 1, ("right", "wrong"): 1, ("wrong", "right"): 1, ("wrong", "wrong"): 1}
     none = dict.fromkeys(four, 0)
+    three = none | {("right", "right"): 1, ("right", "wrong"): 2, ("wrong", "right"): 1}
 
     def case(before: list, after: list, golds: list, expected: Flips, hints: tuple[str, ...]) -> Case:
         def run() -> Flips:
@@ -165,11 +177,16 @@ def flip_matrix(mine: Callable[[list, list, list], Flips]) -> None:
         "answers_match(old, gold) and answers_match(new, gold) are True or False.",
         "flips[words[answers_match(old, gold)], words[answers_match(new, gold)]] += 1",
     )
+    order = (
+        "The first word of a key is before, the second after. All four keys are there, also those that count 0.",
+        *count[1:],
+    )
     zero = ("All four keys, also those that count 0.", "Begin with a dict that has all four at 0.")
     match = ("14.0 is 14. Which comparison did you use?", "answers_match(answer, gold)")
     silent = ("No answer is not right.", "answers_match(None, gold) is False.")
     same = ("Wrong before, and another wrong one after: still wrong.", count[1])
     cases = [
+        case(["14", "14", "14", "3"], ["14", "15", "15", "14"], ["14"] * 4, three, order),
         case(["14", "14", "3", "3"], ["14", "15", "14", "3"], ["14"] * 4, four, count),
         case(["14"], ["15"], ["14"], none | {("right", "wrong"): 1}, zero),
         case(["14"], ["14.0"], ["14"], none | {("right", "right"): 1}, match),
@@ -204,6 +221,12 @@ def keep_unless_better(mine: Callable[[object, list[str], list[Run], list[Run]],
         given = [dict(run) for run in before], [dict(run) for run in after]
         return table, mine(table, [PENS, CUPS], *given)
 
+    def untouched() -> bool:
+        given = [dict(run) for run in before], [dict(run) for run in after]
+        scores = {run["text"]: float(i % 3) for i, run in enumerate(before + after)}
+        mine(_Table(scores), [PENS, CUPS], *given)
+        return given == (before, after)
+
     def column(key: str, *scores: float) -> list[object]:
         return [run[key] for run in call(*scores)[1]]
 
@@ -222,13 +245,14 @@ def keep_unless_better(mine: Callable[[object, list[str], list[Run], list[Run]],
     own = ("An answer is scored behind its own question.", "zip(questions, runs)")
     expected = sorted([[PENS, "9 - 2 = 6"], [PENS, "9 - 2 = 7"], [CUPS, "3 + 3 = 6"], [CUPS, "3 + 3 = 9"]])
     cases = [
+        Case("calls of reward.score", lambda: len(call(0, 1, 1, 0)[0].calls), 1, ("One call with all conversations, of both lists of runs.", shape[1])),
         Case("preds; scores: 6 -1.0, 7 2.0 | 6 3.0, 9 0.5", lambda: column("pred", -1.0, 2.0, 3.0, 0.5), ["7", "6"], shape),
         Case("texts, in the same case", lambda: column("text", -1.0, 2.0, 3.0, 0.5), ["9 - 2 = 7", "3 + 3 = 6"], shape),
         Case("preds; scores: 6 2.0, 7 3.0 | 6 1.0, 9 1.5", lambda: column("pred", 2.0, 3.0, 1.0, 1.5), ["7", "9"], shape),
         Case("preds, where all scores are 1.0", lambda: column("pred", 1.0, 1.0, 1.0, 1.0), ["6", "6"], tie),
         Case("tokens", lambda: column("tokens", -1.0, 2.0, 3.0, 0.5), [85, 95], paid),
         Case("what was scored", talks, expected, own),
-        Case("calls of reward.score", lambda: len(call(0, 1, 1, 0)[0].calls), 1, ("One call with all conversations.", shape[1])),
+        Case("are the runs that you were given unchanged?", untouched, True, ("Make new dicts; the old runs are still needed.", "{**run, 'tokens': …} is a new dict")),
         Case("the last role in each conversation", lambda: {t[-1]["role"] for t in call(0, 1, 1, 0)[0].calls[0]} == {"assistant"}, True, shape[1:]),
     ]  # fmt: skip
     check("keep_unless_better", cases)
