@@ -126,6 +126,7 @@ def weighted_vote(mine: Choose) -> None:
     negative = (
         "A negative score is a small weight, not a vote against. The weight is sigmoid(score).",
         "sigmoid(-4) is 0.018, sigmoid(0) is 0.5.",
+        "First the sigmoid of each score, then the sum of the weights of equal answers; no mean.",
     )
     bounded = (
         "No sample has a weight above 1, so two good ones outweigh the very best one.",
@@ -195,17 +196,32 @@ def accuracy_at_k(mine: Callable[..., float]) -> None:
             any(None in given for given, _ in asked),
         ]
 
+    def twins() -> int:
+        sizes: list[int] = []
+        mine(
+            lambda given, marks: sizes.append(len(given)) or "14",
+            ["14"] * 4,
+            [1.0] * 4,
+            "14",
+            3,
+            draws=1,
+            seed=0,
+        )
+        return sizes[0]
+
     pairs = (
         "An answer and its score must be drawn together.",
         "samples = list(zip(answers, scores)); drawn = rng.sample(samples, k)",
     )
     one = (
         "With k = 1 the choice is the one sample that was drawn. Three of six are right.",
+        "Is rng made once, before the loop? Else every trial draws the same.",
         *pairs,
     )
     whole = (
         "With all six drawn there is nothing left to chance: the best score is that of a right answer.",
-        "Without replacement no sample is drawn twice: rng.sample, not rng.choices.",
+        "Does each answer keep its own score? Draw the two together, not one after the other.",
+        "Without replacement no place is drawn twice: rng.sample, not rng.choices.",
     )
     gold = (
         "Right is what matches `gold`; answers_match knows that 14.0 is 14.",
@@ -220,7 +236,17 @@ def accuracy_at_k(mine: Callable[..., float]) -> None:
             "what `choose` gets, k = 3, 20 draws: [20 calls?, 3 different samples each?, each answer with its score?, new ones each time?, unread ones too?]",
             drawn,
             [True] * 5,
-            pairs,
+            (
+                "The five questions stand in the order of the list: which is the first False?",
+                "None is an answer like others here: draw from all samples.",
+                *pairs,
+            ),
+        ),
+        Case(
+            "four samples, all with answer '14' and score 1.0, k = 3: how many does `choose` get?",
+            twins,
+            3,
+            ("Two places with the same answer and score are two samples: no set, no dict.", *pairs),
         ),
         Case("gold written as '14.0', k = 6", lambda: run(top, 6, gold="14.0"), 1.0, gold, same=_near),
         Case("`choose` gives None", lambda: run(lambda a, s: None, 2), 0.0, gold, same=_near),
@@ -282,6 +308,8 @@ def simulate(
         Case(
             "simulate(3, 1.0, 0.0, 1): the scores", lambda: list(map(float, mine(3, 1.0, 0.0, 1)[1])), [0.0] * 3, two
         ),
+        Case("with p = 0, n = 50: how many different wrong answers?", lambda: len(set(mine(50, 0.0, 1.0, 1)[0])), len(set(wrong)), (slip[0] + " Each candidate is drawn anew.", slip[1])),
+        Case("with p = 0.5, n = 50: does the number of right ones vary with the seed?", lambda: len({list(mine(50, 0.5, 1.0, seed)[0]).count(right) for seed in range(9)}) > 1, True, chance),
         Case("with p = 0: is any answer right?", lambda: right in mine(50, 0.0, 1.0, 1)[0], False, chance),
         Case(
             "with p = 0.5: the share of right answers",
@@ -325,7 +353,7 @@ def density_ratio(
         return [list(call[0]) for model in run(["a b", "c"])[1] for call in model.calls]
 
     total = (
-        "The log-probability of a text is the sum over its tokens.",
+        "The log-probability of a text is the sum over its tokens; strong minus weak.",
         "[sum(s) - sum(w) for s, w in zip(strong.logprobs(…), weak.logprobs(…))]",
     )
     sign = ("Strong minus weak: where the strong model finds the text less probable, it is negative.", *total)
@@ -357,6 +385,7 @@ def best_by_both(mine: Callable[[list, list[float], list[float]], object]) -> No
     )
     logs = (
         "exp(-800) is 0 for a computer, so every product is 0. Stay with logarithms.",
+        "log_sigmoid, not log(sigmoid(…)), which no longer tells very low scores apart.",
         "logprobs[i] + log_sigmoid(scores[i])",
     )
     scale = (
