@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument(
         "--model", type=Path, default=MODELS / "course-lm", help="whose solutions are corrected"
     )
-    parser.add_argument("--problems", type=int, default=2400)
+    parser.add_argument("--problems", type=int, default=500)
     parser.add_argument("--out", type=Path, default=MODELS, help="where the model and the report go")
     args = parser.parse_args()
     recipe, drawn = Recipe(), Draw(args.problems)
