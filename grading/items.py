@@ -114,12 +114,12 @@ def _passing_figure(items: Sequence[Item]) -> str:
     shares = [item.passing for item in items]
     spread = [[i.passing - i.low for i in items], [i.high - i.passing for i in items]]
     axes.barh(places, shares, xerr=spread, color=BLUE, ecolor=GREY, capsize=3)
-    axes.set_yticks(places, [item.cell for item in items])
+    axes.set_yticks(places, [item.cell.rpartition("/")[2] for item in items])
     axes.invert_yaxis()
     axes.set_xlim(0, 1)
     axes.set_xlabel("share of submissions with full marks, 95 % interval")
     worst = min(items, key=lambda item: item.passing)
-    axes.set_title(f"{worst.cell} is passed by {worst.passing:.0%}, the fewest")
+    axes.set_title(f"Fewest pass {worst.cell.rpartition('/')[2]}: {worst.passing:.0%}", loc="left")
     words = "; ".join(f"{item.cell} {item.passing:.0%}" for item in items)
     return _svg(figure, f"Share of submissions with full marks by test: {words}")
 
@@ -135,7 +135,7 @@ def _totals_figure(results: Sequence[Result]) -> str:
     axes.set_xlabel("points graded automatically")
     axes.set_ylabel("submissions")
     middle = sorted(totals)[len(totals) // 2]
-    axes.set_title(f"Half of the submissions have {middle:g} points or more")
+    axes.set_title(f"Half of the submissions have {middle:g} points or more", loc="left")
     return _svg(
         figure, f"Histogram of points graded automatically; median {middle:g}, {len(totals)} submissions"
     )
