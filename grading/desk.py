@@ -6,13 +6,18 @@ nothing of Dask and the gradebook. The process itself is `python -m grading.desk
 """
 
 import contextlib
+import copy
+import gc
 import os
 import resource
 import signal
 import socket
 import subprocess
 import sys
+from base64 import b64encode
 from dataclasses import asdict
+
+import nbformat
 
 from grading import worker
 from grading.frames import Closed, receive, send
@@ -28,10 +33,11 @@ MEMORY = 3 << 30  # bytes that grading one submission may take, outside of its s
 class Desk:
     """Grades one submission after another. Close it, or use it as a context."""
 
-    def __init__(self, pack: Pack) -> None:
+    def __init__(self, pack: Pack | None = None) -> None:
         self._line: socket.socket | None = None
         self._process: subprocess.Popen | None = None
-        self.take(pack)
+        if pack is not None:
+            self.take(pack)
 
     def take(self, pack: Pack) -> None:
         """Grades with another pack from now on; the process stays, since its imports take seconds."""
@@ -62,6 +68,17 @@ class Desk:
                 submission.student, reason="the grader's process ended; run the grader again.", unsettled=True
             )
 
+    def start(self) -> None:
+        """Starts the process, whose imports take seconds, and does not wait for it; `take` comes next."""
+        self.close()
+        self._line, theirs = socket.socketpair()
+        command = [sys.executable, "-W", "ignore", "-m", "grading.desk", str(theirs.fileno())]
+        variables = os.environ | {"PYTHONPATH": str(ROOT)}
+        self._process = subprocess.Popen(
+            command, pass_fds=[theirs.fileno()], env=variables, stdin=subprocess.DEVNULL
+        )
+        theirs.close()
+
     def warm_up(self) -> list[str]:
         """Starts everything that is slow to start; returns what could not be prepared."""
         self._open()
@@ -82,14 +99,7 @@ class Desk:
     def _open(self) -> None:
         if self._process is not None and self._process.poll() is None:
             return
-        self.close()
-        self._line, theirs = socket.socketpair()
-        command = [sys.executable, "-W", "ignore", "-m", "grading.desk", str(theirs.fileno())]
-        variables = os.environ | {"PYTHONPATH": str(ROOT)}
-        self._process = subprocess.Popen(
-            command, pass_fds=[theirs.fileno()], env=variables, stdin=subprocess.DEVNULL
-        )
-        theirs.close()
+        self.start()
         self._hand_over()
 
     def _hand_over(self) -> None:
@@ -104,6 +114,7 @@ class _Office:
         self._line = line
         self._kernel: WarmProcess | None = None
         self._examiners: dict[str, WarmProcess] = {}
+        self._practised = False
 
     def run(self) -> None:
         """Serves until the handle is closed."""
@@ -167,13 +178,33 @@ class _Office:
         warm = [self._kernel, *self._examiners.values()]
         for each in warm:
             each.prepare()
+        if not self._practised:
+            self._practised = True
+            self._practise()
         return warm
+
+    def _practise(self) -> None:
+        """Grades an empty notebook once, so that each child finds all that is loaded on first use."""
+        files = {
+            f"{name}.ipynb": _emptied(each.release_notebook) for name, each in self._pack.notebooks.items()
+        }
+        worker.grade(self._pack, Submission("practice", files), self._kernel, self._examiners)
+        gc.collect()
+        gc.freeze()  # children share these pages as long as nobody touches them
 
     def _work(self, submission: Submission, learn: bool, pipe: socket.socket) -> None:
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
         result = worker.grade(self._pack, submission, self._kernel, self._examiners, learn)
         send(pipe, asdict(result))
+
+
+def _emptied(release: nbformat.NotebookNode) -> str:
+    """The released notebook without any code, as a submission holds it; its tests fail at once."""
+    notebook = copy.deepcopy(release)
+    for cell in notebook.cells:
+        cell.source = ""
+    return b64encode(nbformat.writes(notebook).encode()).decode()
 
 
 def main() -> None:

@@ -6,13 +6,13 @@ own (`grading_result`) in the same database, in the same transaction. Knows noth
 """
 
 import json
-import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import sqlalchemy as sa
 from nbgrader import api
@@ -192,7 +192,7 @@ def _write_notebooks(folder: Path, result: Result) -> None:
     if result.timestamp:
         files["timestamp.txt"] = result.timestamp
     for name, text in files.items():
-        part = folder / f".{name}.{os.getpid()}"
+        part = folder / f".{name}.{uuid4().hex}"  # two graders may write at once
         part.write_text(text, "utf-8")
         part.replace(folder / name)
 

@@ -75,6 +75,13 @@ class Desks(WorkerPlugin):
         for _, desk in self._desks.values():
             desk.close()
 
+    def start(self) -> None:
+        """Starts this thread's desk ahead of its first pack."""
+        thread = threading.get_ident()
+        if thread not in self._desks:
+            self._desks[thread] = "", Desk()
+            self._desks[thread][1].start()
+
     def desk(self, pack: bytes) -> Desk:
         """The warm desk for the pack. Raises RuntimeError on a machine with another version of the course."""
         thread, key = threading.get_ident(), hashlib.sha256(pack).hexdigest()
@@ -91,6 +98,11 @@ class Desks(WorkerPlugin):
                 desk = Desk(unpacked)
             self._desks[thread] = key, desk
         return desk
+
+
+def start_on_worker() -> None:
+    """What a Dask worker does while the pack is still made."""
+    get_worker().plugins.setdefault(PLUGIN, Desks()).start()
 
 
 def grade_on_worker(pack: bytes, submission: bytes, learn: bool = False) -> bytes:
@@ -161,6 +173,10 @@ def prepare(
     course: Course, assignment: str, client: Client, limits: Limits | None = None, sandbox: str = ""
 ) -> tuple[Pack, list]:
     """The calibrated pack, remembered or made, entered in the gradebook; and notes. Raises ValueError and WorkersGone."""
+    ahead = [  # noqa: F841 - a task that nobody holds is forgotten
+        client.submit(start_on_worker, workers=[address], pure=False)
+        for address in client.scheduler_info(n_workers=-1)["workers"]
+    ]
     fresh = build(course.root, assignment, limits, sandbox)
     known = course.book.pack(assignment, fresh.digest)
     if known is not None:

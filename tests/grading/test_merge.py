@@ -151,7 +151,7 @@ def test_two_graders_at_once_leave_one_grade_each(packed, book, tmp_path):
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
     other.close()
-    assert not trouble
+    assert not trouble, repr(trouble)
     with reopened(tmp_path) as gradebook:
         assert [each.score for each in gradebook.assignment_submissions(ASSIGNMENT)] == [5.0] * len(names)
     (count,) = sqlite3.connect(tmp_path / "gradebook.db").execute("select count(*) from grade").fetchone()
