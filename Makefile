@@ -9,7 +9,6 @@ RUN    := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 HUB    := $(VENV)/.hub
 START  := notebooks/00_start_here/00_start_here.ipynb
-QUIET  := --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
 .PHONY: help lab doctor test notebook-test release grade serve model model-report reward-model judge eval-with-context bench-server corrector main-figure grading-test bench bench-grading crash-test pools lint browser-test workbench-test hub hub-test
 
@@ -46,8 +45,10 @@ $(READY): requirements.txt requirements-dev.txt pyproject.toml
 	$(RUN) -m pip install --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
 	@touch $@
 
+# deploy/lab: no question about news
+lab: export JUPYTER_CONFIG_PATH := $(CURDIR)/deploy/lab$(if $(JUPYTER_CONFIG_PATH),:$(JUPYTER_CONFIG_PATH))
 lab: $(READY)
-	$(RUN) -m jupyterlab --allow-root $(QUIET) --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(START)
+	$(RUN) -m jupyterlab --allow-root --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(START)
 
 doctor: $(READY)
 	$(RUN) -m helpers.doctor

@@ -31,8 +31,6 @@ c.Spawner.cmd = [
     "--allow-root",
     # A terminal's login shell would set PATH anew and lose the course's Python.
     "--ServerApp.terminado_settings={'shell_command': ['/bin/bash']}",
-    "--LabApp.news_url=None",  # no questions about news before the first notebook
-    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
 ]
 c.Spawner.default_url = "/lab"
 c.Spawner.http_timeout = c.Spawner.start_timeout = 120
@@ -41,7 +39,7 @@ c.Spawner.environment = {
     "PATH": os.pathsep.join([str(programs), os.environ["PATH"]]),
     # A learner's own clone, with its .env, goes before the course that the hub has installed.
     "PYTHONPATH": lambda spawner: f"{spawner.home_dir}/inference-scaling-workshop",
-    "JUPYTER_CONFIG_PATH": str(course / "deploy/nbgrader"),
+    "JUPYTER_CONFIG_PATH": f"{course}/deploy/nbgrader{os.pathsep}{course}/deploy/lab",
     "NBGRADER_EXCHANGE": str(state / "exchange"),
     "NBGRADER_STUDENT": lambda spawner: "" if spawner.user.name == instructor else spawner.user.name,
 }

@@ -9,8 +9,8 @@ cp -R --no-clobber "${WORKSHOP:-/opt/workshop}/." "$course/" || true # newer cp 
 cd "$course"
 export PYTHONPATH="$course" # the learner's own .env and helpers, not the image's
 lab="--ServerApp.root_dir=$course --LabApp.default_url=/lab/tree/notebooks/00_start_here/00_start_here.ipynb"
-lab="$lab --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"
-# shellcheck disable=SC2086 # some options
+export JUPYTER_CONFIG_PATH="$course/deploy/lab${JUPYTER_CONFIG_PATH:+:$JUPYTER_CONFIG_PATH}" # no question about news
+# shellcheck disable=SC2086 # two options
 if [ -n "${JUPYTERHUB_API_TOKEN:-}" ]; then
     exec jupyterhub-singleuser $lab
 elif [ -n "${NB_PREFIX:-}" ]; then
