@@ -61,7 +61,8 @@ def press(model: LanguageModel, learner: int, at: float) -> Press:
 
 def load(open_model: Callable[[], LanguageModel], learners: int, within: float, seed: int = 0) -> list[Press]:
     """All learners, each pressing Run at a moment drawn evenly from `within` seconds."""
-    moments = sorted(random.Random(seed).uniform(0, within) for _ in range(learners))
+    rng = random.Random(seed)
+    moments = sorted(rng.uniform(0, within) for _ in range(learners))
     start = time.perf_counter()
 
     def one(learner: int) -> Press:
