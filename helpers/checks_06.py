@@ -26,13 +26,31 @@ HURRIES = (
     r"(only|just|nothing but|solely) (give|reply|answer|output|write|state|with|the (final )?(answer|number|result|integer))"
     r"|nothing else|no (explanation|working|steps|reasoning|words)|without (any )?(explanation|explaining|working|steps|reasoning)"
 )
+NOT_SO = rf"(\bnot|n't|\bnever) ((reply|answer|respond|give|write|output|state) (with )?)?({HURRIES})"
 TELLS = (
-    r"(^|[.!?\n:,]\s*|\bthink )((your|the|this|that) (\w+ )?(solution|answer|result)?\s?(is|was)|it is|you are|that was) "
+    r"(^|[.!?\n:,]\s*|\bthink )((your|the|this|that) (\w+ )?(solution|answer|result)( above)? (is|was)|this is|it is|you are|that was) "
     r"(wrong|incorrect|false|mistaken|not right|not correct)"
-    r"|you made a(n)? (mistake|error)|contains a(n)? (mistake|error)(?! or)|(find|correct|fix) (the|your) (mistake|error)"
+    r"|you made a(n)? (mistake|error)|contains a(n)? (mistake|error)(?! or| if)"
+    r"|(^|[.!?\n:]\s*)(find|correct|fix) (the|your) (mistake|error)s?\b(?!,? (or|if))"
 )
-DENIED = r"\bnot\b|n't|\bnever\b"
-OPEN = r"\b(if|whether|in case|unless|any)\b"
+CONDITION = r"\b(if|whether|in case|unless)\b[^.!?\n]*"
+
+
+def own_words(request: str, question: str, solution: str) -> str:
+    """The learner's own words in a check request, in small letters: without question, solution and FINAL_FORMAT."""
+    for known in (FINAL_FORMAT, question, solution):
+        request = request.replace(known, " ")
+    return request.lower()
+
+
+def wording(own: str) -> list[str]:
+    """What is wrong with the words of a check request; an empty list where nothing is."""
+    faults = {
+        "asks for no check": not re.search(ASKS, own),
+        "leaves no room": bool(re.search(HURRIES, re.sub(NOT_SO, " ", own))),
+        "tells the outcome": bool(re.search(TELLS, re.sub(CONDITION, "if ", own))),
+    }
+    return [fault for fault, found in faults.items() if found]
 
 
 def check_request(mine: Callable[[str, str], list[Message]]) -> None:
@@ -45,14 +63,7 @@ def check_request(mine: Callable[[str, str], list[Message]]) -> None:
         return "\n".join(message["content"] for message in messages())
 
     def own(question: str = PENS) -> str:
-        last = mine(question, DRAFTS[question])[-1]["content"]
-        for known in (FINAL_FORMAT, question, DRAFTS[question]):
-            last = last.replace(known, " ")
-        return last.lower()
-
-    def own_but(sentences: str) -> str:
-        each = re.split(r"(?<=[.!?:\n])\s*", own())
-        return " ".join(sentence for sentence in each if not re.search(sentences, sentence))
+        return own_words(mine(question, DRAFTS[question])[-1]["content"], question, DRAFTS[question])
 
     def forms() -> str:
         roles = [message["role"] for message in messages() if message["role"] != "system"]
@@ -89,9 +100,9 @@ def check_request(mine: Callable[[str, str], list[Message]]) -> None:
         Case("the question before the solution?", lambda: everything().find(PENS) < everything().find(DRAFTS[PENS]), True, ("In which order does one read them?", shape[1])),
         Case("what the assistant said, if it speaks", assistant, "whole", whole),
         Case('"Final:" in the last message?', lambda: "Final:" in mine(PENS, DRAFTS[PENS])[-1]["content"].replace(DRAFTS[PENS], ""), True, final),
-        Case("does the last message ask for a check?", lambda: bool(re.search(ASKS, own())), True, asks),
-        Case("does it leave room to work?", lambda: not re.search(HURRIES, own_but(DENIED)), True, room),
-        Case("does it leave the outcome open?", lambda: not re.search(TELLS, own_but(OPEN)), True, open_end),
+        Case("does the last message ask for a check?", lambda: "asks for no check" not in wording(own()), True, asks),
+        Case("does it leave room to work?", lambda: "leaves no room" not in wording(own()), True, room),
+        Case("does it leave the outcome open?", lambda: "tells the outcome" not in wording(own()), True, open_end),
         Case("the same words for another problem?", lambda: own().split() == own(CUPS).split(), True, ("The request must not depend on the problem.", "The words are fixed; only question and solution change.")),
     ]  # fmt: skip
     check("check_request", cases)

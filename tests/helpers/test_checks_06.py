@@ -55,3 +55,27 @@ def test_an_answer_that_loses_points_is_noticed_and_gets_hints(exercise, code, c
     text = said(exercise, code, capsys)
     assert f"✗ {NAMES[exercise]}" in text
     assert all(part in text for part in ("yours:", "expected:", "hint 1:", "hint 2:"))
+
+
+@pytest.mark.parametrize(
+    ("own", "faults"),
+    [
+        ("check your solution. keep what is right and correct what is wrong.", []),
+        ("check it. do not reply with only the final answer.", []),
+        ("check it. never just give the answer.", []),
+        ("if a step is wrong, your solution is wrong: then write a corrected one.", []),
+        ("look for any error and correct the error.", []),
+        ("find the mistake, if there is one.", []),
+        ("check whether your solution is wrong.", []),
+        ("hello.", ["asks for no check"]),
+        ("check it. do not explain, just give the answer.", ["leaves no room"]),
+        ("check it, don't explain, reply with only the final answer.", ["leaves no room"]),
+        ("check this. your solution is wrong, fix any mistake.", ["tells the outcome"]),
+        ("the solution above is incorrect; check it and fix it.", ["tells the outcome"]),
+        ("i think this is wrong. check it.", ["tells the outcome"]),
+        ("find the mistake in your solution and correct it.", ["tells the outcome"]),
+        ("your solution is wrong, see if you can fix it.", ["asks for no check", "tells the outcome"]),
+    ],
+)
+def test_the_words_of_a_request(own, faults):
+    assert checks_06.wording(own) == faults
