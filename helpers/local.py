@@ -13,12 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from helpers.models import ROOT, Message, Sample
-from helpers.shared_heads import Pair, Pass, passes
+from helpers.shared_heads import SCORED_TOKENS, Pair, Pass, passes
 
 # torch reads it at its first large allocation: with pages of 2 MB the keys and values cost far fewer page faults.
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
-
-SCORED_TOKENS = 8192  # tokens, padding included, in one forward pass of `logprobs`
 
 
 class LocalModel:

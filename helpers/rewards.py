@@ -14,9 +14,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from helpers.models import Message
-from helpers.shared_heads import Pair, passes
-
-SCORED_TOKENS = 8192  # tokens, padding and shared heads included, in one forward pass
+from helpers.shared_heads import SCORED_TOKENS, Pair, passes
 
 
 class RewardModel:
@@ -50,7 +48,13 @@ class RewardModel:
         that is longer than the model reads.
         """
         _check(conversations)
-        pairs = [self._encode(conversation) for conversation in conversations]
+        heads: dict[str, tuple[int, ...]] = {}
+        pairs = []
+        for conversation in conversations:
+            question = str(conversation[:-1])
+            if question not in heads:
+                heads[question] = self._encode(conversation[:-1])
+            pairs.append(_split(self._encode(conversation), heads[question]))
         return _forward(_held(self), pairs, lambda logits, pair, start: float(logits[0]))
 
     def free(self) -> None:
@@ -58,13 +62,7 @@ class RewardModel:
         free(self.model)
         self.model = None
 
-    def _encode(self, conversation: Sequence[Message]) -> Pair:
-        """Token ids of what stands before the answer, as far as it is the same without it, and of the rest."""
-        ids, before = self._ids(conversation), self._ids(conversation[:-1])
-        shared = sum(1 for _ in takewhile(lambda two: two[0] == two[1], zip(ids[:-1], before, strict=False)))
-        return ids[:shared], ids[shared:]
-
-    def _ids(self, conversation: Sequence[Message]) -> tuple[int, ...]:
+    def _encode(self, conversation: Sequence[Message]) -> tuple[int, ...]:
         text = self.tokenizer.apply_chat_template(list(conversation), tokenize=False)
         # The tokenizer puts the first special token back where the model has one (Skywork's model card).
         text = text.removeprefix(self.tokenizer.bos_token or "")
@@ -208,6 +206,12 @@ def _check(conversations: Sequence[Sequence[Message]]) -> None:
             raise ValueError(
                 "A conversation to be scored ends with the assistant's answer: put the candidate at its end."
             )
+
+
+def _split(ids: tuple[int, ...], before: tuple[int, ...]) -> Pair:
+    """`ids` as head and tail: the head is what they share with the ids of the conversation before the answer."""
+    shared = sum(1 for _ in takewhile(lambda two: two[0] == two[1], zip(ids[:-1], before, strict=False)))
+    return ids[:shared], ids[shared:]
 
 
 def _forward(model, pairs: list[Pair], read) -> list:

@@ -15,6 +15,7 @@ from typing import Any
 
 Pair = tuple[tuple[int, ...], tuple[int, ...]]  # token ids of head and tail
 WORTH = 4  # tails of one head that are worth a pass for the head
+SCORED_TOKENS = 8192  # tokens in one pass, padding and shared heads included, where a text is scored
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,6 @@ def passes(model, pairs: Iterable[Pair], tokens: int, padding: int | None) -> It
     Without a `padding` token each pass holds one pair. The last token of a head is always read with the tail,
     since what a language model says of a tail's first token stands there.
     """
-    import torch
-
     tails = defaultdict(set)
     for head, tail in pairs:
         tails[head].add(tail)
@@ -46,15 +45,14 @@ def passes(model, pairs: Iterable[Pair], tokens: int, padding: int | None) -> It
             groups.append((len(head) - 1, group))
         else:
             alone += group
-    with torch.inference_mode():
-        for start, group in [(0, alone), *groups]:
-            past = _past(model, group[0][0][:start]) if start else None
-            waiting = sorted(group, key=lambda pair: (-len(pair[0] + pair[1]), pair))
-            while waiting:
-                longest = len(waiting[0][0] + waiting[0][1])
-                count = 1 if padding is None else max(1, tokens // longest)
-                some, waiting = waiting[:count], waiting[count:]
-                yield Pass(some, start, _inputs(some, start, past, padding, model.device))
+    for start, group in [(0, alone), *groups]:
+        past = _past(model, group[0][0][:start]) if start else None
+        waiting = sorted(group, key=lambda pair: (-len(pair[0] + pair[1]), pair))
+        while waiting:
+            longest = len(waiting[0][0] + waiting[0][1])
+            count = 1 if padding is None else max(1, tokens // longest)
+            some, waiting = waiting[:count], waiting[count:]
+            yield Pass(some, start, _inputs(some, start, past, padding, model.device))
 
 
 def _past(model, head: tuple[int, ...]):
@@ -62,7 +60,8 @@ def _past(model, head: tuple[int, ...]):
     from transformers import DynamicCache
 
     past = DynamicCache(config=model.config)
-    model.base_model(torch.tensor([head], device=model.device), past_key_values=past, use_cache=True)
+    with torch.inference_mode():
+        model.base_model(torch.tensor([head], device=model.device), past_key_values=past, use_cache=True)
     return past
 
 

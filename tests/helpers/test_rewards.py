@@ -115,7 +115,7 @@ def test_the_first_special_token_is_read_once():
     torch.manual_seed(0)
     config = LlamaConfig(**SIZES, bos_token_id=0, num_labels=1)
     reward = RewardModel(AutoModelForSequenceClassification.from_config(config), tokenizer)
-    ids = sum(reward._encode(CONVERSATIONS[0]), ())
+    ids = reward._encode(CONVERSATIONS[0])
     assert ids[0] == 0 and ids.count(0) == 1
 
 
