@@ -56,20 +56,8 @@ def write_class(root: Path, students: int) -> None:
 
 def plain(root: Path, pattern: str) -> float:
     """Seconds that `nbgrader autograde` takes for the students that match the pattern."""
-    course = ["--CourseDirectory.source_directory=solutions", "--CourseDirectory.release_directory=notebooks"]
-    command = [
-        sys.executable,
-        "-W",
-        "ignore",
-        "-m",
-        "nbgrader",
-        "autograde",
-        NAME,
-        f"--student={pattern}",
-        *course,
-    ]
     began = time.perf_counter()
-    _nbgrader(command, root)
+    _nbgrader(root, "autograde", NAME, f"--student={pattern}")
     return time.perf_counter() - began
 
 
@@ -108,10 +96,17 @@ def simulate(durations: Sequence[float], workers: int, start: float, merge: floa
     return end
 
 
-def _nbgrader(command: list[str], root: Path) -> None:
-    """Runs it as in an activated environment: nbgrader calls `alembic` by its name."""
+def _nbgrader(root: Path, *command: str) -> None:
+    """Runs an nbgrader command in `root` as in an activated environment: it calls `alembic` by its name."""
+    course = ["--CourseDirectory.source_directory=solutions", "--CourseDirectory.release_directory=notebooks"]
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    done = subprocess.run(command, cwd=root, env=os.environ | {"PATH": path}, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "nbgrader", *command, *course],
+        cwd=root,
+        env=os.environ | {"PATH": path},
+        capture_output=True,
+        text=True,
+    )
     if done.returncode:
         sys.exit(f"nbgrader failed:\n{done.stderr[-2000:]}")
 
@@ -147,12 +142,7 @@ def main() -> None:
         write_class(root, options.students)
         shutil.copytree(root, plain_root := root / "plain")
         solution = root / "solutions" / NAME / f"{NAME}.ipynb"
-        course = [
-            "--CourseDirectory.source_directory=solutions",
-            "--CourseDirectory.release_directory=notebooks",
-        ]
-        release = [sys.executable, "-W", "ignore", "-m", "nbgrader", "generate_assignment", NAME, *course]
-        _nbgrader(release, plain_root)
+        _nbgrader(plain_root, "generate_assignment", NAME)
         with on_path(solution):
             first = plain(plain_root, "s*[02468]")
         measured = ours(root, options.workers)
