@@ -2,8 +2,9 @@
 
 Promises: what is unchanged since it was graded is not graded again, so a killed run resumes where it was; a
 submission that cannot be graded is reported and stops no other; workers may die at any moment, all of them too:
-what they held is graded by those that remain or return, and a run without workers ends with a sentence. The same call grades on one machine or, with a
-scheduler's address, on many that share no disk (submissions and results travel as bytes).
+what they held is graded by those that remain or return, and a run without workers ends with a sentence. The same
+call grades on one machine or, with a scheduler's address, on many that share no disk (submissions and results travel
+as bytes).
 """
 
 import fnmatch
@@ -101,7 +102,7 @@ class Desks(WorkerPlugin):
 
 
 def start_on_worker() -> None:
-    """What a Dask worker does while the pack is still made."""
+    """What a Dask worker does first, while the pack is still made."""
     get_worker().plugins.setdefault(PLUGIN, Desks()).start()
 
 
@@ -127,7 +128,12 @@ def workers(count: int = 2, scheduler: str | None = None) -> Iterator[Client]:
             raise ValueError(
                 f"no worker has joined the scheduler; start one: dask worker {scheduler}"
             ) from None
+        starting = [
+            client.submit(start_on_worker, workers=[address], pure=False)
+            for address in client.scheduler_info(n_workers=-1)["workers"]
+        ]
         yield client
+        del starting  # held until here, since a task that nobody holds is forgotten
 
 
 def local_workers(count: int) -> LocalCluster:
@@ -173,10 +179,6 @@ def prepare(
     course: Course, assignment: str, client: Client, limits: Limits | None = None, sandbox: str = ""
 ) -> tuple[Pack, list]:
     """The calibrated pack, remembered or made, entered in the gradebook; and notes. Raises ValueError and WorkersGone."""
-    ahead = [  # noqa: F841 - a task that nobody holds is forgotten
-        client.submit(start_on_worker, workers=[address], pure=False)
-        for address in client.scheduler_info(n_workers=-1)["workers"]
-    ]
     fresh = build(course.root, assignment, limits, sandbox)
     known = course.book.pack(assignment, fresh.digest)
     if known is not None:

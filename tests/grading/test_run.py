@@ -36,6 +36,15 @@ def partly_right(number: int):
     return nb, expected
 
 
+def one_submission(tmp_path: Path, pack) -> Course:
+    """A course in which s0 has handed in the solution, and whose pack is remembered."""
+    root = write_course(tmp_path)
+    submit(root, "s0", notebook())
+    course = Course.open(root)
+    course.book.keep_pack(pack)
+    return course
+
+
 @pytest.fixture(scope="module")
 def cluster():
     """A Dask cluster of one worker on this machine, known by its address alone."""
@@ -86,10 +95,7 @@ def test_workers_die_at_any_moment_and_all_at_once(cluster, pack, tmp_path):
 
 @pytest.mark.slow
 def test_a_submission_whose_workers_kept_dying_is_graded_by_the_next_run(cluster, pack, tmp_path):
-    root = write_course(tmp_path)
-    submit(root, "s0", notebook())
-    course = Course.open(root)
-    course.book.keep_pack(pack)
+    course = one_submission(tmp_path, pack)
     with workers(scheduler=cluster.scheduler_address) as client:
         cluster.scheduler.allowed_failures, usual = 0, cluster.scheduler.allowed_failures
         threading.Thread(target=kill_when_busy, args=[cluster]).start()
@@ -103,13 +109,9 @@ def test_a_submission_whose_workers_kept_dying_is_graded_by_the_next_run(cluster
 
 @pytest.mark.slow
 def test_a_worker_that_its_nanny_gave_up_is_replaced(cluster, pack, tmp_path):
-    root = write_course(tmp_path)
-    submit(root, "s0", notebook())
-    course = Course.open(root)
-    course.book.keep_pack(pack)
+    course = one_submission(tmp_path, pack)
     with workers(scheduler=cluster.scheduler_address) as client:
-        for nanny in list(cluster.workers.values()):
-            cluster.sync(nanny.close)
+        give_up_workers(cluster)
         ((result, _),) = grade_class(course, pack, client)
     assert points(result) == FULL
 
@@ -117,18 +119,14 @@ def test_a_worker_that_its_nanny_gave_up_is_replaced(cluster, pack, tmp_path):
 def test_a_run_whose_workers_stay_away_ends_with_a_sentence_and_keeps_the_rest(pack, tmp_path, monkeypatch):
     monkeypatch.setattr("grading.run.LOOK", 1)
     monkeypatch.setattr("grading.run.ABSENCE", 2)
-    root = write_course(tmp_path)
-    submit(root, "s0", notebook())
-    course = Course.open(root)
-    course.book.keep_pack(pack)
+    course = one_submission(tmp_path, pack)
     with (
         LocalCluster(
             n_workers=1, threads_per_worker=1, dashboard_address=":0", silence_logs=50, memory_limit=0
         ) as cluster,
         workers(scheduler=cluster.scheduler_address) as client,
     ):
-        for nanny in list(cluster.workers.values()):
-            cluster.sync(nanny.close)
+        give_up_workers(cluster)
         with pytest.raises(WorkersGone, match="1 submissions wait"):
             next(grade_class(course, pack, client))
     assert "s0" not in course.book.results(ASSIGNMENT)
@@ -154,6 +152,12 @@ def kill_workers(cluster: LocalCluster) -> None:
             os.kill(nanny.pid, signal.SIGKILL)
 
 
+def give_up_workers(cluster: LocalCluster) -> None:
+    """Closes the nannies, as they do themselves when a restart fails."""
+    for nanny in list(cluster.workers.values()):
+        cluster.sync(nanny.close)
+
+
 def kill_when_busy(cluster: LocalCluster) -> None:
     """Kills the workers once one of them grades."""
     while not any(
@@ -168,10 +172,7 @@ def kill_when_busy(cluster: LocalCluster) -> None:
 def test_a_worker_with_other_code_is_refused(cluster, pack, tmp_path):
     from dataclasses import replace
 
-    root = write_course(tmp_path)
-    submit(root, "s0", notebook())
-    course = Course.open(root)
-    course.book.keep_pack(pack)
+    course = one_submission(tmp_path, pack)
     with workers(scheduler=cluster.scheduler_address) as client:
         ((result, _),) = grade_class(course, replace(pack, code="another"), client)
     assert result.status == "needs attention" and "another version" in result.reason
