@@ -51,7 +51,7 @@ lab: $(READY)
 	$(RUN) -m jupyterlab --allow-root --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(START)
 
 doctor: $(READY)
-	$(RUN) -m helpers.doctor
+	$(RUN) -m deploy.doctor
 
 # a test that hangs for 900 s says where, and the others run
 test: $(READY)
@@ -73,22 +73,22 @@ serve: $(READY)
 	$(RUN) -m helpers.server
 
 model: $(READY)
-	$(RUN) -m training.make_models
+	$(RUN) -m training.lm.make_models
 
 model-report: $(READY)
-	$(RUN) -m training.report
+	$(RUN) -m training.lm.report
 
 reward-model: $(READY)
-	$(RUN) -m training.reward
+	$(RUN) -m training.reward.train
 
 corrector: $(READY)
-	$(RUN) -m training.corrector
+	$(RUN) -m training.corrector.train
 
 main-figure: $(READY)
 	$(RUN) -m training.methods
 
 judge: $(READY)
-	$(RUN) -m training.judge
+	$(RUN) -m training.judge.train
 
 eval-with-context: $(READY)
 	$(RUN) -m training.eval_context

@@ -20,7 +20,8 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-ENV_FILE = Path(__file__).resolve().parent / ".env"
+ROOT = Path(__file__).resolve().parent
+ENV_FILE = ROOT / ".env"
 NAMES = ("API_KEY", "ENDPOINT_BASE", "MODEL", "JUDGE_MODEL", "REWARD_MODEL", "QUANTIZATION", "THINKING")
 CHOICES = {"QUANTIZATION": ("8bit", "4bit"), "THINKING": ("on", "off")}
 LINE = re.compile(r"\s*(?:export\s+)?(?P<name>\w+)(?P<before>\s*)=(?P<after>[^\S\n]*)(?P<value>.*)")

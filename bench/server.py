@@ -55,8 +55,8 @@ def measure(server, name: str, in_flight: int, requests: int) -> Round:
 def main(folder: str | None = None) -> list[Round]:
     """Run the rounds and print a line for each."""
     from bench.random_model import byte_tokenizer, course_config, random_model
-    from helpers.local import LocalModel
-    from helpers.server import serve
+    from helpers.engine.local import LocalModel
+    from helpers.server.app import serve
 
     model = (
         LocalModel.load(folder)

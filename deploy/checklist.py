@@ -106,7 +106,7 @@ def describe(presses: Sequence[Press], patience: float = PATIENCE) -> tuple[bool
 
 def doctor(prefix: str, python: str, learner: str) -> tuple[bool, str]:
     """`make doctor` in the account that `prefix` (a command with {} for the learner's name) leads to."""
-    command = [*shlex.split(prefix.replace("{}", learner)), python, "-m", "helpers.doctor"]
+    command = [*shlex.split(prefix.replace("{}", learner)), python, "-m", "deploy.doctor"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=600, stdin=subprocess.DEVNULL)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -124,7 +124,7 @@ def endpoint() -> Iterator[tuple[str, Callable[[], LanguageModel]]]:
     if config.ENDPOINT_BASE:
         yield config.ENDPOINT_BASE, lambda: EndpointModel(config.MODEL, config.ENDPOINT_BASE, config.API_KEY)
         return
-    from helpers.server import serve
+    from helpers.server.app import serve
 
     with serve(config.MODEL) as server:
         [name] = server.models

@@ -1,6 +1,6 @@
 """What a judge is asked, and the form in which it must answer.
 
-The embedded judge is trained on these words (`training.judge_data`), a large one understands them as well.
+The embedded judge is trained on these words (`training.judge.data`), a large one understands them as well.
 Reasoning comes before the verdict, so that the verdict can rest on it. Pure functions; knows nothing of models.
 """
 

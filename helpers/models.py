@@ -73,6 +73,6 @@ def load_model(name: str | None = None) -> LanguageModel:
         from helpers.endpoint import EndpointModel
 
         return EndpointModel(name, config.ENDPOINT_BASE, config.API_KEY, thinking=config.THINKING)
-    from helpers.local import LocalModel
+    from helpers.engine.local import LocalModel
 
     return LocalModel.load(name, quantization=config.QUANTIZATION, thinking=bool(config.THINKING))

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
+from helpers.engine.prefix_scoring import SCORED_TOKENS, Pair, passes
 from helpers.models import Message
-from helpers.shared_heads import SCORED_TOKENS, Pair, passes
 
 
 class RewardModel:
@@ -80,7 +80,7 @@ class StepReward:
     head = "ForTokenClassification"
 
     def __init__(self, model, tokenizer, name: str = "local"):
-        from helpers.chat import ChatTokenizer
+        from helpers.engine.chat_template import ChatTokenizer
 
         if model.config.num_labels > 2:
             raise ValueError(
@@ -241,8 +241,8 @@ def _load(auto_class, head: str, path_or_id: str | Path, device: str | None):
     import torch
     from transformers import AutoConfig, AutoTokenizer
 
-    from helpers.local import _locate, _quiet
-    from helpers.machine import this_machine
+    from helpers.engine.hardware import this_machine
+    from helpers.engine.local import _locate, _quiet
 
     source, name = _locate(str(path_or_id))
     machine = this_machine(device)

@@ -13,13 +13,14 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from config import ROOT
 from helpers.answers import answers_match, extract_answer
 from helpers.models import LanguageModel
 from helpers.prompts import make_prompt
-from training.judge_data import EQUATION, MAX_TOKENS, RAG
-from training.word_problems import compute
+from training.data.word_problems import compute
+from training.judge.data import EQUATION, MAX_TOKENS, RAG
 
-FILE = Path(__file__).parent.parent / "prebuilt" / "eval_with_context.json"
+FILE = ROOT / "prebuilt" / "eval_with_context.json"
 
 QUARTER = """Quarterly report, Lyon, June
 The spring sale brought many new customers. The second shop opened in May.
@@ -121,8 +122,8 @@ def evaluate(model: LanguageModel) -> dict:
 
 
 def main() -> None:
-    from helpers.local import LocalModel
-    from training.report import MODELS
+    from helpers.engine.local import LocalModel
+    from training.lm.report import MODELS
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", default=MODELS / "course-lm")

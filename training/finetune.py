@@ -20,9 +20,9 @@ import torch
 from tqdm.auto import tqdm
 from transformers import AutoTokenizer, Qwen3ForCausalLM
 
-from training.pretrain import batch_of, optimizers, save_model, step_loss
-from training.tasks import Conversation
-from training.tokens import encode, pack
+from training.data.tasks import Conversation
+from training.lm.pretrain import batch_of, optimizers, save_model, step_loss
+from training.lm.tokens import encode, pack
 
 CHECKPOINT_SECONDS = 30
 

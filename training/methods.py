@@ -21,22 +21,23 @@ import numpy as np
 import pandas as pd
 from nbgrader.utils import is_grade, is_solution
 
+from config import ROOT
 from grading.slicing import slice_for, statements
 from helpers import plots
 from helpers.answers import answers_match, extract_answer
-from helpers.corrections import METHODS
 from helpers.estimators import best_of_k, bootstrap, maj_at_k, weighted_vote_at_k, wilson
 from helpers.judge_prompts import as_text, pointwise_prompt
 from helpers.judges import read_verdict
 from helpers.models import LanguageModel, Sample
+from helpers.plots.corrections import METHODS
 from helpers.pools import PREBUILT, Pool
 from helpers.problems import Problem, word_problems
 from helpers.prompts import SYSTEM_BASELINE, make_prompt
-from helpers.trees import Meter
+from helpers.search import Meter
+from training.lm.report import MODELS
 from training.pools import MAX_TOKENS, SAMPLES, STEPS, SYSTEM
-from training.report import MODELS
 
-SOLUTIONS = Path(__file__).parent.parent / "solutions"
+SOLUTIONS = ROOT / "solutions"
 EACH, KS, SEED, DRAWS, ROUNDS = 24, (1, 2, 4, 8, 16, 32), 0, 500, 3
 JUDGED = 8  # candidates of a problem that the judge reads: each costs it a reply
 TREES = ((2, 1), (4, 3))  # k lines from each state, b states kept
@@ -237,7 +238,7 @@ def measure(
     """All methods whose models are in the folder `models`, on every so-many-th of `each` word problems of each number of
     steps.
     """
-    from helpers.local import LocalModel
+    from helpers.engine.local import LocalModel
     from helpers.rewards import RewardModel
 
     def load(name: str, kind):

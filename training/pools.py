@@ -12,12 +12,13 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from config import ROOT
 from helpers.models import LanguageModel
 from helpers.pools import PREBUILT, Pool
 from helpers.problems import Problem, multiplication_problems, word_problems
 from helpers.prompts import FINAL_FORMAT, make_prompt
 
-MODEL = Path(__file__).parent.parent / "prebuilt" / "models" / "course-lm"
+MODEL = ROOT / "prebuilt" / "models" / "course-lm"
 SYSTEM = "Reason step by step. " + FINAL_FORMAT  # the prompt of the notebooks: a pool is found by its prompts
 STEPS, DIGITS = range(2, 9), ((2, 1), (2, 2), (3, 2))
 TEMPERATURES = (1.0, 0.7)
@@ -57,7 +58,7 @@ def record(
 
 
 def main() -> None:
-    from helpers.local import LocalModel
+    from helpers.engine.local import LocalModel
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, default=MODEL)

@@ -4,7 +4,7 @@ import pytest
 
 from deploy import checklist
 from deploy.checklist import Press, describe, doctor, load, percentile
-from helpers.scripted import ScriptedModel
+from helpers.checks.scripted import ScriptedModel
 
 
 class Down:
@@ -57,7 +57,7 @@ def test_percentiles_are_of_the_nearest_rank(share, value):
 
 
 def test_doctor_runs_in_the_account_that_the_command_leads_to():
-    assert doctor("echo as {}:", "python", "ada") == (True, "as ada: python -m helpers.doctor")
+    assert doctor("echo as {}:", "python", "ada") == (True, "as ada: python -m deploy.doctor")
     assert doctor("false {}", "python", "ada")[0] is False
     well, text = doctor("no-such-command {}", "python", "ada")
     assert not well and "no-such-command ada" in text and "Traceback" not in text

@@ -7,7 +7,7 @@ import pytest
 
 from deploy.sizing import GPUS, MODELS, Gpu, Lesson, Model, demand, measure, replicas, rows, supply, table
 from helpers.endpoint import EndpointModel
-from helpers.machine import KNOWN, count_parameters
+from helpers.engine.hardware import KNOWN, count_parameters
 from tests.helpers.faulty import FaultyEndpoint
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from helpers.answers import extract_answer
-from helpers.local import LocalModel
+from helpers.engine.local import LocalModel
 from tests.helpers.classes import CLASSES, checkpoint
 from tests.helpers.tiny import ask
 

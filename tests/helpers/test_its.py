@@ -10,9 +10,9 @@ from its_hub.api import AbstractOutcomeRewardModel, AbstractProcessRewardModel, 
 from its_hub.core.algorithms.beam_search import BeamSearch
 from its_hub.core.lms.step_generation import StepGeneration
 
+from helpers.checks.scripted import ScriptedModel
 from helpers.endpoint import EndpointModel
 from helpers.its import GatherError, Orchestrator, chat, gather, language_model
-from helpers.scripted import ScriptedModel
 from helpers.transport import EndpointError
 from tests.helpers.faulty import FaultyEndpoint, completion, error, reply, silence
 
@@ -279,7 +279,7 @@ def test_sync_infer_in_plain_code_and_in_a_notebook_cell():
         "import asyncio, sys\n"
         "from its_hub import BestOfN\n"
         "from helpers.its import Orchestrator, gather, language_model\n"
-        "from helpers.scripted import ScriptedModel\n"
+        "from helpers.checks.scripted import ScriptedModel\n"
         "from tests.helpers.test_its import Longest, counting\n"
         "def infer():\n"
         "    lm = language_model(ScriptedModel(counting))\n"
@@ -305,7 +305,7 @@ def test_sync_infer_in_plain_code_and_in_a_notebook_cell():
 
 
 def test_importing_the_bridge_does_not_import_its_hub():
-    script = "import sys, helpers.its, helpers.server; print({'its_hub', 'torch'} & set(sys.modules))"
+    script = "import sys, helpers.its, helpers.server.app; print({'its_hub', 'torch'} & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
     )

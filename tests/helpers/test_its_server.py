@@ -7,8 +7,8 @@ from its_hub import BestOfN, LLMJudge, OpenAICompatibleLanguageModel
 
 from helpers.endpoint import EndpointModel
 from helpers.its import Orchestrator, gather, language_model
-from helpers.server import serve
-from tests.helpers.test_server import KEY, tiny
+from helpers.server.app import serve
+from tests.helpers.server.test_app import KEY, tiny
 
 NEVER = -1.0  # a score that no judge gives
 

@@ -4,7 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from helpers import local, models
+from helpers import models
+from helpers.engine import local
 from helpers.models import Sample, load_model
 
 HEAVY = ("torch", "transformers", "its_hub", "datasets", "matplotlib", "math_verify")

@@ -33,7 +33,7 @@ def test_puzzles_are_different_solvable_and_held_out(count):
 def test_the_recipe_keeps_away_from_them():
     from random import Random
 
-    from training.tasks import puzzle
+    from training.data.tasks import puzzle
 
     rng = Random(0)
     for _ in range(200):

@@ -13,7 +13,7 @@ from transformers import (
 
 from bench.random_model import TEMPLATE, byte_tokenizer, random_model
 from helpers import rewards
-from helpers.local import LocalModel
+from helpers.engine.local import LocalModel
 from helpers.rewards import RewardModel, StepReward, density_ratio, free
 
 SIZES = {

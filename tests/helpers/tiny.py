@@ -3,7 +3,7 @@
 from functools import cache
 
 from bench.random_model import byte_tokenizer, random_model
-from helpers.local import LocalModel
+from helpers.engine.local import LocalModel
 
 BASE = {
     "vocab_size": 300,

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from helpers.scripted import ScriptedModel
+from helpers.checks.scripted import ScriptedModel
 from training.eval_context import FILE, QUESTIONS, classify, evaluate
-from training.judge_data import RAG
+from training.judge.data import RAG
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 import pytest
 
+from helpers.checks.scripted import ScriptedModel
 from helpers.models import Sample
 from helpers.problems import word_problems
-from helpers.scripted import ScriptedModel
 from training import methods
 from training.methods import (
     Result,
@@ -129,7 +129,7 @@ def test_everything_is_measured_on_the_same_problems_and_what_is_missing_is_left
         (tmp_path / name / "config.json").write_text("{}")
     monkeypatch.setattr(methods, "STEPS", (2, 3))
     monkeypatch.setattr(methods, "SAMPLES", 4)
-    monkeypatch.setattr("helpers.local.LocalModel.load", lambda path: model)
+    monkeypatch.setattr("helpers.engine.local.LocalModel.load", lambda path: model)
     monkeypatch.setattr("helpers.rewards.RewardModel.load", lambda path: Reward())
     prompts = [methods.make_prompt(methods.SYSTEM, p.question) for p in PROBLEMS]
     pools = methods.Pool(tmp_path / "pools")

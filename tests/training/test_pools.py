@@ -6,9 +6,9 @@ import re
 import pytest
 
 from grading.course import ROOT
+from helpers.checks.scripted import ScriptedModel
 from helpers.pools import Pool
 from helpers.prompts import make_prompt
-from helpers.scripted import ScriptedModel
 from tests.notebooks.reading import read
 from training import pools
 from training.pools import MAX_TOKENS, SYSTEM, TEMPERATURES, pool_problems, record

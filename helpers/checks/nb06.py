@@ -1,0 +1,338 @@
+"""The checks beside the exercises of 06_self_correction: cases and hints.
+
+Each function takes what the learner wrote and shows the feedback of `helpers.checks.core`. The graded tests are
+others, on more inputs: passing here is a good sign, not the grade.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from helpers.checks.core import Case, check
+from helpers.checks.scripted import ScriptedModel
+from helpers.models import LanguageModel, Message, Sample
+from helpers.prompts import FINAL_FORMAT, make_prompt
+
+Run = dict[str, object]
+Flips = dict[tuple[str, str], int]
+SYSTEM_COT = "Reason step by step. " + FINAL_FORMAT
+PENS, CUPS = "How many pens are left of 9, if 2 are lost?", "How many cups are 3 and 3?"
+DRAFTS = {PENS: "9 - 2 = 6\nFinal: 6", CUPS: "3 + 3 = 6\nFinal: 6"}
+ASKS = (
+    r"check|verif|review|mistake|error|correct|sure|inspect|examin|go (over|through)"
+    r"|re-?(read|do|comput|calculat|consider|think)|double|look .*again|valid|audit|prove|proof|scrutin"
+)
+HURRIES = (
+    r"(only|just|nothing but|solely) (give|reply|answer|output|write|state|with|the (final )?(answer|number|result|integer))"
+    r"|nothing else|no (explanation|working|steps|reasoning|words)|without (any )?(explanation|explaining|working|steps|reasoning)"
+)
+NOT_SO = rf"(\bnot|n't|\bnever) ((reply|answer|respond|give|write|output|state) (with )?)?({HURRIES})"
+TELLS = (
+    r"(^|[.!?\n:,]\s*|\bthink )((your|the|this|that) (\w+ )?(solution|answer|result)( above)? (is|was)|this is|it is|you are|that was) "
+    r"(wrong|incorrect|false|mistaken|not right|not correct)"
+    r"|you made a(n)? (mistake|error)|contains a(n)? (mistake|error)(?! or| if)"
+    r"|(^|[.!?\n:]\s*)(find|correct|fix) (the|your) (mistake|error)s?\b(?!,? (or|if))"
+)
+CONDITION = r"\b(if|whether|in case|unless)\b[^.!?\n]*"
+
+
+def own_words(request: str, question: str, solution: str) -> str:
+    """The learner's own words in a check request, in small letters: without question, solution and FINAL_FORMAT."""
+    for known in (FINAL_FORMAT, question, solution):
+        request = request.replace(known, " ")
+    return request.lower()
+
+
+def wording(own: str) -> list[str]:
+    """What is wrong with the words of a check request; an empty list where nothing is."""
+    faults = {
+        "asks for no check": not re.search(ASKS, own),
+        "leaves no room": bool(re.search(HURRIES, re.sub(NOT_SO, " ", own))),
+        "tells the outcome": bool(re.search(TELLS, re.sub(CONDITION, "if ", own))),
+    }
+    return [fault for fault, found in faults.items() if found]
+
+
+def check_request(mine: Callable[[str, str], list[Message]]) -> None:
+    """Exercise 1."""
+
+    def messages() -> list[Message]:
+        return list(mine(PENS, DRAFTS[PENS]))
+
+    def everything() -> str:
+        return "\n".join(message["content"] for message in messages())
+
+    def own(question: str = PENS) -> str:
+        return own_words(mine(question, DRAFTS[question])[-1]["content"], question, DRAFTS[question])
+
+    def forms() -> str:
+        roles = [message["role"] for message in messages() if message["role"] != "system"]
+        return " ".join(roles)
+
+    def assistant() -> str:
+        said = [message["content"] for message in messages() if message["role"] == "assistant"]
+        return "whole" if all(text.strip() == DRAFTS[PENS] for text in said) else str(said)
+
+    shape = (
+        "A conversation is a list of messages: {'role': …, 'content': …}.",
+        "make_prompt(SYSTEM_COT, question) + [{'role': 'assistant', …}, {'role': 'user', …}]",
+    )
+    whole = (
+        "The model can only check what it sees. Is the whole text there, line by line?",
+        "{'role': 'assistant', 'content': solution}",
+    )
+    asks = ("Which words ask for a check?", "'Check your solution', 'verify', 'look for a mistake', …")
+    final = ("A program reads the reply. How can it find the answer?", "request = '… ' + FINAL_FORMAT")
+    room = (
+        "With no room to work the model guesses. Leave out words like 'only the answer'.",
+        "Ask for a check 'step by step'.",
+    )
+    open_end = (
+        "You cannot know whether the solution is wrong, and a model believes what it is told.",
+        "'Keep what is right and correct what is wrong.' leaves it open.",
+    )
+    either = "user, or: user assistant user"
+    cases = [
+        Case("the type of the result", lambda: type(mine(PENS, DRAFTS[PENS])).__name__, "list", shape),
+        Case("who speaks, the system aside", forms, either, shape, same=lambda yours, _: yours in ("user", "user assistant user")),
+        Case("how often the question is in it", lambda: everything().count(PENS), 1, ("The question belongs into it, once.", "make_prompt(SYSTEM_COT, question)")),
+        Case("how often the whole solution is in it", lambda: everything().count(DRAFTS[PENS]), 1, whole),
+        Case("the question before the solution?", lambda: everything().find(PENS) < everything().find(DRAFTS[PENS]), True, ("In which order does one read them?", shape[1])),
+        Case("what the assistant said, if it speaks", assistant, "whole", whole),
+        Case('"Final:" in the last message?', lambda: "Final:" in mine(PENS, DRAFTS[PENS])[-1]["content"].replace(DRAFTS[PENS], ""), True, final),
+        Case("does the last message ask for a check?", lambda: "asks for no check" not in wording(own()), True, asks),
+        Case("does it leave room to work?", lambda: "leaves no room" not in wording(own()), True, room),
+        Case("does it leave the outcome open?", lambda: "tells the outcome" not in wording(own()), True, open_end),
+        Case("the same words for another problem?", lambda: own().split() == own(CUPS).split(), True, ("The request must not depend on the problem.", "The words are fixed; only question and solution change.")),
+    ]  # fmt: skip
+    check("check_request", cases)
+
+
+def self_correct(
+    mine: Callable[[LanguageModel, list[str], list[Run]], list[Run]],
+    request: Callable[[str, str], list[Message]],
+) -> None:
+    """Exercise 2. `request` is the learner's own check_request."""
+    runs = {PENS: _run(DRAFTS[PENS], "6", 40), CUPS: _run(DRAFTS[CUPS], "6", 50)}
+    try:
+        request(PENS, DRAFTS[PENS])
+    except NotImplementedError:
+        print("This check calls your check_request: do Exercise 1 first.")
+        return
+
+    def call(*replies: str, before: list[Run] | None = None) -> tuple[_Model, list[Run]]:
+        asked = [PENS, CUPS][: len(replies)]
+        model = _Model(lambda messages, i: replies[0 if PENS in _text(messages) else -1])
+        return model, mine(model, asked, [dict(run) for run in before or [runs[q] for q in asked]])
+
+    def one(reply: str, key: str, pred: str | None = "6") -> object:
+        return call(reply, before=[{**runs[PENS], "pred": pred}])[1][0][key]
+
+    def untouched() -> bool:
+        before = [dict(runs[PENS])]
+        mine(_Model(lambda messages, i: "Final: 7"), [PENS], before)
+        return before == [runs[PENS]]
+
+    def seen(key: str) -> object:
+        return call("Final: 7", "Final: 6")[0].calls[0][key]
+
+    shape = (
+        "Ask with check_request(question, run['text']), read the reply with read_answer.",
+        "for run, [reply] in zip(runs, model.sample(requests, …)): answer = read_answer(reply)",
+        "{'text': reply.text, 'pred': answer, 'tokens': run['tokens'] + reply.tokens}",
+    )
+    fall = (
+        "The reply says no answer. What do we still have?",
+        "The run as it was: if answer is None, its text and its pred stand.",
+    )
+    paid = (
+        "The reply was paid for, whatever it says.",
+        "run['tokens'] + reply.tokens, in both cases",
+    )
+    once = ("One call with all requests.", "model.sample(requests, …), outside of any loop")
+    cases = [
+        Case("pred, where the reply is '9 - 2 = 7 / Final: 7'", lambda: one("9 - 2 = 7\nFinal: 7", "pred"), "7", shape),
+        Case("text, in the same case", lambda: one("9 - 2 = 7\nFinal: 7", "text"), "9 - 2 = 7\nFinal: 7", shape),
+        Case("pred, where the reply is 'Looks right.'", lambda: one("Looks right.", "pred"), "6", fall),
+        Case("text, in the same case", lambda: one("Looks right.", "text"), DRAFTS[PENS], fall),
+        Case("pred, where the reply is 'I see 2 lines.'", lambda: one("I see 2 lines.", "pred"), "6", ("Without `Final:` a number is not an answer.", "read_answer(reply)")),
+        Case("pred, where the reply was cut off behind 'Final: 1'", lambda: one("cut Final: 1", "pred"), "6", ("A reply that ran into the limit states nothing.", "read_answer(reply), with the sample, not its text")),
+        Case("pred was None, and the reply is 'Final: 7'", lambda: one("Final: 7", "pred", None), "7", shape),
+        Case("pred was None, and the reply is 'Hm.'", lambda: one("Hm.", "pred", None), None, fall),
+        Case("tokens, 40 before and a reply of 3", lambda: one("Final: 7", "tokens"), 43, paid),
+        Case("tokens, 40 before, and 'Looks right.' (3 tokens)", lambda: one("Looks right.", "tokens"), 43, paid),
+        Case("preds of two questions", lambda: [run["pred"] for run in call("Final: 7", "Final: 8")[1]], ["7", "8"], shape),
+        Case("calls of the model for two questions", lambda: len(call("Final: 7", "Final: 8")[0].calls), 1, once),
+        Case("the messages that the model got", lambda: list(seen("prompts")[0]), request(PENS, DRAFTS[PENS]), shape[:2]),
+        Case("the temperature", lambda: float(seen("temperature")), 0.0, ("Greedy is temperature 0.", "temperature=0.0")),
+        Case("max_tokens", lambda: seen("max_tokens"), "128 or more", ("Room for a reply.", "max_tokens=MAX_TOKENS"), same=lambda yours, _: yours >= 128),
+        Case("are the runs that you were given unchanged?", untouched, True, ("Make new dicts; the old runs are still needed.", "{**run, 'tokens': …} is a new dict")),
+    ]  # fmt: skip
+    check("self_correct", cases)
+
+
+def flip_matrix(mine: Callable[[list, list, list], Flips]) -> None:
+    """Exercise 3."""
+    four = {("right", "right"): 1, ("right", "wrong"): 1, ("wrong", "right"): 1, ("wrong", "wrong"): 1}
+    none = dict.fromkeys(four, 0)
+    three = none | {("right", "right"): 1, ("right", "wrong"): 2, ("wrong", "right"): 1}
+
+    def case(before: list, after: list, golds: list, expected: Flips, hints: tuple[str, ...]) -> Case:
+        def run() -> Flips:
+            return dict(mine(list(before), list(after), list(golds)))
+
+        return Case(f"flip_matrix({before}, {after}, {golds})", run, expected, hints)
+
+    count = (
+        "Two questions for each problem: right before? right after?",
+        "answers_match(old, gold) and answers_match(new, gold) are True or False.",
+        "flips[words[answers_match(old, gold)], words[answers_match(new, gold)]] += 1",
+    )
+    order = (
+        "The first word of a key is before, the second after. All four keys are there, also those that count 0.",
+        *count[1:],
+    )
+    zero = ("All four keys, also those that count 0.", "Begin with a dict that has all four at 0.")
+    match = ("14.0 is 14. Which comparison did you use?", "answers_match(answer, gold)")
+    silent = ("No answer is not right.", "answers_match(None, gold) is False.")
+    same = ("Wrong before, and another wrong one after: still wrong.", count[1])
+    cases = [
+        case(["14", "14", "14", "3"], ["14", "15", "15", "14"], ["14"] * 4, three, order),
+        case(["14", "14", "3", "3"], ["14", "15", "14", "3"], ["14"] * 4, four, count),
+        case(["14"], ["15"], ["14"], none | {("right", "wrong"): 1}, zero),
+        case(["14"], ["14.0"], ["14"], none | {("right", "right"): 1}, match),
+        case(["1,234"], ["5"], ["1234"], none | {("right", "wrong"): 1}, match),
+        case([None, "14"], ["14", None], ["14", "14"], none | {("wrong", "right"): 1, ("right", "wrong"): 1}, silent),
+        case([None], [None], ["14"], none | {("wrong", "wrong"): 1}, silent),
+        case(["3", "3"], ["4", "4"], ["14", "14"], none | {("wrong", "wrong"): 2}, same),
+        case(["1", "2"], ["2", "2"], ["1", "2"], none | {("right", "wrong"): 1, ("right", "right"): 1}, count),
+    ]  # fmt: skip
+    check("flip_matrix", cases)
+
+
+class _Table:
+    """A reward model whose scores stand in a table, by the answer's text."""
+
+    def __init__(self, scores: dict[str, float]):
+        self.scores, self.calls = scores, []
+
+    def score(self, conversations: Sequence[list[Message]]) -> list[float]:
+        self.calls.append([list(talk) for talk in conversations])
+        return [self.scores[talk[-1]["content"]] for talk in conversations]
+
+
+def keep_unless_better(mine: Callable[[object, list[str], list[Run], list[Run]], list[Run]]) -> None:
+    """Exercise 4."""
+    before = [_run("9 - 2 = 6", "6", 40), _run("3 + 3 = 6", "6", 50)]
+    after = [_run("9 - 2 = 7", "7", 85), _run("3 + 3 = 9", "9", 95)]
+
+    def call(*scores: float) -> tuple[_Table, list[Run]]:
+        texts = [run["text"] for pair in zip(before, after, strict=True) for run in pair]
+        table = _Table(dict(zip(texts, scores, strict=True)))
+        given = [dict(run) for run in before], [dict(run) for run in after]
+        return table, mine(table, [PENS, CUPS], *given)
+
+    def untouched() -> bool:
+        given = [dict(run) for run in before], [dict(run) for run in after]
+        scores = {run["text"]: float(i % 3) for i, run in enumerate(before + after)}
+        mine(_Table(scores), [PENS, CUPS], *given)
+        return given == (before, after)
+
+    def column(key: str, *scores: float) -> list[object]:
+        return [run[key] for run in call(*scores)[1]]
+
+    def talks() -> list[list[str]]:
+        return sorted(
+            [m["content"] for m in talk if m["role"] != "system"] for talk in call(0, 1, 1, 0)[0].calls[0]
+        )
+
+    shape = (
+        "Two scores for each question; the run with the higher one stands.",
+        "talks = [make_prompt('', q) + [{'role': 'assistant', 'content': run['text']}] for …]",
+        "scores = reward.score(talks): first all old ones, then all new ones, so scores[len(questions):] are the new ones",
+    )
+    tie = ("Equal scores: nobody prefers the new one.", "new_score > old_score")
+    paid = ("The check was paid for, taken or not.", "{**chosen, 'tokens': after[i]['tokens']}")
+    own = ("An answer is scored behind its own question.", "zip(questions, runs)")
+    expected = sorted([[PENS, "9 - 2 = 6"], [PENS, "9 - 2 = 7"], [CUPS, "3 + 3 = 6"], [CUPS, "3 + 3 = 9"]])
+    cases = [
+        Case("calls of reward.score", lambda: len(call(0, 1, 1, 0)[0].calls), 1, ("One call with all conversations, of both lists of runs.", shape[1])),
+        Case("preds; scores: 6 -1.0, 7 2.0 | 6 3.0, 9 0.5", lambda: column("pred", -1.0, 2.0, 3.0, 0.5), ["7", "6"], shape),
+        Case("texts, in the same case", lambda: column("text", -1.0, 2.0, 3.0, 0.5), ["9 - 2 = 7", "3 + 3 = 6"], shape),
+        Case("preds; scores: 6 2.0, 7 3.0 | 6 1.0, 9 1.5", lambda: column("pred", 2.0, 3.0, 1.0, 1.5), ["7", "9"], shape),
+        Case("preds, where all scores are 1.0", lambda: column("pred", 1.0, 1.0, 1.0, 1.0), ["6", "6"], tie),
+        Case("tokens", lambda: column("tokens", -1.0, 2.0, 3.0, 0.5), [85, 95], paid),
+        Case("what was scored", talks, expected, own),
+        Case("are the runs that you were given unchanged?", untouched, True, ("Make new dicts; the old runs are still needed.", "{**run, 'tokens': …} is a new dict")),
+        Case("the last role in each conversation", lambda: {t[-1]["role"] for t in call(0, 1, 1, 0)[0].calls[0]} == {"assistant"}, True, shape[1:]),
+    ]  # fmt: skip
+    check("keep_unless_better", cases)
+
+
+def think_on(mine: Callable[[LanguageModel, list[str], list[Run]], list[Run]]) -> None:
+    """Exercise 5."""
+    runs = {PENS: _run(DRAFTS[PENS], "6", 40), CUPS: _run(DRAFTS[CUPS], "6", 50)}
+
+    def call(*parts: str) -> tuple[_Model, list[Run]]:
+        asked = [PENS, CUPS][: len(parts)]
+        model = _Model(lambda messages, i: parts[0 if PENS in _text(messages) else -1])
+        return model, mine(model, asked, [dict(runs[question]) for question in asked])
+
+    def one(part: str, key: str) -> object:
+        return call(part)[1][0][key]
+
+    def seen(key: str) -> object:
+        return call(", no.\nFinal: 7")[0].calls[0][key]
+
+    def untouched() -> bool:
+        before = [dict(runs[PENS])]
+        mine(_Model(lambda messages, i: "Final: 7"), [PENS], before)
+        return before == [runs[PENS]]
+
+    wait = (
+        "The assistant's message is the run's text, a new line, and the word Wait.",
+        "make_prompt(SYSTEM_COT, question) + [{'role': 'assistant', 'content': run['text'] + '\\nWait'}]",
+    )
+    shape = ("The sample is the continuation alone.", "answer = read_answer(sample)")
+    whole = (
+        "The whole chain: what was there, Wait, and what came.",
+        "run['text'] + '\\nWait' + sample.text",
+    )
+    fall = (
+        "The continuation says no answer: the run stands.",
+        "if answer is None: text and pred as they were",
+    )
+    paid = ("It was paid for, whatever it says.", "run['tokens'] + sample.tokens")
+    begun = [*make_prompt(SYSTEM_COT, PENS), {"role": "assistant", "content": DRAFTS[PENS] + "\nWait"}]
+    cases = [
+        Case("the messages that the model got", lambda: list(seen("prompts")[0]), begun, wait),
+        Case("pred, where the model goes on with ', no. / Final: 7'", lambda: one(", no.\nFinal: 7", "pred"), "7", shape),
+        Case("text, in the same case", lambda: one(", no.\nFinal: 7", "text"), DRAFTS[PENS] + "\nWait, no.\nFinal: 7", whole),
+        Case("pred, where it goes on with ' a moment.'", lambda: one(" a moment.", "pred"), "6", fall),
+        Case("text, in the same case", lambda: one(" a moment.", "text"), DRAFTS[PENS], fall),
+        Case("pred, where it was cut off behind 'Final: 1'", lambda: one("cut Final: 1", "pred"), "6", ("A sample that ran into the limit states nothing.", "read_answer(sample), with the sample, not a text")),
+        Case("tokens, 40 before and 5 more", lambda: one(", no.\nFinal: 7", "tokens"), 45, paid),
+        Case("tokens, 40 before, and ' a moment.' (3 tokens)", lambda: one(" a moment.", "tokens"), 43, paid),
+        Case("preds of two questions", lambda: [run["pred"] for run in call("Final: 7", "Final: 8")[1]], ["7", "8"], shape),
+        Case("calls of the model for two questions", lambda: len(call("Final: 7", "Final: 8")[0].calls), 1, ("One call with all conversations.", "model.sample(conversations, …), outside of any loop")),
+        Case("the temperature", lambda: float(seen("temperature")), 0.0, ("Greedy is temperature 0.", "temperature=0.0")),
+        Case("max_tokens", lambda: seen("max_tokens"), "128 or more", ("Room for a reply.", "max_tokens=MAX_TOKENS"), same=lambda yours, _: yours >= 128),
+        Case("are the runs that you were given unchanged?", untouched, True, ("Make new dicts; the old runs are still needed.", "{**run, 'tokens': …} is a new dict")),
+    ]  # fmt: skip
+    check("think_on", cases)
+
+
+class _Model(ScriptedModel):
+    """A scripted model whose replies that hold the word "cut" ran into the token limit."""
+
+    def sample(self, *arguments, **options) -> list[list[Sample]]:
+        rows = super().sample(*arguments, **options)
+        return [[replace(s, finish_reason="length") if "cut" in s.text else s for s in row] for row in rows]
+
+
+def _run(text: str, pred: str | None, tokens: int) -> Run:
+    return {"text": text, "pred": pred, "tokens": tokens}
+
+
+def _text(messages: Sequence[Message]) -> str:
+    return "\n".join(message["content"] for message in messages)

@@ -1,0 +1,169 @@
+"""What is asked of the decode loop, what it answers, and the table of rows that are under way.
+
+Promises: a row stays finished once it is finished; a text ends before its end token or stop string.
+Knows nothing of models or of how a token is chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from helpers.engine.token_sampler import row_key, uniform
+
+
+@dataclass(frozen=True)
+class Request:
+    """One sample wanted: go on after the token ids `prompt`; `index` tells samples of one prompt and seed
+    apart.
+    """
+
+    prompt: tuple[int, ...]
+    index: int = 0
+    temperature: float = 1.0  # 0: greedy
+    top_p: float = 1.0
+    max_tokens: int = 256
+    stop: tuple[str, ...] = ()
+    seed: int = 0
+    continues: bool = False  # the prompt ends in the middle of a text that the sample continues
+
+    def __post_init__(self):
+        if not self.prompt:
+            raise ValueError("A prompt needs at least one token.")
+        if self.temperature < 0:
+            raise ValueError(f"temperature must be 0 (greedy) or more, not {self.temperature}.")
+        if not 0 < self.top_p <= 1:
+            raise ValueError(f"top_p must lie above 0 and at most at 1, not {self.top_p}.")
+        if self.max_tokens < 1:
+            raise ValueError(f"max_tokens must be at least 1, not {self.max_tokens}.")
+        if not all(self.stop):
+            raise ValueError("A stop string must not be empty.")
+
+
+@dataclass(frozen=True)
+class Completion:
+    """A finished row. `tokens` includes the end token or the stop string; `text` ends before either."""
+
+    text: str
+    tokens: tuple[int, ...]
+    logprobs: tuple[
+        float, ...
+    ]  # of each token, natural logarithm, under the model at temperature 1 and top_p 1
+    finish_reason: str  # "stop" | "length"
+
+
+class Cohort:
+    """Rows that joined together and advance in step; `rows` is a table of those not yet finished."""
+
+    def __init__(self, queued: Sequence[tuple[int, Request]], context: int, device):
+        import numpy as np
+
+        from helpers.engine.attention import Memory
+
+        self._tickets, self._requests = zip(*queued, strict=True)
+        self.prompts = sorted({request.prompt for request in self._requests}, key=len, reverse=True)
+        self._stops = sorted({request.stop for request in self._requests})
+        self.steps = 0
+        limits = [min(request.max_tokens, context - len(request.prompt)) for request in self._requests]
+        kinds = {"number": "i8", "key": "u8", "length": "i8", "limit": "i8", "stop": "i8", "token": "i8"}
+        kinds |= {
+            "temperature": "f4",
+            "top_p": "f4",
+            "tokens": f"({max(limits)},)i4",
+            "logprobs": f"({max(limits)},)f4",
+        }
+        self.rows = np.zeros(len(self._requests), dtype=list(kinds.items()))
+        self.rows["number"], self.rows["limit"] = np.arange(len(self.rows)), limits
+        for row, request in zip(self.rows, self._requests, strict=True):
+            row["key"] = row_key(request.seed, request.prompt, request.index)
+            row["length"], row["token"] = len(request.prompt), request.prompt[-1]
+            row["temperature"], row["top_p"] = request.temperature, request.top_p
+            row["stop"] = self._stops.index(request.stop)
+        number = {prompt: i for i, prompt in enumerate(self.prompts)}
+        kept = [len(prompt) - 1 for prompt in self.prompts]  # every row reads the last token for itself
+        self.memory = Memory(
+            kept, [number[request.prompt] for request in self._requests], max(limits), device
+        )
+
+    @property
+    def requests(self) -> list[Request]:
+        """The requests of the unfinished rows."""
+        return [self._requests[number] for number in self.rows["number"]]
+
+    def next(self):
+        """Numpy [rows] each: token to read, its position, temperature, top_p and random number."""
+        rows = self.rows
+        at = rows["length"] - 1 + self.steps
+        return rows["token"], at, rows["temperature"], rows["top_p"], uniform(rows["key"], self.steps)
+
+    def so_far(self, row: int) -> list[int]:
+        """All token ids of one row, its prompt included."""
+        return [
+            *self._requests[self.rows["number"][row]].prompt,
+            *self.rows["tokens"][row, : self.steps].tolist(),
+        ]
+
+    def record(self, tokens, logprobs, ends, chat) -> list[tuple[int, Completion]]:
+        """Append a token to every row; rows that it ends leave and are returned, with their tickets."""
+        import numpy as np
+
+        rows = self.rows
+        rows["token"] = rows["tokens"][:, self.steps] = tokens
+        rows["logprobs"][:, self.steps] = logprobs
+        self.steps += 1
+        self.memory.advance()
+        ended, full = ends[tokens], rows["limit"] <= self.steps
+        texts = self._stopped(tokens, chat)
+        done = ended | full
+        done[list(texts)] = True
+        leaving = np.flatnonzero(done)
+        finished = []
+        for row in leaving.tolist():
+            request = self._requests[rows["number"][row]]
+            written = rows["tokens"][row, : self.steps].tolist()
+            text = (
+                texts[row]
+                if row in texts
+                else self._text(request, written[:-1] if ended[row] else written, chat)
+            )
+            reason = "stop" if ended[row] or row in texts else "length"
+            logs = tuple(rows["logprobs"][row, : self.steps].tolist())
+            finished.append(
+                (self._tickets[rows["number"][row]], Completion(text, tuple(written), logs, reason))
+            )
+        if finished:
+            self._close_ranks(leaving)
+        return finished
+
+    def _text(self, request: Request, tokens: list[int], chat) -> str:
+        return chat.decode(tokens, before=request.prompt[-4:] if request.continues else ())
+
+    def _stopped(self, tokens, chat) -> dict[int, str]:
+        """Row -> text before the stop string, for rows whose text has just come to contain one."""
+        import numpy as np
+
+        texts = {}
+        for number, stop in enumerate(self._stops):
+            if not stop:
+                continue
+            endings = chat.endings(stop).take(
+                tokens, mode="clip"
+            )  # a model may know more ids than its tokenizer
+            for row in np.flatnonzero(endings & (self.rows["stop"] == number)).tolist():
+                request = self._requests[self.rows["number"][row]]
+                text = self._text(request, self.rows["tokens"][row, : self.steps].tolist(), chat)
+                found = [at for at in map(text.find, stop) if at >= 0]
+                if found:
+                    texts[row] = text[: min(found)]
+        return texts
+
+    def _close_ranks(self, leaving) -> None:
+        """The last unfinished rows move into the places of those that leave."""
+        import numpy as np
+
+        alive = len(self.rows) - len(leaving)
+        holes = leaving[leaving < alive]
+        movers = np.setdiff1d(np.arange(alive, len(self.rows)), leaving)
+        self.rows[holes] = self.rows[movers]
+        self.rows = self.rows[:alive]
+        self.memory.keep(holes, movers, alive)

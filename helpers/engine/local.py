@@ -1,0 +1,218 @@
+"""A transformers model in this process, as a `LanguageModel`.
+
+Promises: any causal language model that the Auto classes load, on CPU, CUDA or MPS, through one decode loop, which
+draws what is asked for and reads no sampling defaults of the model: temperature 0 is greedy; a model that is
+not there or does not fit is reported in one sentence, before its weights are read. Knows nothing of HTTP.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from helpers.engine.prefix_scoring import SCORED_TOKENS, Pair, Pass, passes
+from helpers.models import ROOT, Message, Sample
+
+# torch reads it at its first large allocation: with pages of 2 MB the keys and values cost far fewer page faults.
+os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
+
+
+class LocalModel:
+    """A language model and its tokenizer. `model` and `tokenizer` are those of transformers; `thinking`: see
+    `ChatTokenizer`.
+    """
+
+    def __init__(self, model, tokenizer, name: str = "local", thinking: bool = False):
+        from helpers.engine.chat_template import ChatTokenizer
+
+        self.model, self.tokenizer, self.name = model.eval(), tokenizer, name
+        self.chat = ChatTokenizer(tokenizer, thinking)
+
+    @classmethod
+    def load(
+        cls,
+        path_or_id: str | Path,
+        device: str | None = None,
+        dtype=None,
+        quantization: str | None = None,
+        thinking: bool = False,
+    ) -> LocalModel:
+        """Load a folder (from here, or from the root of the workshop) or a hub id.
+
+        `device`: None takes CUDA, else MPS, else the CPU. `dtype`: None takes half precision on a GPU, float32
+        on a CPU as long as that fits. `quantization`: "8bit" or "4bit" (bitsandbytes). What was chosen is
+        printed, unless the model is tiny. Raises FileNotFoundError for a folder that is missing, OSError for a
+        hub id that cannot be had, MemoryError for what does not fit, ImportError for a package that is missing.
+        """
+        from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+
+        from helpers.engine import hardware as machine
+        from helpers.engine import quantized
+
+        source, name = _locate(str(path_or_id))
+        with _quiet(source), _explained(source, name):
+            config = AutoConfig.from_pretrained(source)
+            tokenizer = AutoTokenizer.from_pretrained(source)
+        numbers = str(dtype).removeprefix("torch.") if dtype else quantization or quantized.stored_as(config)
+        place = machine.this_machine(device)
+        plan = machine.plan(name, machine.count_parameters(config), place, numbers)
+        options = quantized.load_options(plan, config)
+        if plan.weights >= machine.SMALL:
+            print(plan)
+        with _quiet(source), _explained(source, name):
+            model = AutoModelForCausalLM.from_pretrained(source, **options)
+        if "device_map" not in options:
+            model = model.to(place.device)
+        # samples recorded under one name must be alike
+        name += f" ({quantization})" * bool(quantization) + " (thinking)" * thinking
+        return cls(model, tokenizer, name, thinking)
+
+    def sample(
+        self,
+        prompts: Sequence[list[Message]],
+        n: int = 1,
+        *,
+        temperature: float = 1.0,
+        top_p: float = 1.0,
+        max_tokens: int = 256,
+        stop: Sequence[str] = (),
+        seed: int = 0,
+        progress: bool = False,
+    ) -> list[list[Sample]]:
+        """n samples for each prompt; see `LanguageModel.sample`. Equal prompts get equal samples."""
+        from helpers.engine.batch import Request
+
+        stop = (stop,) if isinstance(stop, str) else tuple(stop)
+        asked = [(self.chat.encode(messages), messages[-1]["role"] == "assistant") for messages in prompts]
+        distinct = list(dict.fromkeys(asked))
+        requests = [
+            Request(ids, i, temperature, top_p, max_tokens, stop, seed, continues)
+            for ids, continues in distinct
+            for i in range(n)
+        ]
+        done = self._any_engine().run(requests, progress)
+        samples = {
+            (ids, continues): [
+                _sample(completion, len(ids), "" if continues else self.chat.opened(ids))
+                for completion in done[i * n : (i + 1) * n]
+            ]
+            for i, (ids, continues) in enumerate(distinct)
+        }
+        return [list(samples[key]) for key in asked]
+
+    def engine(self, **options):
+        """A fresh decode loop over this model; `options` are those of `helpers.engine.loop.Engine`."""
+        from helpers.engine.loop import Engine
+
+        return Engine(self.model, self.chat, self._ends(), self._context(), **options)
+
+    def _any_engine(self):
+        """The decode loop, or where it cannot take over a model's past, `generate` of transformers."""
+        from helpers.engine.attention import UnsupportedModel
+        from helpers.engine.generate_fallback import PlainEngine
+
+        try:
+            return self.engine()
+        except UnsupportedModel:
+            return PlainEngine(self.model, self.chat, self._ends(), self._context())
+
+    def logprobs(self, prompts: Sequence[list[Message]], texts: Sequence[str]) -> list[list[float]]:
+        """Log-probability of each token of `texts[i]` as the answer to `prompts[i]`, under the model at
+        temperature 1.
+
+        The end of the text is not scored. Raises ValueError where prompt and text exceed the model's context.
+        """
+        heads = [self.chat.encode(messages) for messages in prompts]
+        tails = [tuple(self.tokenizer(text, add_special_tokens=False)["input_ids"]) for text in texts]
+        pairs = list(zip(heads, tails, strict=True))
+        longest = max((len(head) + len(tail) for head, tail in pairs), default=0)
+        if longest > self._context():
+            raise ValueError(
+                f"A prompt with its text has {longest} tokens, but the model reads {self._context()}."
+            )
+        scores: dict[Pair, list[float]] = {}
+        for each in passes(self.model, pairs, SCORED_TOKENS, padding=0):
+            scores |= zip(each.pairs, self._score(each), strict=True)
+        return [scores[pair] for pair in pairs]
+
+    def _score(self, each: Pass) -> list[list[float]]:
+        import torch
+
+        ids = each.inputs["input_ids"]
+        with torch.inference_mode():
+            logits = self.model(**each.inputs).logits[:, :-1].float()
+        picked = logits.gather(2, ids[:, 1:, None])[..., 0] - logits.logsumexp(-1)
+        return [
+            row[len(head) - 1 - each.start :][: len(tail)].tolist()
+            for row, (head, tail) in zip(picked, each.pairs, strict=True)
+        ]
+
+    def _ends(self) -> set[int]:
+        """Every token that ends a text, by the generation config or by the tokenizer."""
+        ends = self.model.generation_config.eos_token_id
+        ends = set(ends if isinstance(ends, list) else [ends]) | {self.tokenizer.eos_token_id}
+        return {end for end in ends if end is not None}
+
+    def _context(self) -> int:
+        return getattr(self.model.config.get_text_config(), "max_position_embeddings", None) or 2**20
+
+
+def _sample(completion, prompt_tokens: int, opened: str) -> Sample:
+    logs = completion.logprobs
+    text = opened + completion.text
+    return Sample(text, len(logs), sum(logs), completion.finish_reason, prompt_tokens, logs)
+
+
+def _locate(wanted: str) -> tuple[str, str]:
+    """What to hand to `from_pretrained`, and the model's name."""
+    for folder in (Path(wanted).expanduser(), ROOT / wanted):
+        if folder.is_dir():
+            return str(folder), folder.resolve().name
+    if wanted.startswith((".", "/", "~", "prebuilt")) or wanted.count("/") > 1 or "\\" in wanted:
+        raise FileNotFoundError(
+            f"The model folder {wanted} is missing: run `make model`, or clone the repository again."
+        )
+    return wanted, wanted
+
+
+@contextmanager
+def _explained(source: str, name: str):
+    """What transformers says about a model that cannot be had, in one sentence."""
+    folder = Path(source)
+    incomplete = OSError(
+        f"The folder {source} holds no complete model (config.json, weights and tokenizer): download it again, "
+        "or set MODEL=prebuilt/models/course-lm."
+    )
+    if folder.is_dir() and not (folder / "config.json").is_file():
+        raise incomplete
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(
+            f"The model {name} is of a kind that this version of transformers does not know, or brings code of its "
+            "own: choose another MODEL, such as Qwen, Llama or Granite."
+        ) from error
+    except OSError as error:
+        if folder.is_dir():
+            raise incomplete from error
+        raise OSError(
+            f"The model {name} could not be fetched from the model hub (no network, no such model, or no "
+            "access to it): check the name, or set MODEL=prebuilt/models/course-lm, which needs no network."
+        ) from error
+
+
+@contextmanager
+def _quiet(source: str):
+    """No progress bar on stderr for reading a folder, a matter of milliseconds; a download keeps its own."""
+    from transformers.utils import logging
+
+    hidden = Path(source).is_dir() and logging.is_progress_bar_enabled()
+    if hidden:
+        logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if hidden:
+            logging.enable_progress_bar()

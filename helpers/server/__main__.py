@@ -1,0 +1,3 @@
+from helpers.server.app import main
+
+main()

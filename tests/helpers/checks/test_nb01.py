@@ -1,0 +1,110 @@
+"""The checks of notebook 01 agree with its graded tests: what is right passes, what loses points is noticed."""
+
+import json
+import re
+import runpy
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from helpers import answers, estimators, prompts
+from helpers.checks import nb01 as checks_01
+from helpers.checks.scripted import ScriptedModel
+from helpers.problems import Problem
+
+ROOT = Path(__file__).parents[3]
+VARIANTS = runpy.run_path(str(ROOT / "tests" / "notebooks" / "variants" / "01_cot_vs_baseline.py"))[
+    "VARIANTS"
+]
+SYSTEM = "Reason step by step. " + prompts.FINAL_FORMAT
+CHECKS = {
+    "ex1_run_baseline": ("run_baseline", checks_01.run_baseline),
+    "ex3_extract_final": ("extract_final", checks_01.extract_final),
+    "ex4_run_cot": ("run_cot", partial(checks_01.run_cot, system=SYSTEM)),
+    "ex5_evaluate": ("evaluate", checks_01.evaluate),
+}
+PROBLEMS = [Problem(str(i), f"Question {i}?", "7", "word", 2) for i in range(8)]
+
+
+def written(code: str, name: str) -> object:
+    """What the learner's cell defines, run where the notebook's own names are."""
+    import time
+
+    names = vars(answers) | vars(estimators) | vars(prompts)
+    names |= {"re": re, "pd": pd, "time": time, "MAX_TOKENS": 256, "SYSTEM_COT": SYSTEM}
+    names |= {"extract_final": answers.extract_answer}
+    exec(code, names)
+    return names[name]
+
+
+def each(kind: str) -> list:
+    return [
+        pytest.param(name, code, id=f"{name}{i}")
+        for name in CHECKS
+        for i, code in enumerate(VARIANTS[name][kind])
+    ]
+
+
+@pytest.mark.parametrize(("exercise", "code"), each("right"))
+def test_a_right_answer_passes(exercise, code, capsys):
+    name, check = CHECKS[exercise]
+    check(written(code, name))
+    assert capsys.readouterr().out.startswith(f"✓ {name}")
+
+
+@pytest.mark.parametrize(("exercise", "code"), each("wrong"))
+def test_an_answer_that_loses_points_is_noticed_and_gets_hints(exercise, code, capsys):
+    name, check = CHECKS[exercise]
+    check(written(code, name))
+    said = capsys.readouterr().out
+    assert f"✗ {name}" in said
+    assert all(part in said for part in ("yours:", "expected:", "hint 1:", "hint 2:"))
+
+
+@pytest.mark.parametrize(
+    ("reply", "mark"),
+    [("3 + 4 = 7\nFinal: 7", "✓"), ("7", "✗"), ("Final: 7", "✗"), ("3 + 4 = 7\nSo 7.", "✗")],
+)
+def test_a_prompt_is_judged_by_what_the_model_does_with_it(reply, mark, capsys):
+    checks_01.system_cot(SYSTEM, ScriptedModel(lambda messages, i: reply), PROBLEMS)
+    assert capsys.readouterr().out.startswith(f"{mark} SYSTEM_COT")
+
+
+def unseen(kind: str) -> list[str]:
+    return json.loads((ROOT / "training" / "data" / "phrasings_unseen.json").read_text(encoding="utf-8"))[kind]
+
+
+def test_hardly_any_unseen_wording_is_judged_wrongly():
+    """The words are no grammar, so one wording in ten may slip through; a learner sees it and says it otherwise."""
+    reason, hurry = unseen("step_by_step"), unseen("at_once")
+    assert [checks_01.wording(wording) for wording in reason].count("no") <= len(reason) // 10
+    assert [checks_01.wording(wording) for wording in hurry].count("yes") <= len(hurry) // 10
+
+
+@pytest.mark.parametrize(
+    ("prompt", "verdict"),
+    [
+        ("Never skip steps, and do not rush.", "yes"),
+        ("Don't explain.", "no"),
+        ("Give the number without any steps.", "no"),
+        ("Do not show your work", "no"),
+        ("NOT YET IMPLEMENTED", "no"),
+        ("You are a solver.", "no"),
+        ("", "no"),
+        ("Reason step by step, and only then answer.", "yes"),
+    ],
+)
+def test_words_that_ask_and_words_that_refuse(prompt, verdict):
+    assert checks_01.wording(f"{prompt} {prompts.FINAL_FORMAT}") == verdict
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [None, ["Reason.", "Final:"], "Reason step by step.", prompts.FINAL_FORMAT, "TODO Final: <integer>"],
+)
+def test_a_prompt_that_is_no_text_or_does_not_ask_for_both_is_noticed_without_the_model(prompt, capsys):
+    model = ScriptedModel(lambda messages, i: "3 + 4 = 7\nFinal: 7")
+    checks_01.system_cot(prompt, model, PROBLEMS)
+    assert capsys.readouterr().out.startswith("✗ SYSTEM_COT") and not model.calls

@@ -1,0 +1,72 @@
+"""The checks of notebook 02 agree with its graded tests: what is right passes, what loses points is noticed."""
+
+import random
+import runpy
+from collections import Counter
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from helpers import answers, estimators, prompts
+from helpers.checks import nb02 as checks_02
+
+VARIANTS = runpy.run_path(str(Path(__file__).parents[2] / "notebooks" / "variants" / "02_majority_vote.py"))[
+    "VARIANTS"
+]
+SYSTEM = "Reason step by step. " + prompts.FINAL_FORMAT
+
+
+def vote(given):
+    votes = Counter(answer for answer in given if answer is not None)
+    return max(votes, key=votes.get, default=None)
+
+
+CHECKS = {
+    "ex1_draw": ("draw", partial(checks_02.draw, system=SYSTEM)),
+    "ex2_majority_vote": ("majority_vote", checks_02.majority_vote),
+    "ex3_vote_all": ("vote_all", partial(checks_02.vote_all, vote=vote)),
+    "ex4_estimate_maj": ("estimate_maj", partial(checks_02.estimate_maj, vote=vote)),
+    "ex5_weighted_vote": ("weighted_vote", checks_02.weighted_vote),
+    "ex6_decided": ("decided", partial(checks_02.decided, vote=vote)),
+}
+
+
+def read_answer(sample):
+    if sample.finish_reason == "length" or "Final:" not in sample.text:
+        return None
+    return answers.extract_answer(sample.text)
+
+
+def written(code: str, name: str) -> object:
+    """What the learner's cell defines, run where the notebook's own names are."""
+    names = vars(answers) | vars(estimators) | vars(prompts)
+    names |= {"random": random, "Counter": Counter, "pd": pd, "read_answer": read_answer}
+    names |= {"MAX_TOKENS": 256, "SYSTEM_COT": SYSTEM}
+    exec(code, names)
+    return names[name]
+
+
+def each(kind: str) -> list:
+    return [
+        pytest.param(name, code, id=f"{name}{i}")
+        for name in CHECKS
+        for i, code in enumerate(VARIANTS[name][kind])
+    ]
+
+
+@pytest.mark.parametrize(("exercise", "code"), each("right"))
+def test_a_right_answer_passes(exercise, code, capsys):
+    name, check = CHECKS[exercise]
+    check(written(code, name))
+    assert capsys.readouterr().out.startswith(f"✓ {name}")
+
+
+@pytest.mark.parametrize(("exercise", "code"), each("wrong"))
+def test_an_answer_that_loses_points_is_noticed_and_gets_hints(exercise, code, capsys):
+    name, check = CHECKS[exercise]
+    check(written(code, name))
+    said = capsys.readouterr().out
+    assert f"✗ {name}" in said
+    assert all(part in said for part in ("yours:", "expected:", "hint 1:"))

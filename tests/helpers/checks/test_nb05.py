@@ -1,0 +1,60 @@
+"""The checks of notebook 05 agree with its graded tests: what is right passes, what loses points is noticed."""
+
+import random
+import runpy
+from collections import Counter
+from functools import partial
+from math import exp, log1p
+from pathlib import Path
+from statistics import fmean
+
+import pandas as pd
+import pytest
+
+from helpers import answers, prompts
+from helpers.checks import nb05 as checks_05
+
+FILE = Path(__file__).parents[2] / "notebooks" / "variants" / "05_best_of_n_reward_model.py"
+VARIANTS = runpy.run_path(str(FILE))["VARIANTS"]
+NAMES = {exercise: exercise.split("_", 1)[1] for exercise in VARIANTS}  # ex2_best_of_n -> best_of_n
+RIGHT, WRONG = "14", ["13", "13", "13", "15"]
+
+
+def sigmoid(score):
+    return 1 / (1 + exp(-max(-500.0, min(500.0, score))))
+
+
+def log_sigmoid(score):
+    return -log1p(exp(-score)) if score > -30 else score
+
+
+def said(exercise: str, code: str, capsys) -> str:
+    """The feedback on a learner's cell, run where the notebook's own names are."""
+    names = vars(answers) | vars(prompts) | {"random": random, "Counter": Counter, "exp": exp, "fmean": fmean}
+    names |= {"pd": pd, "RIGHT": RIGHT, "WRONG": WRONG, "sigmoid": sigmoid, "log_sigmoid": log_sigmoid}
+    exec(code, names)
+    check = getattr(checks_05, NAMES[exercise])
+    if exercise == "ex5_simulate":
+        check = partial(check, right=RIGHT, wrong=WRONG)
+    check(names[NAMES[exercise]])
+    return capsys.readouterr().out
+
+
+def each(kind: str) -> list:
+    return [
+        pytest.param(exercise, code, id=f"{exercise}-{kind}{i}")
+        for exercise in VARIANTS
+        for i, code in enumerate(VARIANTS[exercise][kind])
+    ]
+
+
+@pytest.mark.parametrize(("exercise", "code"), each("right"))
+def test_a_right_answer_passes(exercise, code, capsys):
+    assert said(exercise, code, capsys).startswith(f"✓ {NAMES[exercise]}")
+
+
+@pytest.mark.parametrize(("exercise", "code"), each("wrong"))
+def test_an_answer_that_loses_points_is_noticed_and_gets_hints(exercise, code, capsys):
+    text = said(exercise, code, capsys)
+    assert f"✗ {NAMES[exercise]}" in text
+    assert all(part in text for part in ("yours:", "expected:", "hint 1:"))

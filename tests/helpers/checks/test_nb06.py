@@ -1,0 +1,82 @@
+"""The checks of notebook 06 agree with its graded tests: what is right passes, what loses points is noticed."""
+
+import runpy
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from helpers import answers, prompts
+from helpers.checks import nb06 as checks_06
+
+FILE = Path(__file__).parents[2] / "notebooks" / "variants" / "06_self_correction.py"
+VARIANTS = runpy.run_path(str(FILE))["VARIANTS"]
+NAMES = {exercise: exercise.split("_", 1)[1] for exercise in VARIANTS}  # ex1_check_request -> check_request
+
+
+def read_answer(sample):
+    if sample.finish_reason == "length" or "Final:" not in sample.text:
+        return None
+    return answers.extract_answer(sample.text)
+
+
+def written(exercise: str, code: str) -> tuple[object, dict]:
+    """What the learner's cell defines, run where the notebook's own names and the other exercises are."""
+    names = vars(prompts) | vars(answers) | {"pd": pd, "read_answer": read_answer, "MAX_TOKENS": 256}
+    names |= {"SYSTEM_COT": checks_06.SYSTEM_COT}
+    for other in VARIANTS:
+        if other != exercise:
+            exec(VARIANTS[other]["right"][0], names)
+    exec(code, names)
+    return names[NAMES[exercise]], names
+
+
+def each(kind: str) -> list:
+    return [
+        pytest.param(exercise, code, id=f"{exercise}-{kind}{i}")
+        for exercise in VARIANTS
+        for i, code in enumerate(VARIANTS[exercise][kind])
+    ]
+
+
+def said(exercise: str, code: str, capsys) -> str:
+    mine, names = written(exercise, code)
+    more = (names["check_request"],) if exercise == "ex2_self_correct" else ()
+    getattr(checks_06, NAMES[exercise])(mine, *more)
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("exercise", "code"), each("right"))
+def test_a_right_answer_passes(exercise, code, capsys):
+    assert said(exercise, code, capsys).startswith(f"✓ {NAMES[exercise]}")
+
+
+@pytest.mark.parametrize(("exercise", "code"), each("wrong"))
+def test_an_answer_that_loses_points_is_noticed_and_gets_hints(exercise, code, capsys):
+    text = said(exercise, code, capsys)
+    assert f"✗ {NAMES[exercise]}" in text
+    assert all(part in text for part in ("yours:", "expected:", "hint 1:", "hint 2:"))
+
+
+@pytest.mark.parametrize(
+    ("own", "faults"),
+    [
+        ("check your solution. keep what is right and correct what is wrong.", []),
+        ("check it. do not reply with only the final answer.", []),
+        ("check it. never just give the answer.", []),
+        ("if a step is wrong, your solution is wrong: then write a corrected one.", []),
+        ("look for any error and correct the error.", []),
+        ("find the mistake, if there is one.", []),
+        ("check whether your solution is wrong.", []),
+        ("hello.", ["asks for no check"]),
+        ("check it. do not explain, just give the answer.", ["leaves no room"]),
+        ("check it, don't explain, reply with only the final answer.", ["leaves no room"]),
+        ("check this. your solution is wrong, fix any mistake.", ["tells the outcome"]),
+        ("the solution above is incorrect; check it and fix it.", ["tells the outcome"]),
+        ("i think this is wrong. check it.", ["tells the outcome"]),
+        ("find the mistake in your solution and correct it.", ["tells the outcome"]),
+        ("your solution is wrong, see if you can fix it.", ["asks for no check", "tells the outcome"]),
+    ],
+)
+def test_the_words_of_a_request(own, faults):
+    assert checks_06.wording(own) == faults

@@ -1,0 +1,90 @@
+import random
+import re
+
+from helpers.problems import context_problems, held_out, pair_held_out, seed_problems, word_problems
+from training.data.tasks import MIXTURE, conversation, multiplication, puzzle, slip
+from training.data.word_problems import word_problem
+
+
+def conversations(n=3000, seed=0):
+    rng = random.Random(seed)
+    return [conversation(rng) for _ in range(n)]
+
+
+def test_a_conversation_ends_with_the_assistant_and_holds_no_empty_turn():
+    for c in conversations():
+        assert [m["role"] for m in c.messages][-1] == "assistant"
+        assert all(m["content"].strip() for m in c.messages)
+        assert c.given < len(c.messages[-1]["content"])
+
+
+def test_no_test_problem_is_in_the_training_data():
+    tests = {p.question for p in word_problems(range(1, 9), 200) + context_problems(200) + seed_problems()}
+    for c in conversations(6000, 1):
+        text = "\n".join(m["content"] for m in c.messages)
+        assert not any(question in text for question in tests if question[:20] in text)
+
+
+def test_held_out_multiplications_are_never_asked():
+    asked = 0
+    for c in conversations(6000, 2):
+        user = next(m["content"] for m in c.messages if m["role"] == "user")
+        if "Compute.\n" in user:
+            continue  # drills are sums of numbers, not questions
+        for a, b in re.findall(
+            r"(?:What is|Compute|Calculate|How much is|Multiply) (\d+) (?:x|\*|times|by) (\d+)", user
+        ):
+            asked += 1
+            assert not pair_held_out(int(a), int(b))
+    assert asked > 100
+
+
+def test_about_a_tenth_is_held_out():
+    rng = random.Random(0)
+    share = sum(held_out(word_problem(3, rng).question) for _ in range(3000)) / 3000
+    assert 0.07 < share < 0.13
+
+
+def test_multiplication_writes_partial_products():
+    assert multiplication(347, 26).lines == ("347 * 20 = 6940", "347 * 6 = 2082", "6940 + 2082 = 9022")
+    assert multiplication(7, 48).lines == ("40 * 7 = 280", "8 * 7 = 56", "280 + 56 = 336")
+    assert multiplication(8, 9).answer == 72
+    assert multiplication(350, 20).lines == ("350 * 20 = 7000",)
+
+
+def test_a_slip_changes_one_result_and_carries_it_on():
+    rng = random.Random(0)
+    wrong = 0
+    for _ in range(300):
+        worked = word_problem(4, rng)
+        text = slip(worked, rng)
+        lines = text.splitlines()
+        assert len(lines) == 5 and lines[-1].startswith("Final: ")
+        assert lines[-2].endswith(" " + lines[-1].removeprefix("Final: "))
+        wrong += lines[-1] != f"Final: {worked.answer}"
+    assert wrong > 200
+
+
+def test_a_puzzle_solution_uses_each_number_once_and_hits_the_target():
+    rng = random.Random(0)
+    for _ in range(200):
+        question, solution = puzzle(4, rng)
+        *lines, final = solution.splitlines()
+        target = final.removeprefix("Final: ")
+        assert target in re.findall(r"\d+", question)
+        numbers = sorted(re.findall(r"\d+", question), key=int)
+        numbers.remove(target)
+        for line in lines:
+            a, _, b, left = re.fullmatch(r"(\d+) ([-+*/]) (\d+) = \d+ \(left: ([\d ]+)\)", line).groups()
+            numbers.remove(a)
+            numbers.remove(b)
+            numbers = sorted([*numbers, re.search(r"= (\d+)", line).group(1)], key=int)
+            assert numbers == left.split(" ")
+        assert numbers == [target]
+
+
+def test_every_kind_of_the_mixture_occurs():
+    texts = ["\n".join(m["content"] for m in c.messages) for c in conversations(2000)]
+    signs = ("Compute.\n", "Final: ", "(left: ", "Wait, check again", "Context:")
+    assert all(any(sign in text for text in texts) for sign in signs)
+    assert sum(MIXTURE.values()) == 100

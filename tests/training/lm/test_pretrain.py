@@ -1,0 +1,62 @@
+from itertools import pairwise
+
+import torch
+
+from training.lm import pretrain
+from training.lm.pretrain import Recipe, train
+
+TINY = Recipe(
+    tokens=16 * 2 * 512, stop=0.5, tuning=4 * 2 * 512, rows=2, hidden=64, layers=1, intermediate=64, drawn=300
+)
+
+
+def test_the_rate_warms_up_and_falls_without_a_jump_to_zero():
+    recipe = Recipe()
+    rates = [recipe.rate(step, stage) for stage in (1, 2) for step in range(recipe.last_step(stage))]
+    top = rates.index(max(rates))
+    assert rates[:top] == sorted(rates[:top]) and rates[top:] == sorted(rates[top:], reverse=True)
+    assert 0.99 < max(rates) < 1.01 and rates[-1] < 0.01
+    assert max(a - b for a, b in pairwise(rates[top:])) < 0.01
+
+
+def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been_killed(tmp_path, monkeypatch):
+    monkeypatch.setenv("COMPILE", "0")
+    _, whole = train(TINY, tmp_path / "whole")
+
+    class Killed(Exception):
+        pass
+
+    steps = pretrain.batch_of
+
+    def dies_at_step_5(rows, step, recipe, device):
+        if step == 5:
+            raise Killed
+        return steps(rows, step, recipe, device)
+
+    monkeypatch.setattr(pretrain, "CHECKPOINT_SECONDS", 0)
+    monkeypatch.setattr(pretrain, "batch_of", dies_at_step_5)
+    try:
+        train(TINY, tmp_path / "killed")
+    except Killed:
+        monkeypatch.setattr(pretrain, "batch_of", steps)
+    else:
+        raise AssertionError("the run was not killed")
+    _, resumed = train(TINY, tmp_path / "killed")
+    from safetensors.torch import load_file
+
+    a, b = (load_file(folder / "model.safetensors") for folder in (whole, resumed))
+    assert a.keys() == b.keys() and all(torch.equal(a[k], b[k]) for k in a)
+    seen = [line.split(",")[:2] for line in (tmp_path / "killed" / "loss.csv").read_text().splitlines()]
+    assert seen == [["1", "0"], ["2", "0"]]  # the curve has no step twice
+
+
+def test_the_saved_folder_is_loaded_by_the_auto_classes(tmp_path, monkeypatch):
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    monkeypatch.setenv("COMPILE", "0")
+    _, folder = train(TINY, tmp_path)
+    model, tokenizer = AutoModelForCausalLM.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+    assert type(model).__name__ == "Qwen3ForCausalLM" and model.config.use_cache
+    assert model.config.max_position_embeddings >= 1024
+    assert model.generation_config.use_cache is not False
+    assert tokenizer.chat_template and tokenizer.eos_token_id in range(len(tokenizer))

@@ -1,0 +1,249 @@
+"""Trains the course model from nothing: `python -m training.lm.pretrain`.
+
+Stage 1 learns everything, stopped early so that honest slips remain; stage 2 dwells on following instructions while the
+learning rate falls to zero. Promises: deterministic for a seed on one kind of machine; a progress bar and a loss curve; a
+checkpoint every ten minutes, and after a kill the same command goes on from it; a GPU is used where there is one. Leaves
+the curve and loadable model folders in `runs/<name>/`. Knows nothing of evaluation.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import math
+import os
+import random
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from tqdm.auto import tqdm
+from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
+
+from config import ROOT
+from training.data.tasks import conversation
+from training.lm.tokens import CONTEXT, Rows, encode, pack, train_tokenizer
+
+RUNS = ROOT / "training" / "runs"
+CHECKPOINT_SECONDS = 600
+SNAPSHOTS = (
+    0.1,
+    0.2,
+    0.3,
+    0.4,
+    0.5,
+    0.6,
+    0.7,
+    0.8,
+    0.9,
+)  # of stage 1's schedule, where a model folder is saved
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Hyper-parameters of the run; tokens are all that are seen, prompts included.
+
+    `tokens` is the length of stage 1's cosine schedule, `stop` the share of it that is run, `tuning` the length of stage 2.
+    """
+
+    tokens: int = 36_000_000
+    stop: float = 0.3
+    tuning: int = 3_000_000
+    row: int = 512
+    rows: int = 16
+    matrix_rate: float = 4e-3
+    other_rate: float = 3e-3
+    weight_decay: float = 0.05
+    warm_up: float = 0.02
+    seed: int = 0
+    hidden: int = 192
+    layers: int = 4
+    intermediate: int = 576
+    drawn: int = 20_000  # conversations made at a time, and read to make the tokenizer
+
+    def steps(self, stage: int) -> int:
+        """Optimizer steps in the schedule of a stage."""
+        return (self.tokens if stage == 1 else self.tuning) // (self.row * self.rows)
+
+    def last_step(self, stage: int) -> int:
+        """Steps of the schedule that are run."""
+        return round(self.stop * self.steps(1)) if stage == 1 else self.steps(2)
+
+    def rate(self, step: int, stage: int) -> float:
+        """Share of the full learning rate: warm-up and cosine in stage 1, from where that stopped to zero in stage 2."""
+        if stage == 2:
+            return self.rate(self.last_step(1), 1) * (1 - step / self.steps(2))
+        warm, steps = self.warm_up * self.steps(1), self.steps(1)
+        if step < warm:
+            return (step + 1) / warm
+        return 0.001 + 0.999 * 0.5 * (1 + math.cos(math.pi * (step - warm) / (steps - warm)))
+
+
+def new_model(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> Qwen3ForCausalLM:
+    """A `Qwen3ForCausalLM` with random weights, about 2 million parameters."""
+    torch.manual_seed(recipe.seed)
+    return Qwen3ForCausalLM(Qwen3Config(
+        vocab_size=len(tokenizer), hidden_size=recipe.hidden, num_hidden_layers=recipe.layers, num_attention_heads=4,
+        num_key_value_heads=2, head_dim=64, intermediate_size=recipe.intermediate, max_position_embeddings=CONTEXT,
+        tie_word_embeddings=True, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id, bos_token_id=None,
+    ))  # fmt: skip
+
+
+def save_model(model: Qwen3ForCausalLM, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
+    """Half-precision safetensors that the Auto classes load; the cache is switched on for `generate`."""
+    model.config.use_cache = model.generation_config.use_cache = True
+    state = {k: v.half() for k, v in model.state_dict().items() if k != "lm_head.weight"}
+    model.config.dtype = torch.float16
+    model.save_pretrained(folder, state_dict=state)
+    tokenizer.save_pretrained(folder)
+
+
+def make_rows(recipe: Recipe, stage: int, tokenizer: PreTrainedTokenizerFast) -> Rows:
+    """Every row of a stage, in the order in which it is seen; nothing is seen twice."""
+    rng = random.Random(recipe.seed + stage)
+    needed, parts, have = recipe.last_step(stage) * recipe.rows, [], 0
+    with tqdm(total=needed, desc=f"data of stage {stage}", unit="row") as bar:
+        while have < needed:
+            drawn = [conversation(rng, stage) for _ in range(recipe.drawn)]
+            parts.append(pack(encode(drawn, tokenizer), recipe.row, rng))
+            have += len(parts[-1].ids)
+            bar.update(len(parts[-1].ids))
+    fields = ("ids", "targets", "document", "position")
+    return Rows(*(np.concatenate([getattr(p, f) for p in parts])[:needed] for f in fields))
+
+
+def optimizers(model: Qwen3ForCausalLM, recipe: Recipe) -> list[torch.optim.Optimizer]:
+    """Muon (Jordan et al. 2024) for the matrices, AdamW for embeddings and norms."""
+    matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n]
+    others = [p for n, p in model.named_parameters() if p.ndim != 2 or "embed" in n]
+    return [
+        torch.optim.Muon(matrices, lr=recipe.matrix_rate, weight_decay=recipe.weight_decay, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.AdamW(others, lr=recipe.other_rate, betas=(0.9, 0.98), weight_decay=0.0),
+    ]  # fmt: skip
+
+
+def batch_of(rows: Rows, step: int, recipe: Recipe, device: str) -> tuple[torch.Tensor, ...]:
+    """Token ids, positions, attention mask (no token sees another document) and targets of one step."""
+    part = slice(step * recipe.rows, (step + 1) * recipe.rows)
+    ids, targets, document, position = (
+        torch.from_numpy(a[part].astype(np.int64)).to(device)
+        for a in (rows.ids, rows.targets, rows.document, rows.position)
+    )
+    causal = torch.ones(recipe.row, recipe.row, dtype=torch.bool, device=device).tril()
+    mask = ((document[:, :, None] == document[:, None, :]) & causal)[:, None]
+    return ids, position, mask, targets
+
+
+def precision(device: str) -> torch.dtype:
+    """What the layers compute in: bfloat16 on a GPU and on a processor made for it; on any other it is many times slower
+    than float32.
+    """
+    able = torch.cpu.get_capabilities()
+    fast = device != "cpu" or any(able.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
+    return torch.bfloat16 if fast else torch.float32
+
+
+def step_loss(model: Qwen3ForCausalLM, device: str):
+    """The loss of one batch; the layers are compiled (COMPILE=0 in the environment leaves that out)."""
+    dtype = precision(device)
+    trunk = (
+        torch.compile(model.model, dynamic=False) if os.environ.get("COMPILE", "1") == "1" else model.model
+    )
+
+    def loss(ids, position, mask, targets):
+        bias = torch.zeros(mask.shape, dtype=dtype, device=device).masked_fill(~mask, -1e4)
+        keep = targets >= 0
+        with torch.autocast(device, dtype=dtype, enabled=dtype != torch.float32):
+            hidden = trunk(input_ids=ids, position_ids=position, attention_mask=bias, use_cache=False)[0]
+            logits = model.lm_head(hidden[keep])
+        return torch.nn.functional.cross_entropy(logits.float(), targets[keep])
+
+    return loss
+
+
+def run_stage(
+    stage: int, model: Qwen3ForCausalLM, tokenizer: PreTrainedTokenizerFast, recipe: Recipe, folder: Path
+) -> Path:
+    """Runs or resumes one stage in `folder`; returns the folder of its last model."""
+    device = model.device.type
+    last = recipe.last_step(stage)
+    result = folder / f"stage-{stage}-{last:06d}"
+    if (result / "tokenizer.json").exists():
+        model.load_state_dict(type(model).from_pretrained(result, dtype=torch.float32).state_dict())
+        return result
+    rows, opts = make_rows(recipe, stage, tokenizer), optimizers(model, recipe)
+    base = [opt.param_groups[0]["lr"] for opt in opts]
+    checkpoint, done, seconds = folder / f"checkpoint-{stage}.pt", 0, 0.0
+    if checkpoint.exists():
+        saved = torch.load(checkpoint, map_location=device, weights_only=True)
+        model.load_state_dict(saved["model"])
+        for opt, state in zip(opts, saved["optimizers"], strict=True):
+            opt.load_state_dict(state)
+        done, seconds = saved["step"], saved["seconds"]
+    loss_of = step_loss(model, device)
+    snapshots = {round(share * recipe.steps(1)) for share in SNAPSHOTS}
+    started = last_saved = time.monotonic()
+
+    def save(step: int) -> None:
+        state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in opts], "step": step,
+                 "seconds": seconds + time.monotonic() - started}  # fmt: skip
+        torch.save(state, checkpoint.with_suffix(".new"))
+        checkpoint.with_suffix(".new").replace(checkpoint)
+
+    bar = tqdm(total=last, initial=done, desc=f"stage {stage}", unit="step")
+    with (folder / "loss.csv").open("a", newline="") as file:
+        curve = csv.writer(file)
+        for step in range(done, last):
+            for opt, full in zip(opts, base, strict=True):
+                opt.param_groups[0]["lr"] = full * recipe.rate(step, stage)
+            loss = loss_of(*batch_of(rows, step, recipe, device))
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            for opt in opts:
+                opt.step()
+                opt.zero_grad(set_to_none=True)
+            bar.update()
+            if step % 20 == 0:
+                before = recipe.last_step(1) if stage == 2 else 0
+                tokens = (before + step + 1) * recipe.row * recipe.rows
+                elapsed = seconds + time.monotonic() - started
+                curve.writerow([stage, step, tokens, f"{loss.item():.4f}", f"{elapsed:.0f}"])
+                file.flush()
+                bar.set_postfix(loss=f"{loss.item():.3f}")
+            if stage == 1 and step + 1 in snapshots:
+                save_model(model, tokenizer, folder / f"stage-1-{step + 1:06d}")
+            if time.monotonic() - last_saved > CHECKPOINT_SECONDS:
+                save(step + 1)
+                last_saved = time.monotonic()
+    bar.close()
+    save_model(model, tokenizer, result)
+    return result
+
+
+def train(recipe: Recipe, folder: Path) -> tuple[Path, Path]:
+    """Runs or resumes both stages in `folder`; returns the folders of the models after stage 1 and stage 2."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2))
+    rng = random.Random(recipe.seed)
+    tokenizer = train_tokenizer(m["content"] for _ in range(recipe.drawn) for m in conversation(rng).messages)
+    model = new_model(recipe, tokenizer).to(device).train()
+    first = run_stage(1, model, tokenizer, recipe, folder)
+    # Stage 2 starts from what is on disk, in half precision, so that a resumed run ends in the same weights.
+    model.load_state_dict(type(model).from_pretrained(first, dtype=torch.float32).state_dict())
+    return first, run_stage(2, model.train(), tokenizer, recipe, folder)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--name", default="course-lm", help="folder under training/runs")
+    args = parser.parse_args()
+    _, folder = train(Recipe(), RUNS / args.name)
+    print(f"model in {folder}")
+
+
+if __name__ == "__main__":
+    main()
