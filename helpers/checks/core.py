@@ -2,8 +2,8 @@
 
 A check tries its cases in order and stops at the first that fails: one thing to mend at a time. The first
 hint is a nudge and stands open; each further one says more and opens with a click. Nothing is remembered
-between two calls, nothing is graded, and a failed check never stops the notebook. Knows nothing of hidden
-tests, and nothing of the single exercises: their cases are in `checks_01` and its successors.
+between two calls, nothing is graded, and a failed check never stops the notebook. The cases of the single
+exercises are in `nb01` and its successors.
 """
 
 import html
@@ -50,10 +50,13 @@ class Feedback:
     total: int
     failed: Case | None = None
     yours: str = ""
+    seen: str = ""  # what a success shows
 
     def __repr__(self) -> str:
         if self.failed is None:
-            return f"✓ {self.exercise}: all {self.total} cases pass."
+            return f"✓ {self.exercise}: all {self.total} cases pass." + (
+                f"\n{self.seen}" if self.seen else ""
+            )
         hints = [(f"hint {i}", hint) for i, hint in enumerate(self.failed.hints, 1)]
         lines = [f"  {name + ':':10}{_indent(value)}" for name, value in [*self._shown(), *hints]]
         return "\n".join([f"✗ {self.exercise}: case {self.passed + 1} of {self.total}", *lines])
@@ -61,7 +64,8 @@ class Feedback:
     def _repr_html_(self) -> str:
         name = f"<b>{'✗' if self.failed else '✓'} {html.escape(self.exercise)}</b>"
         if self.failed is None:
-            return _box("#009E73", f"{name}: all {self.total} cases pass.")
+            seen = _pre(self.seen) if self.seen else ""
+            return _box("#009E73", f"{name}: all {self.total} cases pass.{seen}")
         rows = "".join(
             f'<tr><th style="{LEFT}">{label}</th><td style="{LEFT}">{_pre(value)}</td></tr>'
             for label, value in self._shown()
@@ -76,29 +80,34 @@ class Feedback:
         return [("tried", self.failed.call), ("yours", self.yours), ("expected", _show(self.failed.expected))]
 
 
-def feedback(exercise: str, cases: Sequence[Case]) -> Feedback:
-    """Try `cases` in order up to the first that fails; an error in the learner's code is a failure too."""
+def feedback(exercise: str, cases: Sequence[Case], seen: Callable[[], str] = str) -> Feedback:
+    """Try `cases` in order up to the first that fails; an error in the learner's code is a failure too.
+
+    When all pass, what `seen` returns is shown, such as what the learner's code did.
+    """
     for passed, case in enumerate(cases):
         try:
             yours = case.run()
             if case.same(yours, case.expected):
                 continue
             shown = _show(yours)
-            if str(yours) == str(case.expected):
+            if yours is None and case.expected is not None:
+                shown += "  (nothing is returned here: does each way through the function end in `return`?)"
+            elif str(yours) == str(case.expected):
                 shown += f"  (type {type(yours).__name__}, where {type(case.expected).__name__} is expected)"
         except NotImplementedError:
             shown = "nothing yet: put your lines in place of `raise NotImplementedError()` and run that cell"
         except Exception as error:
             shown = _describe(error)
         return Feedback(exercise, passed, len(cases), case, shown)
-    return Feedback(exercise, len(cases), len(cases))
+    return Feedback(exercise, len(cases), len(cases), seen=seen())
 
 
-def check(exercise: str, cases: Sequence[Case]) -> None:
+def check(exercise: str, cases: Sequence[Case], seen: Callable[[], str] = str) -> None:
     """Show the feedback on `cases`: as HTML in a notebook, else as text."""
     from IPython.display import display
 
-    display(feedback(exercise, cases))
+    display(feedback(exercise, cases, seen))
 
 
 def _show(value: object) -> str:

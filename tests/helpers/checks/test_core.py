@@ -15,6 +15,19 @@ def test_a_pass_says_how_many_cases():
     assert "all 2 cases pass" in outcome._repr_html_()
 
 
+def test_a_pass_shows_what_was_seen_and_a_failure_does_not_look():
+    good, bad = Case("double(2)", lambda: 4, 4), Case("double(2)", lambda: 5, 4)
+    outcome = feedback("double", [good], lambda: "2 became <4>")
+    assert repr(outcome).endswith("\n2 became <4>") and "2 became &lt;4&gt;" in outcome._repr_html_()
+    assert feedback("double", [bad], lambda: 1 / 0).failed is bad
+
+
+def test_printing_instead_of_returning_is_said(capsys):
+    text = repr(feedback("double", [Case("double(2)", lambda: print(4), 4)]))
+    assert "nothing is returned here" in text
+    assert "nothing is returned" not in repr(feedback("read", [Case("read('')", lambda: "", None)]))
+
+
 def test_only_the_first_failing_case_is_shown_and_later_ones_do_not_run():
     ran = []
 

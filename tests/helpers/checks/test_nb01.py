@@ -73,7 +73,9 @@ def test_a_prompt_is_judged_by_what_the_model_does_with_it(reply, mark, capsys):
 
 
 def unseen(kind: str) -> list[str]:
-    return json.loads((ROOT / "training" / "data" / "phrasings_unseen.json").read_text(encoding="utf-8"))[kind]
+    return json.loads((ROOT / "training" / "data" / "phrasings_unseen.json").read_text(encoding="utf-8"))[
+        kind
+    ]
 
 
 def test_hardly_any_unseen_wording_is_judged_wrongly():
