@@ -66,8 +66,8 @@ def generate(model, messages, n: int, max_tokens: int) -> int:
         max_new_tokens=max_tokens,
         use_cache=True,
     )[:, longest:]
-    ended = torch.isin(out, torch.tensor(sorted(model._ends()), device=device)).int().cumsum(1)
-    return int((ended - torch.isin(out, torch.tensor(sorted(model._ends()), device=device)).int() == 0).sum())
+    ended = torch.isin(out, torch.tensor(sorted(model.ends), device=device)).int().cumsum(1)
+    return int((ended - torch.isin(out, torch.tensor(sorted(model.ends), device=device)).int() == 0).sum())
 
 
 def timed(work: Callable[[], int], model) -> tuple[int, float]:

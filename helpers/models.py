@@ -1,7 +1,6 @@
 """The language model as the lessons see it: messages in, samples out; and one door that opens any of them.
 
-Promises: `load_model()` answers with what `.env` asks for, and without `.env` with the model that ships with
-the workshop; whatever answers is used in the same way. Knows nothing of problems, and of how a model runs.
+`load_model()` answers with what `.env` asks for, and without `.env` with the model that ships with the workshop.
 """
 
 from __future__ import annotations
@@ -13,6 +12,34 @@ from typing import Protocol
 
 ROOT = Path(__file__).resolve().parent.parent
 Message = dict[str, str]  # {"role": "system" | "user" | "assistant", "content": ...}
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """How tokens are drawn: `temperature` 0 is greedy; `top_p` below 1 is nucleus sampling (Holtzman et al. 2020);
+    a text ends before the first of the strings in `stop`, or with `max_tokens`.
+    """
+
+    temperature: float = 1.0
+    top_p: float = 1.0
+    max_tokens: int = 256
+    stop: tuple[str, ...] = ()
+    seed: int = 0
+
+    def __post_init__(self):
+        stop = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop)
+        object.__setattr__(self, "stop", stop)
+        if self.temperature < 0:
+            raise ValueError(f"temperature must be 0 (greedy) or more, not {self.temperature}.")
+        if not 0 < self.top_p <= 1:
+            raise ValueError(f"top_p must lie above 0 and at most at 1, not {self.top_p}.")
+        if self.max_tokens < 1:
+            raise ValueError(f"max_tokens must be at least 1, not {self.max_tokens}.")
+        if not all(stop):
+            raise ValueError("A stop string must not be empty.")
+
+
+DEFAULT = Decoding()
 
 
 @dataclass(frozen=True)
@@ -42,19 +69,16 @@ class LanguageModel(Protocol):
         self,
         prompts: Sequence[list[Message]],
         n: int = 1,
+        decoding: Decoding = DEFAULT,
         *,
-        temperature: float = 1.0,
-        top_p: float = 1.0,
-        max_tokens: int = 256,
-        stop: Sequence[str] = (),
-        seed: int = 0,
         progress: bool = False,
+        **changes,
     ) -> list[list[Sample]]:
         """One list of n samples for each prompt, in the order of `prompts`.
 
-        Temperature 0 is greedy. The same seed and prompt give the same texts, whatever else is in the batch.
-        A text ends before the first stop string. A prompt whose last message is the assistant's is continued:
-        the text returned is the continuation alone.
+        `changes` are fields of `decoding`: `sample(prompts, 8, temperature=0.7, max_tokens=100, seed=1)`.
+        The same seed and prompt give the same texts, whatever else is in the batch. A prompt whose last message
+        is the assistant's is continued: the text returned is the continuation alone.
         """
         ...
 

@@ -242,12 +242,12 @@ def _load(auto_class, head: str, path_or_id: str | Path, device: str | None):
     from transformers import AutoConfig, AutoTokenizer
 
     from helpers.engine.hardware import this_machine
-    from helpers.engine.local import _locate, _quiet
+    from helpers.engine.local import locate, quiet
 
-    source, name = _locate(str(path_or_id))
+    source, name = locate(str(path_or_id))
     machine = this_machine(device)
     try:
-        with _quiet(source):
+        with quiet(source):
             made = AutoConfig.from_pretrained(source).architectures or ["unknown"]
             if not made[0].endswith(head):
                 raise ValueError(

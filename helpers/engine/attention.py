@@ -1,13 +1,9 @@
-"""Attention for many samples of shared prompts: a prompt's keys and values are kept once, whoever continues
-it.
+"""Attention for many samples of shared prompts: a prompt's keys and values are kept once, whoever continues it.
 
-Promises: `Memory` holds what a batch of rows has read so far - one copy for each prompt and one short
-continuation for each row - and answers a step's queries against both, in one softmax. All samples of a prompt
-meet its keys in one matrix product (the idea of Hydragen, Juravsky et al. 2024,
-https://arxiv.org/abs/2402.05099). `install` makes a transformers model use it, through the attention
-interface of transformers 5, so any causal language model whose class supports that interface works unchanged,
-sliding windows and soft-capped scores included.
-Knows nothing of tokens, sampling or text.
+All samples of a prompt meet its keys in one matrix product (the idea of Hydragen, Juravsky et al. 2024,
+https://arxiv.org/abs/2402.05099). `install` makes a transformers model use it, through the attention interface of
+transformers 5, so any causal language model whose class supports that interface works unchanged, sliding windows
+and soft-capped scores included.
 """
 
 from __future__ import annotations
@@ -15,11 +11,9 @@ from __future__ import annotations
 from functools import partial
 
 NAME = "shared_prompt"
-FIRST_ROOM = 64  # steps of a continuation that get memory at once; twice as many whenever they are used up
-HIDDEN = -1e30  # added to a score that must not count; finite, so that a row that sees nothing stays a number
-FAINT = (
-    -80.0
-)  # exp of less than -87 is no normal float32, and arithmetic with such numbers is 100 times slower
+FIRST_STEPS = 64  # of a continuation that get memory at once; twice as many whenever they are used up
+MASKED = -1e30  # added to a score that must not count; finite, so that a row that sees nothing stays a number
+SMALLEST_EXPONENT = -80.0  # exp of less than -87 is no normal float32, and 100 times slower to compute with
 _LAYERS = {"full_attention", "sliding_attention"}
 
 
@@ -70,12 +64,12 @@ def _probe(model) -> dict[int, int]:
 
 
 def shared_prompt_attention(module, query, key, value, attention_mask, scaling=None, attend=None, **kwargs):
-    """The function that transformers calls in every layer. `attend` is `Memory.prefill` or a step of the
+    """The function that transformers calls in every layer. `attend` is `KVCache.prefiller` or a step of the
     engine.
     """
     scaling = query.shape[-1] ** -0.5 if scaling is None else scaling
     if attend is None:
-        return _usual_attention(module, query, key, value, attention_mask, scaling, **kwargs), None
+        return _own_attention(module, query, key, value, attention_mask, scaling, **kwargs), None
     if kwargs.get("s_aux") is not None or kwargs.get("position_bias") is not None:
         raise ValueError(
             f"{type(module).__name__} adds sinks or biases to attention, which is not supported here."
@@ -84,7 +78,7 @@ def shared_prompt_attention(module, query, key, value, attention_mask, scaling=N
     return attend(module.layer_idx, query * scaling, key, value, window, softcap), None
 
 
-def _usual_attention(module, query, key, value, mask, scaling, **kwargs):
+def _own_attention(module, query, key, value, mask, scaling, **kwargs):
     """Attention of a call that has nothing to do with this module, `model.generate` for one."""
     from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
@@ -92,10 +86,10 @@ def _usual_attention(module, query, key, value, mask, scaling, **kwargs):
     if softcap is None:
         return sdpa_attention_forward(module, query, key, value, mask, scaling=scaling, **kwargs)[0]
     bias = _causal(query.shape[2], key.shape[2], None, query) if mask is None else mask
-    return _weigh(query * scaling, key, value, bias, softcap)
+    return _attention(query * scaling, key, value, bias, softcap)
 
 
-def _weigh(query, key, value, mask, softcap):
+def _attention(query, key, value, mask, softcap):
     """Attention written out, [batch, heads, length, size] -> [batch, length, heads, size]; boolean mask: True
     is seen.
     """
@@ -122,21 +116,23 @@ def _causal(queries: int, keys: int, window: int | None, like):
     return (distance >= 0) if window is None else (distance >= 0) & (distance < window)
 
 
-class Memory:
+class KVCache:
     """Keys and values of rows that advance together, one token a step.
 
     `lengths[p]` tokens of prompt p are kept; row r continues prompt `prompt_of[r]`. `steps` tokens of each
     row's continuation are kept; a row's next token stands at position `lengths[prompt_of[r]] + steps`.
     """
 
-    def __init__(self, lengths, prompt_of, room: int, device):
+    def __init__(self, lengths, prompt_of, capacity: int, device):
         import numpy as np
 
         self.lengths, self.prompt_of = np.asarray(lengths), np.asarray(prompt_of)
-        self.room, self.device, self.steps = room, device, 0
+        self.capacity, self.device, self.steps = capacity, device, 0
         self._prompt: dict[int, list] = {}  # layer -> [keys, values], each [prompts, kv heads, longest, size]
-        self._own: dict[int, list] = {}  # layer -> [keys, values], each [rows or more, kv heads, room, size]
-        self._forget_layout()
+        self._own: dict[
+            int, list
+        ] = {}  # layer -> [keys, values], each [rows or more, kv heads, capacity, size]
+        self._reset_layout()
 
     def prefiller(self, first: int):
         """The `attend` of a forward pass over the prompts from number `first` on, right-padded."""
@@ -151,7 +147,7 @@ class Memory:
         # Padding stands to the right of every real token, so the causal rule alone hides it.
         window = window if window and window < length else None
         if softcap is not None:
-            return _weigh(query, key, value, _causal(length, length, window, query), softcap)
+            return _attention(query, key, value, _causal(length, length, window, query), softcap)
         rule = (
             {"is_causal": True} if window is None else {"attn_mask": _causal(length, length, window, query)}
         )
@@ -168,10 +164,10 @@ class Memory:
         gather, scatter, samples = self._layout(kv)
         query = query.reshape(rows * kv, groups * size)
         keys, values = self._append(layer, key, value, window)
-        own = _read(query.view(rows * kv, groups, size), keys, values, None, softcap)
+        own = _partial_attention(query.view(rows * kv, groups, size), keys, values, None, softcap)
         grid = query.index_select(0, gather).view(-1, samples * groups, size)
         keys, values = (x.flatten(0, 1) for x in self._of_prompts(layer, key, value))
-        shared = _read(grid, keys, values, self._hidden(window), softcap)
+        shared = _partial_attention(grid, keys, values, self._mask(window), softcap)
         shared = (
             x.view(len(gather), -1).index_select(0, scatter).view(rows * kv, groups, -1) for x in shared
         )
@@ -199,7 +195,7 @@ class Memory:
             for pair in self._prompt.values():
                 pair[:] = [x[left, :, :longest].clone() for x in pair]
             self.lengths, self.prompt_of = self.lengths[left], np.searchsorted(left, self.prompt_of)
-        self._forget_layout()
+        self._reset_layout()
 
     def _of_prompts(self, layer, key, value):
         """[keys, values] of the prompts in one layer; at first zeros, of the kind of `key` and `value`."""
@@ -212,18 +208,18 @@ class Memory:
         """Keep a step's keys and values; those of the rows' continuations that are in sight, [rows x heads, ...]."""
         rows, end = key.shape[0], self.steps + 1
         if layer not in self._own:
-            room = (rows, key.shape[1], min(FIRST_ROOM, self.room))
-            self._own[layer] = [x.new_empty(*room, x.shape[-1]) for x in (key, value)]
+            shape = (rows, key.shape[1], min(FIRST_STEPS, self.capacity))
+            self._own[layer] = [x.new_empty(*shape, x.shape[-1]) for x in (key, value)]
         elif end > self._own[layer][0].shape[2]:
             self._own[layer] = [
-                _copy(x, rows, self.steps, min(2 * x.shape[2], self.room)) for x in self._own[layer]
+                _copy(x, rows, self.steps, min(2 * x.shape[2], self.capacity)) for x in self._own[layer]
             ]
         start = max(0, end - window) if window else 0
         for x, new in zip(self._own[layer], (key, value), strict=True):
             x[:rows, :, self.steps] = new[:, :, 0]
         return (x[:rows, :, start:end].flatten(0, 1) for x in self._own[layer])
 
-    def _forget_layout(self) -> None:
+    def _reset_layout(self) -> None:
         self._layouts: dict[int, tuple] = {}
         self._masks: dict[int | None, object] = {}
 
@@ -246,22 +242,22 @@ class Memory:
             self._layouts[kv] = (*(torch.from_numpy(x).to(self.device) for x in (gather, scatter)), samples)
         return self._layouts[kv]
 
-    def _hidden(self, window: int | None):
+    def _mask(self, window: int | None):
         """What to add to scores of prompt positions that are padding or behind the window, [prompts, 1, longest]."""
         import numpy as np
         import torch
 
         if window not in self._masks:
             at, lengths = np.arange(max(1, self.lengths.max())), self.lengths[:, None]
-            hidden = at >= lengths
+            masked = at >= lengths
             if window:
-                hidden |= at <= lengths + self.steps - window
-            mask = torch.from_numpy(hidden[:, None].astype(np.float32) * HIDDEN).to(self.device)
-            self._masks[window] = mask if hidden.any() else None
+                masked |= at <= lengths + self.steps - window
+            mask = torch.from_numpy(masked[:, None].astype(np.float32) * MASKED).to(self.device)
+            self._masks[window] = mask if masked.any() else None
         return self._masks[window]
 
 
-def _read(query, keys, values, mask, softcap):
+def _partial_attention(query, keys, values, mask, softcap):
     """Unfinished attention, [batch, queries, size]: values weighted by exp(score - top), then top, sum of weights."""
     import torch
 
@@ -269,12 +265,12 @@ def _read(query, keys, values, mask, softcap):
     if mask is not None:
         scores.view(len(mask), -1, scores.shape[-1]).add_(mask)
     top = scores.amax(-1, keepdim=True)
-    weights = scores.sub_(top).clamp_(min=FAINT).exp_()
+    weights = scores.sub_(top).clamp_(min=SMALLEST_EXPONENT).exp_()
     return torch.bmm(weights.to(values.dtype), values), top, weights.sum(-1, keepdim=True)
 
 
 def _merge(one, other):
-    """Attention over two sets of positions from what `_read` found in each."""
+    """Attention over two sets of positions from what `_partial_attention` found in each."""
     import torch
 
     (a, top_a, sum_a), (b, top_b, sum_b) = one, other
@@ -284,8 +280,8 @@ def _merge(one, other):
     return a * (share_a / total) + b * (share_b / total)
 
 
-def _copy(x, rows: int, steps: int, room: int):
-    """The first rows and steps of keys or values, with room for so many steps."""
-    copy = x.new_empty(rows, x.shape[1], room, x.shape[3])
+def _copy(x, rows: int, steps: int, capacity: int):
+    """The first rows and steps of keys or values, with memory for so many steps."""
+    copy = x.new_empty(rows, x.shape[1], capacity, x.shape[3])
     copy[:, :, :steps] = x[:rows, :, :steps]
     return copy

@@ -1,43 +1,26 @@
-"""What is asked of the decode loop, what it answers, and the table of rows that are under way.
-
-Promises: a row stays finished once it is finished; a text ends before its end token or stop string.
-Knows nothing of models or of how a token is chosen.
-"""
+"""What is asked of the decode loop, what it answers, and the table of rows that are under way."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from helpers.engine.token_sampler import row_key, uniform
+from helpers.models import DEFAULT, Decoding
 
 
 @dataclass(frozen=True)
 class Request:
-    """One sample wanted: go on after the token ids `prompt`; `index` tells samples of one prompt and seed
-    apart.
-    """
+    """One sample wanted after the token ids `prompt`; `index` tells samples of one prompt and seed apart."""
 
     prompt: tuple[int, ...]
     index: int = 0
-    temperature: float = 1.0  # 0: greedy
-    top_p: float = 1.0
-    max_tokens: int = 256
-    stop: tuple[str, ...] = ()
-    seed: int = 0
+    decoding: Decoding = DEFAULT
     continues: bool = False  # the prompt ends in the middle of a text that the sample continues
 
     def __post_init__(self):
         if not self.prompt:
             raise ValueError("A prompt needs at least one token.")
-        if self.temperature < 0:
-            raise ValueError(f"temperature must be 0 (greedy) or more, not {self.temperature}.")
-        if not 0 < self.top_p <= 1:
-            raise ValueError(f"top_p must lie above 0 and at most at 1, not {self.top_p}.")
-        if self.max_tokens < 1:
-            raise ValueError(f"max_tokens must be at least 1, not {self.max_tokens}.")
-        if not all(self.stop):
-            raise ValueError("A stop string must not be empty.")
 
 
 @dataclass(frozen=True)
@@ -46,25 +29,25 @@ class Completion:
 
     text: str
     tokens: tuple[int, ...]
-    logprobs: tuple[
-        float, ...
-    ]  # of each token, natural logarithm, under the model at temperature 1 and top_p 1
+    logprobs: tuple[float, ...]  # natural logarithms, under the model at temperature 1 and top_p 1
     finish_reason: str  # "stop" | "length"
 
 
-class Cohort:
+class Batch:
     """Rows that joined together and advance in step; `rows` is a table of those not yet finished."""
 
     def __init__(self, queued: Sequence[tuple[int, Request]], context: int, device):
         import numpy as np
 
-        from helpers.engine.attention import Memory
+        from helpers.engine.attention import KVCache
 
         self._tickets, self._requests = zip(*queued, strict=True)
         self.prompts = sorted({request.prompt for request in self._requests}, key=len, reverse=True)
-        self._stops = sorted({request.stop for request in self._requests})
+        self._stops = sorted({request.decoding.stop for request in self._requests})
         self.steps = 0
-        limits = [min(request.max_tokens, context - len(request.prompt)) for request in self._requests]
+        limits = [
+            min(request.decoding.max_tokens, context - len(request.prompt)) for request in self._requests
+        ]
         kinds = {"number": "i8", "key": "u8", "length": "i8", "limit": "i8", "stop": "i8", "token": "i8"}
         kinds |= {
             "temperature": "f4",
@@ -75,13 +58,13 @@ class Cohort:
         self.rows = np.zeros(len(self._requests), dtype=list(kinds.items()))
         self.rows["number"], self.rows["limit"] = np.arange(len(self.rows)), limits
         for row, request in zip(self.rows, self._requests, strict=True):
-            row["key"] = row_key(request.seed, request.prompt, request.index)
+            row["key"] = row_key(request.decoding.seed, request.prompt, request.index)
             row["length"], row["token"] = len(request.prompt), request.prompt[-1]
-            row["temperature"], row["top_p"] = request.temperature, request.top_p
-            row["stop"] = self._stops.index(request.stop)
+            row["temperature"], row["top_p"] = request.decoding.temperature, request.decoding.top_p
+            row["stop"] = self._stops.index(request.decoding.stop)
         number = {prompt: i for i, prompt in enumerate(self.prompts)}
         kept = [len(prompt) - 1 for prompt in self.prompts]  # every row reads the last token for itself
-        self.memory = Memory(
+        self.cache = KVCache(
             kept, [number[request.prompt] for request in self._requests], max(limits), device
         )
 
@@ -96,12 +79,23 @@ class Cohort:
         at = rows["length"] - 1 + self.steps
         return rows["token"], at, rows["temperature"], rows["top_p"], uniform(rows["key"], self.steps)
 
+    def request(self, row: int) -> Request:
+        """What this row answers."""
+        return self._requests[self.rows["number"][row]]
+
+    def written(self, row: int):
+        """The token ids that this row has drawn so far, numpy."""
+        return self.rows["tokens"][row, : self.steps]
+
     def so_far(self, row: int) -> list[int]:
         """All token ids of one row, its prompt included."""
-        return [
-            *self._requests[self.rows["number"][row]].prompt,
-            *self.rows["tokens"][row, : self.steps].tolist(),
-        ]
+        return [*self.request(row).prompt, *self.written(row).tolist()]
+
+    def give_up(self, tickets: Collection[int]) -> None:
+        """Rows of these tickets end, cut short, with the next step."""
+        for row in self.rows:
+            if self._tickets[row["number"]] in tickets:
+                row["limit"] = 0
 
     def record(self, tokens, logprobs, ends, chat) -> list[tuple[int, Completion]]:
         """Append a token to every row; rows that it ends leave and are returned, with their tickets."""
@@ -111,7 +105,7 @@ class Cohort:
         rows["token"] = rows["tokens"][:, self.steps] = tokens
         rows["logprobs"][:, self.steps] = logprobs
         self.steps += 1
-        self.memory.advance()
+        self.cache.advance()
         ended, full = ends[tokens], rows["limit"] <= self.steps
         texts = self._stopped(tokens, chat)
         done = ended | full
@@ -119,8 +113,7 @@ class Cohort:
         leaving = np.flatnonzero(done)
         finished = []
         for row in leaving.tolist():
-            request = self._requests[rows["number"][row]]
-            written = rows["tokens"][row, : self.steps].tolist()
+            request, written = self.request(row), self.written(row).tolist()
             text = (
                 texts[row]
                 if row in texts
@@ -150,8 +143,8 @@ class Cohort:
                 tokens, mode="clip"
             )  # a model may know more ids than its tokenizer
             for row in np.flatnonzero(endings & (self.rows["stop"] == number)).tolist():
-                request = self._requests[self.rows["number"][row]]
-                text = self._text(request, self.rows["tokens"][row, : self.steps].tolist(), chat)
+                request = self.request(row)
+                text = self._text(request, self.written(row).tolist(), chat)
                 found = [at for at in map(text.find, stop) if at >= 0]
                 if found:
                     texts[row] = text[: min(found)]
@@ -166,4 +159,4 @@ class Cohort:
         movers = np.setdiff1d(np.arange(alive, len(self.rows)), leaving)
         self.rows[holes] = self.rows[movers]
         self.rows = self.rows[:alive]
-        self.memory.keep(holes, movers, alive)
+        self.cache.keep(holes, movers, alive)

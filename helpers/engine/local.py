@@ -1,8 +1,5 @@
-"""A transformers model in this process, as a `LanguageModel`.
-
-Promises: any causal language model that the Auto classes load, on CPU, CUDA or MPS, through one decode loop, which
-draws what is asked for and reads no sampling defaults of the model: temperature 0 is greedy; a model that is
-not there or does not fit is reported in one sentence, before its weights are read. Knows nothing of HTTP.
+"""A transformers model in this process, as a `LanguageModel`: on CPU, CUDA or MPS, through one decode loop, which draws
+what is asked for and reads no sampling defaults of the model.
 """
 
 from __future__ import annotations
@@ -10,10 +7,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 from helpers.engine.prefix_scoring import SCORED_TOKENS, Pair, Pass, passes
-from helpers.models import ROOT, Message, Sample
+from helpers.models import DEFAULT, ROOT, Decoding, Message, Sample
 
 # torch reads it at its first large allocation: with pages of 2 MB the keys and values cost far fewer page faults.
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
@@ -48,20 +47,19 @@ class LocalModel:
         """
         from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
-        from helpers.engine import hardware as machine
-        from helpers.engine import quantized
+        from helpers.engine import hardware, quantized
 
-        source, name = _locate(str(path_or_id))
-        with _quiet(source), _explained(source, name):
+        source, name = locate(str(path_or_id))
+        with quiet(source), _explained(source, name):
             config = AutoConfig.from_pretrained(source)
             tokenizer = AutoTokenizer.from_pretrained(source)
         numbers = str(dtype).removeprefix("torch.") if dtype else quantization or quantized.stored_as(config)
-        place = machine.this_machine(device)
-        plan = machine.plan(name, machine.count_parameters(config), place, numbers)
+        place = hardware.this_machine(device)
+        plan = hardware.plan(name, hardware.count_parameters(config), place, numbers)
         options = quantized.load_options(plan, config)
-        if plan.weights >= machine.SMALL:
+        if plan.weights >= hardware.SMALL:
             print(plan)
-        with _quiet(source), _explained(source, name):
+        with quiet(source), _explained(source, name):
             model = AutoModelForCausalLM.from_pretrained(source, **options)
         if "device_map" not in options:
             model = model.to(place.device)
@@ -73,26 +71,19 @@ class LocalModel:
         self,
         prompts: Sequence[list[Message]],
         n: int = 1,
+        decoding: Decoding = DEFAULT,
         *,
-        temperature: float = 1.0,
-        top_p: float = 1.0,
-        max_tokens: int = 256,
-        stop: Sequence[str] = (),
-        seed: int = 0,
         progress: bool = False,
+        **changes,
     ) -> list[list[Sample]]:
         """n samples for each prompt; see `LanguageModel.sample`. Equal prompts get equal samples."""
         from helpers.engine.batch import Request
 
-        stop = (stop,) if isinstance(stop, str) else tuple(stop)
+        decoding = replace(decoding, **changes)
         asked = [(self.chat.encode(messages), messages[-1]["role"] == "assistant") for messages in prompts]
         distinct = list(dict.fromkeys(asked))
-        requests = [
-            Request(ids, i, temperature, top_p, max_tokens, stop, seed, continues)
-            for ids, continues in distinct
-            for i in range(n)
-        ]
-        done = self._any_engine().run(requests, progress)
+        requests = [Request(ids, i, decoding, continues) for ids, continues in distinct for i in range(n)]
+        done = self.engine().run(requests, progress)
         samples = {
             (ids, continues): [
                 _sample(completion, len(ids), "" if continues else self.chat.opened(ids))
@@ -103,20 +94,37 @@ class LocalModel:
         return [list(samples[key]) for key in asked]
 
     def engine(self, **options):
-        """A fresh decode loop over this model; `options` are those of `helpers.engine.loop.Engine`."""
+        """A decode loop without work; where it cannot take over the model's past, `generate` of transformers.
+
+        `options` are those of `helpers.engine.loop.Engine`.
+        """
+        from helpers.engine.attention import UnsupportedModel
+        from helpers.engine.generate_fallback import GenerateEngine
         from helpers.engine.loop import Engine
 
-        return Engine(self.model, self.chat, self._ends(), self._context(), **options)
-
-    def _any_engine(self):
-        """The decode loop, or where it cannot take over a model's past, `generate` of transformers."""
-        from helpers.engine.attention import UnsupportedModel
-        from helpers.engine.generate_fallback import PlainEngine
-
         try:
-            return self.engine()
+            return Engine(self.decoder, self.chat, self.ends, self.context, **options)
         except UnsupportedModel:
-            return PlainEngine(self.model, self.chat, self._ends(), self._context())
+            return GenerateEngine(self.model, self.chat, self.ends, self.context)
+
+    @cached_property
+    def decoder(self):
+        """The model as the decode loop uses it. Raises `helpers.engine.attention.UnsupportedModel`."""
+        from helpers.engine.decoder import Decoder
+
+        return Decoder(self.model)
+
+    @property
+    def ends(self) -> set[int]:
+        """Every token that ends a text, by the generation config or by the tokenizer."""
+        ends = self.model.generation_config.eos_token_id
+        ends = set(ends if isinstance(ends, list) else [ends]) | {self.tokenizer.eos_token_id}
+        return {end for end in ends if end is not None}
+
+    @property
+    def context(self) -> int:
+        """Tokens, prompt and answer together, that the model knows positions for."""
+        return getattr(self.model.config.get_text_config(), "max_position_embeddings", None) or 2**20
 
     def logprobs(self, prompts: Sequence[list[Message]], texts: Sequence[str]) -> list[list[float]]:
         """Log-probability of each token of `texts[i]` as the answer to `prompts[i]`, under the model at
@@ -128,9 +136,9 @@ class LocalModel:
         tails = [tuple(self.tokenizer(text, add_special_tokens=False)["input_ids"]) for text in texts]
         pairs = list(zip(heads, tails, strict=True))
         longest = max((len(head) + len(tail) for head, tail in pairs), default=0)
-        if longest > self._context():
+        if longest > self.context:
             raise ValueError(
-                f"A prompt with its text has {longest} tokens, but the model reads {self._context()}."
+                f"A prompt with its text has {longest} tokens, but the model reads {self.context}."
             )
         scores: dict[Pair, list[float]] = {}
         for each in passes(self.model, pairs, SCORED_TOKENS, padding=0):
@@ -149,15 +157,6 @@ class LocalModel:
             for row, (head, tail) in zip(picked, each.pairs, strict=True)
         ]
 
-    def _ends(self) -> set[int]:
-        """Every token that ends a text, by the generation config or by the tokenizer."""
-        ends = self.model.generation_config.eos_token_id
-        ends = set(ends if isinstance(ends, list) else [ends]) | {self.tokenizer.eos_token_id}
-        return {end for end in ends if end is not None}
-
-    def _context(self) -> int:
-        return getattr(self.model.config.get_text_config(), "max_position_embeddings", None) or 2**20
-
 
 def _sample(completion, prompt_tokens: int, opened: str) -> Sample:
     logs = completion.logprobs
@@ -165,7 +164,7 @@ def _sample(completion, prompt_tokens: int, opened: str) -> Sample:
     return Sample(text, len(logs), sum(logs), completion.finish_reason, prompt_tokens, logs)
 
 
-def _locate(wanted: str) -> tuple[str, str]:
+def locate(wanted: str) -> tuple[str, str]:
     """What to hand to `from_pretrained`, and the model's name."""
     for folder in (Path(wanted).expanduser(), ROOT / wanted):
         if folder.is_dir():
@@ -204,7 +203,7 @@ def _explained(source: str, name: str):
 
 
 @contextmanager
-def _quiet(source: str):
+def quiet(source: str):
     """No progress bar on stderr for reading a folder, a matter of milliseconds; a download keeps its own."""
     from transformers.utils import logging
 

@@ -1,23 +1,21 @@
 """The decode loop: many prompts x many samples in one batch, rows joining and leaving at any step.
 
-Promises: each distinct prompt is read once and its keys and values are kept once; finished rows leave at
-once; memory stays below a budget, more work waits; every row has its own seed, temperature, top_p, stop
-strings and length. The random number behind a token depends on (seed, prompt, sample, position) alone, so a
-row's text does not depend on its company. In float32 this holds to the letter: a choice close enough to be
-turned by the rounding of another batch shape is taken again on the row alone. In half precision rounding is
-coarser and such a choice may turn.
-Knows nothing of chat messages or of what the text means.
+The random number behind a token depends on (seed, prompt, sample, position) alone, so a row's text does not depend
+on what else is in the batch. In float32 this holds to the letter: a token close enough to be turned by the rounding
+of another batch shape is drawn again from the row alone. In half precision rounding is coarser and such a token may
+turn.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from helpers.engine import token_sampler as choice
-from helpers.engine.batch import Cohort, Completion, Request
+from helpers.engine import token_sampler
+from helpers.engine.batch import Batch, Completion, Request
+from helpers.engine.decoder import Decoder
 
 PREFILL_TOKENS = 8192  # prompt tokens, padding included, in one forward pass
-COHORT = 256  # rows from which on others join as a cohort of their own, with prompts of their own length
+BATCH = 256  # rows from which on others join as a batch of their own, with prompts of their own length
 SMALLEST_BUDGET = 768 * 2**20  # bytes
 
 
@@ -30,23 +28,23 @@ class Engine:
     """
 
     def __init__(
-        self, model, chat, ends: Collection[int], context: int, width: int = 1024, budget: int | None = None
+        self,
+        decoder: Decoder,
+        chat,
+        ends: Collection[int],
+        context: int,
+        width: int = 1024,
+        budget: int | None = None,
     ):
         import numpy as np
-        import torch
 
-        from helpers.engine import attention
-
-        self._token_bytes = attention.install(model)
-        self.model, self.chat, self.context, self.width = model, chat, context, width
-        config = model.config.get_text_config()
-        self._ends = np.zeros(config.vocab_size, dtype=bool)
+        self.decoder, self.chat, self.context, self.width = decoder, chat, context, width
+        self._ends = np.zeros(decoder.vocabulary, dtype=bool)
         self._ends[list(ends)] = True
-        self._budget = default_budget(model) if budget is None else budget
-        self._row_bytes = 16 * config.vocab_size  # scores, in float32, and what is made of them
-        self._no_mask = torch.zeros(1, 1, 1, 1, device=model.device)  # makes transformers build none
+        self._budget = default_budget(decoder.model) if budget is None else budget
+        self._row_bytes = 16 * decoder.vocabulary  # scores, in float32, and what is made of them
         self._waiting: dict[tuple[int, ...], list[tuple[int, Request]]] = {}
-        self._cohorts: list[Cohort] = []
+        self._batches: list[Batch] = []
         self._added = 0
 
     def add(self, requests: Sequence[Request]) -> list[int]:
@@ -68,7 +66,7 @@ class Engine:
     @property
     def idle(self) -> bool:
         """True when nothing is waiting or running."""
-        return not self._waiting and not self._cohorts
+        return not self._waiting and not self._batches
 
     def run(self, requests: Sequence[Request], progress: bool = False) -> list[Completion]:
         """Draw all of `requests`; their completions in the same order."""
@@ -91,68 +89,57 @@ class Engine:
 
         with torch.inference_mode():
             self._admit()
-            return self._advance() if self._cohorts else []
+            return self._advance() if self._batches else []
 
     def _advance(self) -> list[tuple[int, Completion]]:
         import numpy as np
 
         token, at, temperature, top_p, draws = map(
-            np.concatenate, zip(*(c.next() for c in self._cohorts), strict=True)
+            np.concatenate, zip(*(batch.next() for batch in self._batches), strict=True)
         )
-        logits = self._forward(self.model, token[:, None], at[:, None], self._attend).logits[:, -1]
-        token, log_prob, doubtful = choice.choose(logits, temperature, top_p, draws)
+        logits = self._allow(self.decoder.step(token, at, self._attend))
+        token, log_prob, doubtful = token_sampler.draw(logits, temperature, top_p, draws)
         for row in np.flatnonzero(doubtful):
             one = slice(row, row + 1)
-            chosen = choice.choose(self._alone(int(row)), temperature[one], top_p[one], draws[one])
-            token[row], log_prob[row] = chosen[0][0], chosen[1][0]
+            again = token_sampler.draw(self._alone(int(row)), temperature[one], top_p[one], draws[one])
+            token[row], log_prob[row] = again[0][0], again[1][0]
         finished = []
-        for cohort, span in list(self._spans()):
-            finished += cohort.record(token[span], log_prob[span], self._ends, self.chat)
-        self._cohorts = [cohort for cohort in self._cohorts if len(cohort.rows)]
+        for batch, span in list(self._spans()):
+            finished += batch.record(token[span], log_prob[span], self._ends, self.chat)
+        self._batches = [batch for batch in self._batches if len(batch.rows)]
         return finished
 
     def _spans(self):
         start = 0
-        for cohort in self._cohorts:
-            end = start + len(cohort.rows)
-            yield cohort, slice(start, end)
+        for batch in self._batches:
+            end = start + len(batch.rows)
+            yield batch, slice(start, end)
             start = end
 
     def _attend(self, layer, query, key, value, window, softcap):
         import torch
 
         parts = [
-            cohort.memory.attend(layer, query[span], key[span], value[span], window, softcap)
-            for cohort, span in self._spans()
+            batch.cache.attend(layer, query[span], key[span], value[span], window, softcap)
+            for batch, span in self._spans()
         ]
         return parts[0] if len(parts) == 1 else torch.cat(parts)
 
-    def _forward(self, model, ids, positions, attend):
-        import torch
-
-        ids, positions = (torch.as_tensor(x, device=self.model.device) for x in (ids, positions))
-        return model(
-            input_ids=ids,
-            position_ids=positions,
-            attention_mask=self._no_mask,
-            use_cache=False,
-            attend=attend,
-        )
+    def _allow(self, logits):
+        """The logits of every row's next token, where some tokens may be ruled out; here none is."""
+        return logits
 
     def _alone(self, row: int):
-        """Logits [1, vocabulary] after one row's tokens, computed without any company."""
-        import torch
-
-        cohort, span = next((c, s) for c, s in self._spans() if row < s.stop)
-        ids = torch.tensor([cohort.so_far(row - span.start)], device=self.model.device)
-        return self.model(input_ids=ids, use_cache=False).logits[:, -1]
+        """Logits [1, vocabulary] after one row's tokens, computed without the other rows."""
+        batch, span = next((batch, span) for batch, span in self._spans() if row < span.stop)
+        return self.decoder.alone(batch.so_far(row - span.start))
 
     def _admit(self) -> None:
-        """Start cohorts of waiting rows, by whole prompts if memory allows, once half the width is free."""
-        running = sum(len(cohort.rows) for cohort in self._cohorts)
+        """Start batches of waiting rows, by whole prompts if memory allows, once half the width is free."""
+        running = sum(len(batch.rows) for batch in self._batches)
         if not self._waiting or running > self.width // 2:
             return
-        memory = self._budget - sum(self._bytes(cohort.requests) for cohort in self._cohorts)
+        memory = self._budget - sum(self._bytes(batch.requests) for batch in self._batches)
         joining: list[list[tuple[int, Request]]] = []
         for prompt, group in list(self._waiting.items()):
             if running and running + len(group) > self.width:
@@ -163,7 +150,7 @@ class Engine:
             if running and needed > memory:
                 break
             running, memory = running + len(group), memory - needed
-            if not joining or len(joining[-1]) >= COHORT:
+            if not joining or len(joining[-1]) >= BATCH:
                 joining.append([])
             joining[-1] += group
             self._waiting[prompt] = self._waiting[prompt][len(group) :]
@@ -171,28 +158,29 @@ class Engine:
                 break
             del self._waiting[prompt]
         for rows in joining:
-            cohort = Cohort(rows, self.context, self.model.device)
-            self._prefill(cohort)
-            self._cohorts.append(cohort)
+            batch = Batch(rows, self.context, self.decoder.device)
+            self._prefill(batch)
+            self._batches.append(batch)
 
     def _bytes(self, requests: Sequence[Request]) -> int:
         """The most that these rows can come to hold, each prompt once."""
         prompts = sum(len(prompt) for prompt in {request.prompt for request in requests})
-        own = sum(min(request.max_tokens, self.context - len(request.prompt)) for request in requests)
-        return (prompts + own) * self._token_bytes + len(requests) * self._row_bytes
+        own = sum(
+            min(request.decoding.max_tokens, self.context - len(request.prompt)) for request in requests
+        )
+        return (prompts + own) * self.decoder.token_bytes + len(requests) * self._row_bytes
 
-    def _prefill(self, cohort: Cohort) -> None:
+    def _prefill(self, batch: Batch) -> None:
         """Read all prompts but for their last token, which every row reads in its first step."""
         import numpy as np
 
-        first, prompts = 0, cohort.prompts
+        first, prompts = 0, batch.prompts
         while first < len(prompts):
             length = len(prompts[first]) - 1  # the longest come first
             some = prompts[first : first + max(1, PREFILL_TOKENS // max(1, length))]
             if length:
                 ids = np.array([[*prompt[:-1], *[0] * (length + 1 - len(prompt))] for prompt in some])
-                at = np.broadcast_to(np.arange(length), ids.shape).copy()
-                self._forward(self.model.base_model, ids, at, cohort.memory.prefiller(first))
+                self.decoder.read(ids, batch.cache.prefiller(first))
             first += len(some)
 
 

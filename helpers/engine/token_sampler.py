@@ -1,8 +1,7 @@
-"""Choosing the next token: greedy, temperature and top-p for each row, from random numbers that need no
-state.
+"""Drawing the next token: greedy, temperature and top-p for each row, from random numbers that need no state.
 
-Promises: the number behind a choice depends on (seed, prompt, sample, position) alone; a choice that another
-rounding of the scores could turn is reported as doubtful. Knows nothing of models, batches or text.
+The number behind a token depends on (seed, prompt, sample, position) alone; a token that another rounding of the
+scores could turn is reported as doubtful.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-TINY = 1e-5  # what rounding may do to a probability in float32; the course model shows 10 times less
+ROUNDING = 1e-5  # what rounding may do to a probability in float32; the course model shows 10 times less
 
 
 def row_key(seed: int, prompt: Sequence[int], index: int) -> int:
@@ -32,12 +31,12 @@ def uniform(keys, position: int):
     return ((x ^ (x >> np.uint64(31))) >> np.uint64(41)).astype(np.float32) / np.float32(2**23)
 
 
-def choose(logits, temperature, top_p, draws):
+def draw(logits, temperature, top_p, draws):
     """One token for each row of `logits` [rows, vocabulary], by inverse transform sampling; greedy at
     temperature 0.
 
     `temperature`, `top_p`, `draws`: numpy [rows]. Returns numpy [rows] each: token, its log-probability under
-    the model (temperature 1, top_p 1), and whether rounding could have turned the choice. Half-precision
+    the model (temperature 1, top_p 1), and whether rounding could have turned the token. Half-precision
     logits are never reported as doubtful: their rounding is too coarse for it.
     """
     import numpy as np
@@ -46,45 +45,45 @@ def choose(logits, temperature, top_p, draws):
     log_probs = torch.log_softmax(logits.float(), -1)
     exact = logits.dtype in (torch.float32, torch.float64)
     greedy = temperature == 0
-    warmth = np.where(greedy, 1, temperature).astype(np.float32)
-    tiny = np.full(len(warmth), TINY if exact else 0, np.float32) / np.minimum(warmth, 1)
-    greedy, warmth, top_p, draws, tiny = (
-        torch.from_numpy(x).to(logits.device) for x in (greedy, warmth, top_p, draws, tiny)
+    scale = np.where(greedy, 1, temperature).astype(np.float32)
+    rounding = np.full(len(scale), ROUNDING if exact else 0, np.float32) / np.minimum(scale, 1)
+    greedy, scale, top_p, draws, rounding = (
+        torch.from_numpy(x).to(logits.device) for x in (greedy, scale, top_p, draws, rounding)
     )
     if greedy.all():
-        token, doubtful = _best(log_probs, tiny)
+        token, doubtful = _best(log_probs, rounding)
     else:
-        probs = log_probs.exp() if (warmth == 1).all() else torch.softmax(log_probs / warmth[:, None], -1)
-        token, doubtful = _drawn(probs, top_p, draws, tiny)
+        probs = log_probs.exp() if (scale == 1).all() else torch.softmax(log_probs / scale[:, None], -1)
+        token, doubtful = _drawn(probs, top_p, draws, rounding)
         if greedy.any():
-            best, close = _best(log_probs, tiny)
+            best, close = _best(log_probs, rounding)
             token, doubtful = torch.where(greedy, best, token), torch.where(greedy, close, doubtful)
     log_prob = log_probs.gather(1, token[:, None])[:, 0]
     return token.cpu().numpy(), log_prob.cpu().numpy(), doubtful.cpu().numpy()
 
 
-def _best(log_probs, tiny):
+def _best(log_probs, rounding):
     first, second = log_probs.topk(2, -1).values.unbind(-1)
-    return log_probs.argmax(-1), first - second < 10 * tiny
+    return log_probs.argmax(-1), first - second < 10 * rounding
 
 
-def _drawn(probs, top_p, draws, tiny):
+def _drawn(probs, top_p, draws, rounding):
     import torch
 
     doubtful = torch.zeros(len(probs), dtype=torch.bool, device=probs.device)
     if (top_p < 1).any():
         rows = (top_p < 1).nonzero()[:, 0]
-        probs[rows], doubtful[rows] = _nucleus(probs[rows], top_p[rows, None], tiny[rows])
+        probs[rows], doubtful[rows] = _nucleus(probs[rows], top_p[rows, None], rounding[rows])
     total = probs.cumsum(-1)
     target = draws[:, None] * total[:, -1:]
     token = torch.searchsorted(total, target, right=True).clamp_(max=probs.shape[1] - 1)
     above = total.gather(1, token)
     below = above - probs.gather(1, token)
     edge = torch.minimum(above - target, target - below)[:, 0]
-    return token[:, 0], doubtful | ((edge < tiny) & (tiny > 0))
+    return token[:, 0], doubtful | ((edge < rounding) & (rounding > 0))
 
 
-def _nucleus(probs, limit, tiny):
+def _nucleus(probs, limit, rounding):
     """`probs` outside the smallest set of mass `limit` set to 0 (Holtzman et al. 2020), and which rows are
     doubtful.
     """
@@ -99,6 +98,6 @@ def _nucleus(probs, limit, tiny):
         count = min(8 * count, probs.shape[1])
     kept = before < limit
     last, rest = top.masked_fill(~kept, 2).amin(-1), top.masked_fill(kept, 0).amax(-1)
-    on_the_edge = (((before - limit).abs() < tiny[:, None]) & (top > tiny[:, None])).any(-1)
-    doubtful = on_the_edge | ((last > tiny) & (last - rest < 10 * tiny * last))
+    on_the_edge = (((before - limit).abs() < rounding[:, None]) & (top > rounding[:, None])).any(-1)
+    doubtful = on_the_edge | ((last > rounding) & (last - rest < 10 * rounding * last))
     return torch.zeros_like(probs).scatter_(1, at, top * kept), doubtful

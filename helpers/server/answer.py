@@ -10,6 +10,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 
+from helpers.models import Decoding
 from helpers.server import protocol
 from helpers.server.engine import GuidedRequest
 from helpers.server.protocol import ChatRequest, Refusal
@@ -99,8 +100,10 @@ class Answer:
             matchers = [grammars.matcher(schema) if schema else None for _ in range(asked.choices)]
         except ValueError as error:
             raise Refusal(400, str(error), param="response_format", code="invalid_value") from None
-        options = (temperature, top_p, asked.limit, asked.stops, seed, continues)
-        return [GuidedRequest(self.prompt, i, *options, matcher) for i, matcher in enumerate(matchers)]
+        decoding = Decoding(temperature, top_p, asked.limit, asked.stops, seed)
+        return [
+            GuidedRequest(self.prompt, i, decoding, continues, matcher) for i, matcher in enumerate(matchers)
+        ]
 
     def _choice(self, index: int, completion) -> dict:
         text, chat = completion.text, self.model.chat

@@ -1,9 +1,8 @@
 """The decode loop with what a server needs on top: rows that are given up, rows that follow a grammar, and
 rows that join in groups.
 
-Promises: a row that is given up costs nothing from the next step on; a row with a matcher draws allowed
-tokens only; rows that trickle in wait for each other, a few steps at most, since rows that joined together
-advance at a fraction of the cost. Everything else is `helpers.engine.loop.Engine`. Knows nothing of HTTP.
+Rows that trickle in wait for each other, a few steps at most, since rows that joined together advance at a fraction
+of the cost.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from helpers.engine.batch import Request
+from helpers.engine.batch import Batch, Request
 from helpers.engine.loop import Engine
 from helpers.server.grammar import Matcher
 
@@ -47,29 +46,26 @@ class ServingEngine(Engine):
                 self._waiting[prompt] = kept
             else:
                 del self._waiting[prompt]
-        for cohort in self._cohorts:
-            for row in cohort.rows:
-                if cohort._tickets[row["number"]] in given_up:
-                    row["limit"] = 0
+        for batch in self._batches:
+            batch.give_up(given_up)
 
     def _admit(self) -> None:
-        groups, self._since = len(self._cohorts), self._since + 1
+        groups, self._since = len(self._batches), self._since + 1
         if groups < FEW or self._since >= PAUSE:
             super()._admit()
-            self._since = 0 if len(self._cohorts) > groups else self._since
+            self._since = 0 if len(self._batches) > groups else self._since
 
-    def _forward(self, model, ids, positions, attend):
-        out = super()._forward(model, ids, positions, attend)
-        if self._guided and model is self.model:  # a step, not the reading of prompts
-            for cohort, span in self._spans():
-                for row in range(len(cohort.rows)):
-                    _mask(out.logits[span.start + row, -1], cohort, row)
-        return out
+    def _allow(self, logits):
+        if self._guided:
+            for batch, span in self._spans():
+                for row in range(len(batch.rows)):
+                    _mask(logits[span.start + row], batch, row)
+        return logits
 
     def _alone(self, row: int):
         logits = super()._alone(row)
-        cohort, span = next((c, s) for c, s in self._spans() if row < s.stop)
-        _mask(logits[0], cohort, row - span.start)
+        batch, span = next((batch, span) for batch, span in self._spans() if row < span.stop)
+        _mask(logits[0], batch, row - span.start)
         return logits
 
 
@@ -77,11 +73,11 @@ def _matcher(request: Request) -> Matcher | None:
     return getattr(request, "matcher", None)
 
 
-def _mask(logits, cohort, row: int) -> None:
+def _mask(logits, batch: Batch, row: int) -> None:
     """Set the scores of tokens that the row's matcher does not allow to minus infinity, in place."""
     import torch
 
-    matcher = _matcher(cohort._requests[cohort.rows["number"][row]])
+    matcher = _matcher(batch.request(row))
     if matcher is not None:
-        allowed = matcher.allowed(cohort.rows["tokens"][row, : cohort.steps])
+        allowed = matcher.allowed(batch.written(row))
         logits[~torch.from_numpy(allowed).to(logits.device)] = float("-inf")

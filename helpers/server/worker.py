@@ -1,8 +1,7 @@
 """The one thread that draws samples for all requests of a server.
 
-Promises: requests that arrive within a few milliseconds begin together, later ones join at the next step; a
-failure of the model fails the rows that were under way, not the server; the queue is bounded.
-Knows nothing of HTTP and of what the text means.
+Requests that arrive within a few milliseconds begin together, later ones join at the next step; a failure of the
+model fails the rows that were under way, not the server.
 """
 
 from __future__ import annotations
@@ -172,9 +171,8 @@ def _settle(future: Future, outcome: Completion | Exception) -> None:
 
 
 def _engine(model) -> ServingEngine:
-    plain = model.engine()
-    return ServingEngine(plain.model, plain.chat, model._ends(), plain.context)
+    return ServingEngine(model.decoder, model.chat, model.ends, model.context)
 
 
 def _grammars(model) -> Grammars:
-    return Grammars(model.tokenizer, sorted(model._ends()), model.model.config.get_text_config().vocab_size)
+    return Grammars(model.tokenizer, sorted(model.ends), model.model.config.get_text_config().vocab_size)

@@ -40,7 +40,7 @@ def test_greedy_is_greedy_whatever_the_checkpoint_has_for_defaults(load, kind):
     messages = ask("How many?", system="Be brief.")
     ids = model.chat.encode(messages)
     expected = argmax(model, ids, 24)
-    ends = [i for i, token in enumerate(expected) if token in model._ends()]
+    ends = [i for i, token in enumerate(expected) if token in model.ends]
     expected = expected[: ends[0] + 1] if ends else expected
     [[one, two]] = model.sample([messages], 2, temperature=0, max_tokens=24)
     assert one == two and one.tokens == len(expected)
@@ -57,9 +57,9 @@ def test_sampling_hears_what_is_asked_not_the_checkpoint(load):
 @pytest.mark.parametrize(("kind", "number"), [("llama", 3), ("qwen2", 2), ("granite", 1)])
 def test_every_end_token_ends(load, tmp_path, kind, number):
     model = load(kind)
-    assert len(model._ends()) == number
+    assert len(model.ends) == number
     third = argmax(model, model.chat.encode(ask("Why?")), 3)
-    ends = [*sorted(model._ends()), third[-1]]
+    ends = [*sorted(model.ends), third[-1]]
     other = LocalModel.load(checkpoint(tmp_path, kind, eos_token_id=ends), device="cpu")
     [[sample]] = other.sample([ask("Why?")], temperature=0, max_tokens=24)
     assert sample.finish_reason == "stop" and sample.tokens == third.index(third[-1]) + 1

@@ -6,7 +6,7 @@ import pytest
 
 from helpers import models
 from helpers.engine import local
-from helpers.models import Sample, load_model
+from helpers.models import Decoding, Sample, load_model
 
 HEAVY = ("torch", "transformers", "its_hub", "datasets", "matplotlib", "math_verify")
 
@@ -57,9 +57,17 @@ def test_a_sample_is_a_plain_value():
 
 
 @pytest.mark.parametrize(
-    "module", ["", ".models", ".local", ".sampling", ".rows", ".chat", ".choice", ".attention"]
-)
+    "module",
+    ["", ".models", *map(".engine.{}".format, ("local", "loop", "batch", "decoder", "chat_template",
+     "token_sampler", "attention", "generate_fallback", "prefix_scoring"))],
+)  # fmt: skip
 def test_importing_loads_nothing_heavy(module):
     code = f"import sys, helpers{module}; print(*set({HEAVY}) & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_a_decoding_is_a_plain_value_whose_stop_strings_may_come_as_one():
+    assert Decoding(stop="x") == Decoding(stop=["x"]) == Decoding(1.0, 1.0, 256, ("x",), 0)
+    with pytest.raises(ValueError, match="temperature"):
+        Decoding(temperature=-1)

@@ -5,8 +5,9 @@ import torch
 
 from bench.random_model import byte_tokenizer, random_model
 from helpers.engine.batch import Request
-from helpers.engine.generate_fallback import PlainEngine
+from helpers.engine.generate_fallback import GenerateEngine
 from helpers.engine.local import LocalModel
+from helpers.models import Decoding
 from tests.helpers.tiny import BASE, ask, tiny
 
 HYBRID = {
@@ -23,20 +24,20 @@ HYBRID = {
 }
 
 
-def plain(model: LocalModel) -> PlainEngine:
-    return PlainEngine(model.model, model.chat, model._ends(), model._context())
+def fallback(model: LocalModel) -> GenerateEngine:
+    return GenerateEngine(model.model, model.chat, model.ends, model.context)
 
 
 def test_the_samples_are_those_of_the_decode_loop():
     model = tiny()
     prompts = [model.chat.encode(ask("How many?")), model.chat.encode(ask("Why?"))]
     requests = [
-        Request(prompt, i, temperature, top_p, max_tokens=20, stop=stop, seed=3)
+        Request(prompt, i, Decoding(temperature, top_p, max_tokens=20, stop=stop, seed=3))
         for prompt in prompts
         for temperature, top_p, stop in [(0.0, 1.0, ()), (1.0, 1.0, ()), (0.7, 0.8, ("e", "x"))]
         for i in range(3)
     ]
-    expected, found = model.engine().run(requests), plain(model).run(requests)
+    expected, found = model.engine().run(requests), fallback(model).run(requests)
     assert [(c.text, c.tokens, c.finish_reason) for c in found] == [
         (c.text, c.tokens, c.finish_reason) for c in expected
     ]
@@ -56,9 +57,7 @@ def test_a_hybrid_of_granite_4_samples_greedily_and_otherwise():
     for _ in range(one.tokens):
         with torch.inference_mode():
             ids.append(network(torch.tensor([ids])).logits[0, -1].argmax().item())
-    assert (
-        one.text == two.text == model.chat.decode([i for i in ids[-one.tokens :] if i not in model._ends()])
-    )
+    assert one.text == two.text == model.chat.decode([i for i in ids[-one.tokens :] if i not in model.ends])
     assert other.prompt_tokens == len(model.chat.encode(ask("Why?")))
     drawn = model.sample([ask("How many?")], 5, max_tokens=12, seed=1)
     again = model.sample([ask("How many?")], 5, max_tokens=12, seed=1)
@@ -68,4 +67,4 @@ def test_a_hybrid_of_granite_4_samples_greedily_and_otherwise():
 
 def test_a_prompt_that_is_too_long_is_refused():
     with pytest.raises(ValueError, match="shorten it"):
-        plain(tiny()).run([Request(tuple(range(3)) * 100)])
+        fallback(tiny()).run([Request(tuple(range(3)) * 100)])

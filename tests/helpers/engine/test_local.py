@@ -7,7 +7,7 @@ from bench.random_model import TEMPLATE, byte_tokenizer
 from helpers.engine.batch import Request
 from helpers.engine.chat_template import ChatTokenizer
 from helpers.engine.local import LocalModel
-from helpers.models import Sample
+from helpers.models import Decoding, Sample
 from tests.helpers.tiny import ask, tiny
 
 SYSTEMLESS = (
@@ -90,7 +90,7 @@ def test_an_open_assistant_message_is_continued():
     opened = [*ask("Why?"), {"role": "assistant", "content": "So, "}]
     [[rest]] = model.sample([opened], max_tokens=20, seed=2)
     ids = model.chat.encode(ask("Why?")) + tuple(model.tokenizer("So, ")["input_ids"])
-    [completion] = model.engine().run([Request(ids, max_tokens=20, seed=2)])
+    [completion] = model.engine().run([Request(ids, decoding=Decoding(max_tokens=20, seed=2))])
     assert rest.token_logprobs == completion.logprobs and rest.text == model.tokenizer.decode(
         completion.tokens
     )
@@ -153,3 +153,22 @@ def test_given_texts_are_scored_as_if_they_had_been_drawn():
     with pytest.raises(ValueError, match="256"):
         model.logprobs(prompts[:1], ["x" * 300])
     assert model.logprobs([], []) == []
+
+
+def test_a_decoding_and_keywords_ask_for_the_same():
+    model, decoding = tiny(), Decoding(0.7, 0.9, 12, seed=4)
+    expected = model.sample([ask("a")], 2, temperature=0.7, top_p=0.9, max_tokens=12, seed=4)
+    assert model.sample([ask("a")], 2, decoding) == expected
+    assert model.sample([ask("a")], 2, Decoding(0.7, 0.9, 30), seed=4, max_tokens=12) == expected
+    with pytest.raises(TypeError, match="temprature"):
+        model.sample([ask("a")], temprature=0.5)
+
+
+def test_a_model_is_taken_over_once(monkeypatch):
+    from helpers.engine import attention
+
+    calls, install = [], attention.install
+    monkeypatch.setattr(attention, "install", lambda model: calls.append(model) or install(model))
+    model = LocalModel(tiny().model, tiny().tokenizer)
+    model.sample([ask("a")], max_tokens=2), model.sample([ask("b")], max_tokens=2)
+    assert len(calls) == 1

@@ -7,10 +7,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.engine import token_sampler as choice
-from helpers.engine.attention import Memory
+from helpers.engine import token_sampler
+from helpers.engine.attention import KVCache
 from helpers.engine.batch import Request
+from helpers.engine.decoder import Decoder
 from helpers.engine.loop import Engine
+from helpers.models import Decoding
 from tests.helpers.tiny import KINDS, ask, tiny
 
 PROMPTS = [ask("How many?"), ask("x" * 40 + "?"), ask("Why?", system="Be brief."), ask("y" * 7)]
@@ -28,7 +30,9 @@ def by_generate(model, messages, tokens):
 
 
 def requests(model, prompts, n=1, **options):
-    return [Request(model.chat.encode(messages), i, **options) for messages in prompts for i in range(n)]
+    return [
+        Request(model.chat.encode(messages), i, Decoding(**options)) for messages in prompts for i in range(n)
+    ]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -103,7 +107,7 @@ def test_the_global_random_state_stays_as_it_is():
 
 
 def test_every_distinct_prompt_is_read_once_and_finished_rows_leave(monkeypatch):
-    monkeypatch.setattr(choice, "TINY", 0.0)  # no row is asked alone
+    monkeypatch.setattr(token_sampler, "ROUNDING", 0.0)  # no row is asked alone
     model = tiny()
     read = []
     hook = model.model.register_forward_pre_hook(
@@ -115,7 +119,7 @@ def test_every_distinct_prompt_is_read_once_and_finished_rows_leave(monkeypatch)
     )
     prompts = [ask("abc"), ask("def"), ask("abc")]
     wanted = [
-        Request(model.chat.encode(messages), i, 1.0, max_tokens=1 + 5 * i, seed=s)
+        Request(model.chat.encode(messages), i, Decoding(max_tokens=1 + 5 * i, seed=s))
         for s, messages in enumerate(prompts)
         for i in range(4)
     ]
@@ -140,7 +144,7 @@ def test_memory_stays_below_the_budget():
     most = 0
     while not engine.idle:
         engine.step()
-        held = [request for cohort in engine._cohorts for request in cohort.requests]
+        held = [request for batch in engine._batches for request in batch.requests]
         most = max(most, len(held))
         assert engine._bytes(held) <= engine._budget
     assert most > 1
@@ -197,9 +201,10 @@ def test_generation_ends_where_the_context_does():
 
 def test_a_prompt_of_one_token_is_enough():
     model = tiny()
-    done = model.engine().run([Request((7,), i, max_tokens=12) for i in range(3)])
+    done = model.engine().run([Request((7,), i, Decoding(max_tokens=12)) for i in range(3)])
     assert len({completion.tokens for completion in done}) == 3
-    longer = model.engine().run([Request((7,), 0, max_tokens=12), Request((7, 9, 30), 0, max_tokens=12)])
+    short = Decoding(max_tokens=12)
+    longer = model.engine().run([Request((7,), 0, short), Request((7, 9, 30), 0, short)])
     assert longer[0].tokens == done[0].tokens
 
 
@@ -216,7 +221,7 @@ def test_a_prompt_of_one_token_is_enough():
 )
 def test_requests_that_make_no_sense_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
-        Request(**({"prompt": (1,)} | options))
+        Request(options.pop("prompt", (1,)), decoding=Decoding(**options))
 
 
 def test_an_architecture_without_ordinary_attention_is_refused():
@@ -228,7 +233,7 @@ def test_an_architecture_without_ordinary_attention_is_refused():
     heads = {"num_attention_heads": 2, "num_key_value_heads": 2, "head_dim": 8, "intermediate_size": 16}
     for config in (MambaConfig(**small), NemotronConfig(**small, **heads)):
         with pytest.raises(ValueError, match="not supported here: choose a model"):
-            Engine(random_model(config), None, [2], 64)
+            Decoder(random_model(config))
 
 
 def test_models_go_on_generating_as_before_beside_an_engine():
@@ -244,7 +249,7 @@ def test_models_go_on_generating_as_before_beside_an_engine():
 
 def test_rows_that_moved_up_keep_their_own_past():
     torch.manual_seed(0)
-    memory, alone = Memory([5, 3], [0, 1, 0, 1], 8, "cpu"), Memory([3], [0], 8, "cpu")
+    memory, alone = KVCache([5, 3], [0, 1, 0, 1], 8, "cpu"), KVCache([3], [0], 8, "cpu")
     prefix = torch.randn(2, 2, 5, 4)
     memory.prefiller(0)(0, torch.randn(2, 4, 5, 4), prefix, prefix, None, None)
     alone.prefiller(0)(0, torch.randn(1, 4, 3, 4), prefix[1:, :, :3], prefix[1:, :, :3], None, None)
@@ -262,14 +267,14 @@ def test_rows_that_moved_up_keep_their_own_past():
 
 def test_draws_follow_the_model():
     logits = torch.tensor([[1.0, 0.0, -1.0, 2.0, -30.0]]).repeat(20_000, 1)
-    keys = np.array([choice.row_key(0, (1, 2), i) for i in range(len(logits))], dtype=np.uint64)
+    keys = np.array([token_sampler.row_key(0, (1, 2), i) for i in range(len(logits))], dtype=np.uint64)
     for temperature, top_p in ((1.0, 1.0), (0.5, 1.0), (2.0, 1.0), (1.0, 0.85)):
         expected = (logits[0].double() / temperature).softmax(-1)
         if top_p < 1:  # the likeliest tokens that reach 0.85 together: ids 3 and 0
             expected[[1, 2, 4]] = 0
             expected /= expected.sum()
         rows = np.full(len(logits), temperature, np.float32), np.full(len(logits), top_p, np.float32)
-        token, log_prob, _ = choice.choose(logits, *rows, choice.uniform(keys, 7))
+        token, log_prob, _ = token_sampler.draw(logits, *rows, token_sampler.uniform(keys, 7))
         seen = np.bincount(token, minlength=5) / len(token)
         assert seen == pytest.approx(expected.numpy(), abs=5 * math.sqrt(0.25 / len(token)))
         assert log_prob == pytest.approx(
@@ -278,8 +283,8 @@ def test_draws_follow_the_model():
 
 
 def test_random_numbers_are_uniform_and_unrelated_across_rows_and_positions():
-    keys = np.array([choice.row_key(0, (5,), i) for i in range(4000)], dtype=np.uint64)
-    table = np.stack([choice.uniform(keys, position) for position in range(5)])
+    keys = np.array([token_sampler.row_key(0, (5,), i) for i in range(4000)], dtype=np.uint64)
+    table = np.stack([token_sampler.uniform(keys, position) for position in range(5)])
     assert table.min() >= 0
     assert table.max() < 1
     for row in table:
@@ -302,15 +307,15 @@ def test_a_choice_that_rounding_can_turn_is_called_doubtful(seed, temperature, t
     noise = torch.from_numpy(rng.normal(size=(200, 30)).astype(np.float32) * 1e-6)
     rows = np.full(200, temperature, np.float32), np.full(200, top_p, np.float32)
     draws = rng.random(200, dtype=np.float32)
-    one, _, doubtful = choice.choose(logits, *rows, draws)
-    other, _, _ = choice.choose(logits + noise, *rows, draws)
+    one, _, doubtful = token_sampler.draw(logits, *rows, draws)
+    other, _, _ = token_sampler.draw(logits + noise, *rows, draws)
     assert doubtful[one != other].all()
 
 
 def test_doubtful_choices_are_taken_again_alone(monkeypatch):
     model = tiny()
     plain = texts(model, PROMPTS, 4, max_tokens=20)
-    monkeypatch.setattr(choice, "TINY", 0.2)  # now nearly every choice is
+    monkeypatch.setattr(token_sampler, "ROUNDING", 0.2)  # now nearly every choice is
     asked = []
     original = Engine._alone
     monkeypatch.setattr(Engine, "_alone", lambda self, row: asked.append(row) or original(self, row))

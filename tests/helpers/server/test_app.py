@@ -20,6 +20,7 @@ from transformers import Qwen3Config
 from bench.random_model import byte_tokenizer, random_model
 from helpers.endpoint import EndpointModel, spread
 from helpers.engine.local import LocalModel
+from helpers.models import Decoding
 from helpers.server.app import main, serve
 from helpers.server.engine import FEW, PAUSE, ServingEngine
 from helpers.server.grammar import LONGEST_STRING, Grammars, limited
@@ -310,7 +311,7 @@ def test_a_client_that_goes_away_stops_costing(model, monkeypatch, stream):
     monkeypatch.setattr(
         ServingEngine, "step", lambda engine: (steps.append(1), time.sleep(0.02), step(engine))[-1]
     )
-    monkeypatch.setattr(LocalModel, "_ends", lambda model: set())  # no row ends by itself
+    monkeypatch.setattr(LocalModel, "ends", frozenset())  # no row ends by itself
     with serve(model) as server:
         host, port = server.url.split("/")[2].split(":")
         body = {"model": "tiny", "messages": ask(), "n": 4, "max_tokens": 400, "stream": stream}
@@ -326,11 +327,11 @@ def test_a_client_that_goes_away_stops_costing(model, monkeypatch, stream):
 def test_rows_that_are_given_up_leave_the_engine(model):
     from helpers.engine.batch import Request
 
-    engine = ServingEngine(model.model, model.chat, {2}, 1024)
+    engine = ServingEngine(model.decoder, model.chat, {2}, 1024)
     ids = model.chat.encode(ask())
-    tickets = engine.add([Request(ids, i, max_tokens=100) for i in range(3)])
+    tickets = engine.add([Request(ids, i, Decoding(max_tokens=100)) for i in range(3)])
     engine.step()
-    late = engine.add([Request(ids[:-1], max_tokens=100)])
+    late = engine.add([Request(ids[:-1], decoding=Decoding(max_tokens=100))])
     engine.give_up([tickets[0], tickets[2], *late])
     assert sorted(ticket for ticket, _ in engine.step()) == [tickets[0], tickets[2]]
     [(last, completion)] = [done for _ in range(100) if not engine.idle for done in engine.step()]
@@ -342,16 +343,16 @@ def test_rows_that_trickle_in_join_in_groups_and_soon(model):
     from helpers.engine.batch import Request
 
     engine, ids, seen, begun = (
-        ServingEngine(model.model, model.chat, {2}, 1024),
+        ServingEngine(model.decoder, model.chat, {2}, 1024),
         model.chat.encode(ask()),
         [],
         [],
     )
     for i in range(40):
-        engine.add([Request(ids, i, max_tokens=60)])
+        engine.add([Request(ids, i, Decoding(max_tokens=60))])
         engine.step()
         begun.append(sum(map(len, engine._waiting.values())))
-        seen.append(len(engine._cohorts))
+        seen.append(len(engine._batches))
     assert max(seen) <= FEW + 40 // PAUSE and max(begun) <= PAUSE
     while not engine.idle:
         engine.step()
