@@ -29,7 +29,7 @@ help:
 	@echo "make pools         record the sample pools again"
 	@echo "make notebook-test  grade every solution and blank release by nbgrader's own cycle"
 	@echo "make grading-test  try hostile submissions on the grader"
-	@echo "make bench         measure sampling speed"
+	@echo "make bench         measure the speed of sampling and of reading answers"
 	@echo "make bench-server  measure the embedded endpoint at 1, 16 and 64 requests in flight"
 	@echo "make bench-grading compare the grader with plain nbgrader"
 	@echo "make crash-test    grade 200 submissions while the grader is killed ten times"
@@ -98,6 +98,7 @@ pools: $(READY)
 
 bench: $(READY)
 	$(RUN) -m bench
+	$(RUN) -m bench.answers
 
 bench-server: $(READY)
 	$(RUN) -m bench.server prebuilt/models/course-lm

@@ -165,10 +165,10 @@ def jupyter(run: Callable[[str], str] | None = None) -> Line:
 
 
 def latex() -> Line:
-    """math-verify starts, answers, and stops what does not end."""
-    from helpers.latex import latex_equal
+    """The process that compares LaTeX answers starts and answers."""
+    from helpers.answers import answers_match
 
-    if not latex_equal(r"\frac{1}{2}x", "x/2"):
+    if not answers_match(r"\frac{1}{2}x", "x/2"):
         return Line(
             "math-verify", False, "says that x/2 is not x/2: run `pip install -r requirements.txt` again."
         )

@@ -13,7 +13,7 @@ from math import comb, prod, sqrt
 
 import numpy as np
 
-from helpers.answers import answers_match
+from helpers.answers import answers_match, vote_key
 
 Z = 1.959963984540054  # 97.5 % of a normal distribution lie below
 EXACT_SAMPLES = 256  # maj_at_k counts exactly up to here: beyond, drawing is faster
@@ -113,14 +113,14 @@ def maj_at_k(answers: Sequence[str | None], gold: str, k: int, seed: int = 0, dr
     """The probability that a majority vote over k of the samples gives `gold` (Wang et al. 2022, arXiv
     2203.11171).
 
-    Equal texts are one answer, so they should come from `extract_answer`. None never votes; when nobody votes
-    the vote is wrong. A tie goes to the answer seen first among the leaders, in a random order: each of t
+    Answers with the same `vote_key` are one vote: 0.5 and 1/2. None never votes; when nobody votes the vote is
+    wrong. A tie goes to the answer seen first among the leaders, in a random order: each of t
     leaders wins one time in t. Exact up to 256 samples, whatever the seed; `draws` random draws beyond.
     """
     _check(len(answers), k)
     if len(answers) > EXACT_SAMPLES:
         return weighted_vote_at_k(answers, [1.0] * len(answers), gold, k, seed, draws)
-    votes = Counter(answer for answer in answers if answer is not None)
+    votes = Counter(vote_key(answer) for answer in answers if answer is not None)
     ways = 0.0
     for answer, own in votes.items():
         if answers_match(answer, gold):
@@ -151,6 +151,7 @@ def weighted_vote_at_k(
         raise ValueError(
             "weighted_vote_at_k needs a weight >= 0 for each sample: pass probabilities or exp(score)."
         )
+    answers = [vote_key(answer) for answer in answers]
     texts = list(dict.fromkeys(answer for answer in answers if answer is not None))
     right = np.array([answers_match(text, gold) for text in texts] + [False])  # the last: nobody voted
     group = np.array([texts.index(a) if a is not None else -1 for a in answers])

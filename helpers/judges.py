@@ -19,6 +19,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from helpers.answers import without_thinking
 from helpers.judge_prompts import BEST_FORM, SCORE_FORM, as_text, groupwise_prompt, pointwise_prompt
 
 UNDECIDED = -1.0  # the score of a candidate that no reply judged: below any score that a judge gives
@@ -38,14 +39,25 @@ class Verdict:
 
 
 def read_verdict(reply: str, field: str, low: float, high: float) -> Verdict:
-    """The number `field` of the JSON object in `reply`, if it lies in low … high."""
-    found = _json(reply)
-    value, reasoning = found.get(field), str(found.get("reasoning") or "")
-    if isinstance(value, str):
-        value = float(value) if re.fullmatch(r"\s*\d+(\.\d+)?\s*", value) else None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        value = None
+    """The number `field` of the last JSON object in `reply` that gives one in low … high.
+
+    Objects with a reasoning, as the response format asks, come before bare ones: a judge may quote an example
+    before its verdict, or after it. What stands in <think> … </think> is a draft.
+    """
+    found = [(_number(each.get(field), low, high), each) for each in _objects(without_thinking(reply))]
+    found = [(value, str(each.get("reasoning") or "")) for value, each in found if value is not None]
+    complete = [pair for pair in found if pair[1]] or found
+    value, reasoning = complete[-1] if complete else (None, "")
     return Verdict(value, reasoning, reply)
+
+
+def _number(value: object, low: float, high: float) -> float | None:
+    """`value`, a number or a text that is one, if it lies in low … high."""
+    if isinstance(value, str):
+        value = float(value) if re.fullmatch(r"\s*\d{1,9}(\.\d{1,9})?\s*", value) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        return None
+    return value
 
 
 class _Judge:
@@ -183,14 +195,13 @@ class GroupwiseJudge(_Judge):
         return await self._tournament(question, texts, sorted(winners), orchestrator, options)
 
 
-def _json(reply: str) -> dict:
-    """The first JSON object in a reply; {} where there is none."""
-    decoder = json.JSONDecoder()
-    for brace in re.finditer(r"\{", reply):
+def _objects(reply: str) -> list[dict]:
+    """The JSON objects in a reply, in order; of one inside another only the outer one, unless that is no JSON."""
+    decoder, found, place = json.JSONDecoder(), [], 0
+    while (place := reply.find("{", place)) >= 0:
         try:
-            found, _ = decoder.raw_decode(reply, brace.start())
-        except ValueError:
-            continue
-        if isinstance(found, dict):
-            return found
-    return {}
+            value, place = decoder.raw_decode(reply, place)
+            found.append(value)
+        except (ValueError, RecursionError):
+            place += 1
+    return found

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from helpers.canonical import canonical
+from helpers.answers import canonical
 
 FOLDER = Path(__file__).parent.parent / "prebuilt" / "problems"
 MATH = "HuggingFaceH4/MATH-500"  # 500 problems of Hendrycks et al. 2021, drawn by Lightman et al. 2023

@@ -121,9 +121,10 @@ def test_probabilities_stay_probabilities_in_large_pools():
     assert pass_at_k(10_000, 1, 100) == pytest.approx(0.01)
 
 
-def test_answers_that_are_equal_in_value_are_both_right_but_vote_apart():
-    assert maj_at_k(["1/2", "0.5", "3"], "1/2", 1) == pytest.approx(2 / 3)
-    assert maj_at_k(["1/2", "0.5", "3", "3"], "1/2", 4) == 0.0
+def test_answers_that_are_equal_in_value_are_one_vote():
+    answers = ["0.5", "0.5", r"\frac{1}{2}", "1/2", "3", "3", "3"]
+    assert maj_at_k(answers, "1/2", 1) == pytest.approx(4 / 7)
+    assert maj_at_k(answers, "1/2", 7) == weighted_vote_at_k(answers, [1.0] * 7, "1/2", 7) == 1.0
 
 
 def test_silence_never_wins():

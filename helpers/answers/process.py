@@ -1,12 +1,9 @@
-"""Are two LaTeX answers equal? math-verify decides, and `MathVerify.equal` always returns.
+r"""A process of its own for algebra: `Algebra.same` always returns.
 
-A symbolic computation such as 9^{9^9} stops for no signal handler and no thread, so math-verify runs in a
-process of its own: started at the first question, kept for all later ones, and ended by a watchdog inside
-it (a C thread of `faulthandler`, which needs no interpreter lock) when one question takes too long or too
-much memory. What could not be shown equal in time counts as different.
-
-Knows nothing of models, problems or where an answer came from. This file is also the program that the
-process runs.
+A symbolic computation such as 9^{9^9} stops for no signal handler and no thread, so `equivalence` runs in a process
+that is started at the first question, kept for all later ones, and ended by a watchdog inside it (a C thread of
+`faulthandler`, which needs no interpreter lock) when one question takes too long or too much memory. What could not
+be shown equal in time counts as different. This file is also the program that the process runs.
 """
 
 import atexit
@@ -19,14 +16,15 @@ import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 SECONDS = 3.0
 MEMORY = 2 << 30  # bytes of address space
 LONGEST = 1000  # characters; a longer answer is not compared
 
 
-class MathVerify:
-    """One math-verify process, started when first asked. Safe to call from several threads."""
+class Algebra:
+    """One process, started when first asked. Safe to call from several threads."""
 
     def __init__(self, seconds: float = SECONDS):
         self._seconds = seconds
@@ -35,16 +33,17 @@ class MathVerify:
         self._owner = 0
         atexit.register(self.close)
 
-    def equal(self, a: str, b: str) -> bool:
-        """True when math-verify shows that `a` and `b` (LaTeX, without dollar signs) are equal within the
-        limit.
+    def same(self, a: str, b: str, given_a: str = "", given_b: str = "") -> bool:
+        """Whether two canonical answers are shown equal within the limit; `given_a` and `given_b` are the texts
+        that they were before, of which equations are read.
         """
-        if max(len(a), len(b)) > LONGEST:
+        question = [a, b, given_a or a, given_b or b]
+        if max(map(len, question)) > LONGEST:
             return False
         with self._lock:
             process = self._running()
             try:
-                process.stdin.write(json.dumps([a, b]) + "\n")
+                process.stdin.write(json.dumps(question) + "\n")
                 process.stdin.flush()
                 reply = process.stdout.readline()
             except OSError:
@@ -79,17 +78,17 @@ class MathVerify:
             )
             if self._process.stdout.readline() != "ready\n":
                 self.close()
-                raise RuntimeError("math-verify does not start: run `pip install -r requirements.txt` again.")
+                raise RuntimeError("latex2sympy does not start: run `pip install -r requirements.txt` again.")
         return self._process
 
 
-_shared = MathVerify()
+_shared = Algebra()
 
 
 @functools.lru_cache(maxsize=20_000)
-def latex_equal(a: str, b: str) -> bool:
-    """`MathVerify.equal` of one shared process; a pair seen before is answered from memory."""
-    return _shared.equal(a, b)
+def same_mathematics(a: str, b: str, given_a: str, given_b: str) -> bool:
+    """`Algebra.same` of one shared process; a pair seen before is answered from memory."""
+    return _shared.same(a, b, given_a, given_b)
 
 
 def _limit_memory() -> None:
@@ -100,9 +99,13 @@ def _limit_memory() -> None:
 
 
 def _serve(seconds: float) -> None:
-    """Read one JSON pair a line, write `true` or `false`."""
-    from math_verify import parse, verify
+    """Read one JSON list a line, write `true` or `false`."""
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    from latex2sympy2_extended import latex2sympy
 
+    from helpers.answers.equivalence import same
+
+    latex2sympy("x^{2}+1")  # its first word takes long
     logging.disable(logging.CRITICAL)
     _limit_memory()
     replies, sys.stdout = sys.stdout, sys.stderr
@@ -110,9 +113,7 @@ def _serve(seconds: float) -> None:
     for line in sys.stdin:
         faulthandler.dump_traceback_later(seconds, exit=True, file=sys.stderr)
         try:
-            a, b = (parse(f"${text}$", parsing_timeout=None) for text in json.loads(line))
-            # verify takes 25 for x^2 + y^2 = 25 when the equation is the gold answer: ask both ways
-            equal = verify(a, b, timeout_seconds=None) and verify(b, a, timeout_seconds=None)
+            equal = same(*json.loads(line))
         except Exception:
             equal = False
         faulthandler.cancel_dump_traceback_later()

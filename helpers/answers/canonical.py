@@ -1,0 +1,231 @@
+r"""One way to write an answer: text to canonical text, and to an exact number where it is one.
+
+`canonical(canonical(x)) == canonical(x)`. Numbers lose commas, signs of percent, degree and currency, and their
+units; a calculation loses all but its result; typed mathematics (½, √2, sqrt(2), 5*pi, exp(2)) becomes LaTeX;
+what is not a number stays LaTeX, or the words that it is.
+"""
+
+import re
+from fractions import Fraction
+from functools import lru_cache
+
+NUMBER = r"(?:(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)"
+VALUE = rf"(?:[0-9]+ [0-9]+/[0-9]+|{NUMBER}(?:/{NUMBER})?)(?![0-9]*(?:st|nd|rd|th)\b)"
+FRACTION = re.compile(r"\\frac\s*(?:\{\s*(-?[0-9]+)\s*\}|([0-9]))\s*(?:\{\s*([0-9]+)\s*\}|([0-9]))")
+REPEATING = re.compile(r"([-+]?)([0-9]*)\.([0-9]*)\\overline\s*\{([0-9]+)\}")
+POWER_OF_TEN = re.compile(rf"([-+]?{NUMBER})[eE]([-+]?[0-9]{{1,3}})")
+SCIENTIFIC = re.compile(
+    rf"([-+]?)\s*(?:({NUMBER})\s*(?:\\times|\\cdot|\*)\s*)?10\s*\^\s*(?:\{{\s*([-+]?[0-9]{{1,3}})\s*\}}|([-+]?[0-9]{{1,3}}))"
+)
+LONGEST = 300  # characters of an answer that is tidied; Python reads no integer of some thousand digits
+REMEMBERED = 1 << 14  # texts: the same answers come back by the thousand
+
+DASHES = str.maketrans("−–﹣－", "----")
+GAP = (
+    r"(?:\{?\\[,;: ]\}?|\{,\}|,?\s?(?:\\!\s?)+,?\s?|\\thinspace\s?|~|[\u00a0\u2007\u2009\u202f]|\\text\{,\})"
+)
+THOUSANDS = re.compile(rf"(?<![0-9.])[0-9]{{1,3}}(?:{GAP}[0-9]{{3}})+(?![0-9])")
+TYPED = {"½": " 1/2", "⅓": " 1/3", "⅔": " 2/3", "¼": " 1/4", "¾": " 3/4", "⅕": " 1/5", "⅛": " 1/8"}
+TYPED |= {"π": r"\pi ", "∞": r"\infty ", "√": r"\sqrt ", "∪": r"\cup ", "∅": r"\emptyset ", "≡": r"\equiv "}
+TYPED |= {"×": r"\times ", "·": r"\cdot ", "⋅": r"\cdot ", "÷": "/", "±": r"\pm ", "+/-": r"\pm "}
+TYPED |= {
+    "≤": r"\le ",
+    "≥": r"\ge ",
+    "≠": r"\ne ",
+    "<=": r"\le ",
+    ">=": r"\ge ",
+    " != ": r" \ne ",
+    "∈": r"\in ",
+}
+TYPED |= {"\\leqslant": r"\le ", "\\geqslant": r"\ge ", "\\leq": r"\le", "\\geq": r"\ge", "\\neq": r"\ne"}
+TYPED |= {"\\lt": "<", "\\gt": ">", "**": "^", "θ": r"\theta ", "…": r"\ldots "}
+UNTYPED = re.compile(r"[-0-9+=/., ]*")
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ", "0123456789-+n")
+CURRENCY = re.compile(r"\\?[$€£¥]")
+UPRIGHT = re.compile(
+    r"\\(?:mathrm|mathit|text|textrm|operatorname|mathbf)\s*\{\s*([ei])\s*\}|\{\\rm\s+([ei])\s*\}|\\(?:rm|mathrm)\s+([ei])\b"
+)
+WRAPPER = re.compile(r"\\(?:text|textbf|textit|mathrm|mathbf|mbox|boldsymbol|bold|bm)\s*\{([^{}]*)\}")
+FUNCTION = re.compile(
+    r"(?<![A-Za-z\\])(arcsin|arccos|arctan|sinh|cosh|tanh|sin|cos|tan|cot|sec|csc|ln|log)(?=\s*[(^_0-9]|\s+[a-z]\b)"
+)
+BETWEEN = re.compile(r"\s*,?\s*(?:\\(?:text|mbox)\s*\{\s*,?\s*(?:and|or)\s*\}|\b(?:and|or)\b)\s*")
+UNITS = re.compile(
+    r"(?:\s*(?:\\?%|°[CF]?|\\degree|\^\s*\{?\s*(?:\\circ|\\text\{o\})\s*\}?\s*[CF]?"
+    r"|\\(?:text|textbf|mathrm|mbox)\s*\{[^{}]*\}(?:\^\{?[0-9]\}?)?))*"
+    r"(?:\s+(?:(?!(?:pi|sqrt|or|and)\b)[A-Za-z]{2,}[A-Za-z /.]*|[a-z]/[a-z]+)(?:\^\{?[0-9]\}?)?)?\s*$"
+)
+EQUALS = re.compile(r"(?<![<>:=\\])=(?!=)")
+NAME = re.compile(
+    r"\\?[A-Za-z]+'?(?:_(?:\w|\{\w+\}))?'?(?:\s*\(\s*-?\w+(?:\s*,\s*-?\w+)*\s*\))?"  # x, f(x), a_1, \theta, AB
+    r"|\(\s*[a-z](?:\s*,\s*[a-z])+\s*\)"  # (x, y)
+    r"|\\(?:text|mathrm|overline|angle|operatorname)\s*(?:\{[^{}]*\}|[A-Z]+)|[A-Za-z]+(?: [A-Za-z]+)+"
+)
+ARITHMETIC = re.compile(
+    r"\\(?:times|cdot|div|frac|sqrt|pi|left|right|text\s*\{[^{}]*\}|mathrm\s*\{[^{}]*\}|[ld]?dots|%)"
+    r"|(?<=[0-9)])\s*[xX]\s*(?=[0-9(])|[A-Za-z]{2,}|[-+*/^(){}\[\]0-9.,%°\s]"
+)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def canonical(text: str) -> str:
+    """One way to write an answer: a number without commas, signs and units, or tidied LaTeX. "" when
+    nothing is left.
+    """
+    before = None
+    while before != text:  # what one rule leaves may be another's case
+        before, text = text, _tidied(text)
+    return text
+
+
+def joined_thousands(text: str) -> str:
+    r"""`6{,}200`, `6\,200`, and 6 200 with a narrow space, as 6200; `3{,}14` is a decimal comma."""
+    text = THOUSANDS.sub(lambda found: re.sub(GAP, "", found[0]), text)
+    return re.sub(r"(?<=[0-9])\{,\}(?=[0-9])", ".", text).replace("{,}", ",")
+
+
+def _tidied(text: str) -> str:
+    """The rules of `canonical`, each applied once."""
+    text = joined_thousands(text.translate(DASHES)).replace("\\!", "")
+    text = text.strip(" \t\r\n*_`").rstrip(" .*_`")
+    text = re.sub(r"(?<!\\)\\[,;: ]|~|[\u00a0\u2007\u2009\u202f]", " ", text)
+    text = re.sub(r"\\[dtc]frac", r"\\frac", CURRENCY.sub("", text)).strip()
+    if len(text) > LONGEST:
+        return " ".join(text.split())
+    text = typeset(UPRIGHT.sub(lambda found: found[1] or found[2] or found[3], text))
+    text = _result(text)
+    whole = WRAPPER.fullmatch(text)
+    text = whole[1].strip() if whole else text
+    option = re.fullmatch(r"\(([A-Z])\)", text)
+    text = option[1] if option else text
+    bare = UNITS.sub("", text).strip()
+    if SCIENTIFIC.fullmatch(bare) or to_number(bare) is None:
+        return " ".join(text.split())
+    if not re.fullmatch(rf"[-+]?\s*{NUMBER}", bare):
+        return _decimal(to_number(bare)) if POWER_OF_TEN.fullmatch(bare) else str(to_number(bare))
+    sign, digits = ("-" if bare.startswith("-") else ""), bare.lstrip("+- ").replace(",", "")
+    whole_part, _, decimals = digits.partition(".")
+    digits = (whole_part.lstrip("0") or "0") + ("." + decimals).rstrip("0").rstrip(".")
+    return digits if digits == "0" else sign + digits
+
+
+def _result(text: str) -> str:
+    """What an equation says the answer is: `x = 5`, `5 = x`, `12 - 5 = 7`, `p+q = 3+4 = 7`. The equation of a
+    line stays whole.
+    """
+    sides = [side.strip() for side in EQUALS.split(text)]
+    if len(sides) < 2 or not all(sides) or (len(sides) > 2 and re.search(r",\s", text)):
+        return text
+    left, last = sides[:-1], sides[-1]
+    if (
+        len(sides) == 2
+        and re.fullmatch(r"[A-Za-z]", last)
+        and last not in re.sub(r"\\[A-Za-z]+", "", left[0])
+    ):
+        return left[0] if not NAME.fullmatch(left[0]) else last
+    numbers = [side for side in sides if to_number(UNITS.sub("", side).strip()) is not None]
+    shown = len(sides) > 2 or all(not ARITHMETIC.sub("", side) for side in left)
+    if shown and numbers:
+        return numbers[-1]
+    return last if shown or NAME.fullmatch(left[0]) else text
+
+
+@lru_cache(maxsize=REMEMBERED)
+def to_number(text: str) -> Fraction | None:
+    r"""The exact value of `-7`, `1,234.5`, `1/2`, `3 1/2`, `\frac{1}{2}`, `3\frac{1}{2}`, `0.\overline{3}`,
+    `1.5e3` or `6 \times 10^{-34}`; None for anything else.
+    """
+    if len(text) > LONGEST:
+        return None
+    text = text.strip()
+    if repeating := REPEATING.fullmatch(text):
+        sign, whole, fixed, period = repeating.groups()
+        shift = 10 ** len(fixed)
+        value = (int(whole + fixed or 0) + Fraction(int(period), 10 ** len(period) - 1)) / shift
+        return -value if sign == "-" else value
+    if scientific := POWER_OF_TEN.fullmatch(text):
+        return Fraction(scientific[1].replace(",", "")) * Fraction(10) ** int(scientific[2])
+    if scientific := SCIENTIFIC.fullmatch(text):
+        sign, digits, braced, bare = scientific.groups()
+        return Fraction(sign + (digits or "1").replace(",", "")) * Fraction(10) ** int(braced or bare)
+    text = FRACTION.sub(lambda m: f" {m[1] or m[2]}/{m[3] or m[4]} ", text).strip()
+    number = re.fullmatch(rf"([-+]?)\s*({VALUE})", text)
+    if not number:
+        return None
+    whole, _, part = number[2].replace(",", "").rpartition(" ")
+    above, _, below = part.partition("/")
+    if below and Fraction(below) == 0:
+        return None
+    value = Fraction(whole or 0) + Fraction(above) / Fraction(below or 1)
+    return -value if number[1] == "-" else value
+
+
+@lru_cache(maxsize=REMEMBERED)
+def typeset(text: str) -> str:
+    """Typed mathematics as LaTeX; `1 and 2`, `1 or 2` as `1, 2` where both sides are mathematics."""
+    if UNTYPED.fullmatch(text):
+        return text.strip()
+    text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ]+", lambda m: _power(m[0].translate(RAISED)), text)
+    for sign, latex in TYPED.items():
+        text = text.replace(sign, latex)
+    text = re.sub(r"\(\s*mod\s+([^()]+)\)", r"\\pmod{\1}", text)
+    text = re.sub(r"\b([A-Za-z]) in (?=[(\[{])", r"\1 \\in ", text)
+    text = re.sub(r"(?<=[)\]])\s*U\s*(?=[(\[])", r" \\cup ", text)
+    text = re.sub(r"(?<=[0-9])\s*[xX]\s*(?=10\s*\^)", r" \\times ", text)
+    text = re.sub(r"(?<![A-Za-z\\])(?:oo|infinity|inf)(?![A-Za-z])", r"\\infty", text)
+    text = re.sub(r"(?<![A-Za-z\\])pi(?![A-Za-z])", r"\\pi", text)
+    text = FUNCTION.sub(r"\\\1", text)
+    text = _with_braces(text, r"(?:(?<![A-Za-z])|(?<=\\))(\\?)exp\s*(?=\()", "e^{", "}")
+    text = _with_braces(text, r"(?<![A-Za-z])cbrt\s*(?=\()", r"\sqrt[3]{", "}")
+    text = _with_braces(text, r"(?<![A-Za-z])abs\s*(?=\()", "|", "|")
+    text = _with_braces(text, r"\\sqrt\s*(?=\()|(?<![A-Za-z\\])sqrt\s*(?=\()", r"\sqrt{", "}")
+    text = _with_braces(text, r"\^\s*(?=\()", "^{", "}")
+    text = re.sub(r"(?<![A-Za-z\\])sqrt(?=\s*[0-9])", r"\\sqrt ", text)
+    text = re.sub(r"\\sqrt\s+([0-9]+|[A-Za-z])(?![A-Za-z])", r"\\sqrt{\1}", text)
+    text = re.sub(r"\\sqrt([0-9])", r"\\sqrt{\1}", text)
+    text = re.sub(r"\\frac\s*([0-9])", r"\\frac{\1}", re.sub(r"\\frac\s+([A-Za-z])", r"\\frac{\1}", text))
+    text = re.sub(r"(\\frac\{(?:[^{}]|\{[^{}]*\})*\})\s*([0-9A-Za-z])", r"\1{\2}", text)
+    text = re.sub(r"\^\s*-\s*([0-9]+|[A-Za-z])(?![A-Za-z.])", r"^{-\1}", text)
+    text = re.sub(r"\*\s*(?=\\)", "", text)  # 5*pi
+    text = text.replace(r"\varnothing", r"\emptyset").strip()
+    listed = BETWEEN.sub(", ", text)
+    mathematics = not re.search(r"(?<!\\)\b[A-Za-z]{2,}", re.sub(r"\\[A-Za-z]+", "", listed))
+    if listed != text and mathematics and not re.search(r"[<>]|\\[lgn]e\b", text):
+        return listed.strip(" ,")
+    return text
+
+
+def _power(exponent: str) -> str:
+    return f"^{exponent}" if len(exponent) == 1 else f"^{{{exponent}}}"
+
+
+def _with_braces(text: str, head: str, opening: str, closing: str) -> str:
+    """`head(…)` as `opening…closing`, where the brackets are balanced."""
+    for found in reversed(list(re.finditer(head, text))):
+        end = closing_bracket(text, found.end())
+        if end is not None:
+            inside = text[found.end() + 1 : end]
+            text = text[: found.start()] + opening + inside + closing + text[end + 1 :]
+    return text
+
+
+def closing_bracket(text: str, start: int) -> int | None:
+    """Where the bracket that opens at `start` closes; `(` may close with `]`, as intervals do."""
+    depth = 0
+    for place in range(start, len(text)):
+        if text[place] in "([{":
+            depth += 1
+        elif text[place] in ")]}":
+            depth -= 1
+            if depth == 0:
+                return place
+    return None
+
+
+def _decimal(value: Fraction) -> str:
+    """A finite decimal fraction without exponent."""
+    if value.denominator == 1:
+        return str(value)
+    places = next(p for p in range(1, 1400) if (value * 10**p).denominator == 1)
+    digits = f"{abs(value) * 10**places}".rjust(places + 1, "0")
+    return ("-" if value < 0 else "") + f"{digits[:-places]}.{digits[-places:]}"
