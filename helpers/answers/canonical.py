@@ -17,6 +17,7 @@ POWER_OF_TEN = re.compile(rf"([-+]?{NUMBER})[eE]([-+]?[0-9]{{1,3}})")
 SCIENTIFIC = re.compile(
     rf"([-+]?)\s*(?:({NUMBER})\s*(?:\\times|\\cdot|\*)\s*)?10\s*\^\s*(?:\{{\s*([-+]?[0-9]{{1,3}})\s*\}}|([-+]?[0-9]{{1,3}}))"
 )
+WHOLE = re.compile(r"-?[1-9][0-9]{0,99}")
 LONGEST = 300  # characters of an answer that is tidied; Python reads no integer of some thousand digits
 REMEMBERED = 1 << 14  # texts: the same answers come back by the thousand
 
@@ -72,6 +73,8 @@ def canonical(text: str) -> str:
     """One way to write an answer: a number without commas, signs and units, or tidied LaTeX. "" when
     nothing is left.
     """
+    if WHOLE.fullmatch(text):
+        return text
     before = None
     while before != text:  # what one rule leaves may be another's case
         before, text = text, _tidied(text)
