@@ -3,12 +3,14 @@ REWARD_MODEL`; and how a model of one's own is held: `QUANTIZATION`, `THINKING`.
 
 The values come from environment variables and, where those say nothing, from the file `.env` beside this one,
 so every notebook finds the same settings. Nothing set means the embedded models, which need no key and no
-network. A file that is set half or wrong raises ConfigError on import, in one sentence that says what to do.
+network. Settings are read when the first of them is asked for; a file that is set half or wrong then raises
+ConfigError, in one sentence that says what to do. `ROOT`, the folder of the repository, can be had whatever is set.
 
 While nbgrader grades or validates (NBGRADER_EXECUTION is set) the embedded models are used whatever `.env`
 says: grading costs no tokens. No message shows a key; `masked(API_KEY)` and `repr(API_KEY)` show its first
 characters.
-Knows nothing of how a model is loaded.
+
+Kept by hand: pydantic-settings would need the same checks, for it reports every fault with the value in it.
 """
 
 import io
@@ -16,6 +18,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -83,8 +86,8 @@ def load_settings(environment: Mapping[str, str] = os.environ, file: Path = ENV_
         )
     if "ENDPOINT_BASE" in values and "API_KEY" not in values:
         raise ConfigError(
-            f"ENDPOINT_BASE is set but API_KEY is not: add the line API_KEY=<your key> to {file.name} (API_KEY=none if "
-            "the endpoint asks for no key), or delete ENDPOINT_BASE to use the embedded model."
+            f"ENDPOINT_BASE is set but API_KEY is not: add the line API_KEY=<your key> to {file.name} "
+            "(API_KEY=none if the endpoint asks for no key), or delete ENDPOINT_BASE to use the embedded model."
         )
     if "API_KEY" in values:
         values["API_KEY"] = Secret(values["API_KEY"])
@@ -148,11 +151,13 @@ def _checked(name: str, value: str, source: str) -> str:
     return value
 
 
-_settings = load_settings()
-API_KEY = _settings.api_key
-ENDPOINT_BASE = _settings.endpoint_base
-MODEL = _settings.model
-JUDGE_MODEL = _settings.judge_model
-REWARD_MODEL = _settings.reward_model
-QUANTIZATION = _settings.quantization
-THINKING = None if _settings.thinking is None else _settings.thinking == "on"
+@cache
+def _settings() -> Settings:
+    return load_settings()
+
+
+def __getattr__(name: str) -> Secret | str | bool | None:
+    if name not in NAMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(_settings(), name.lower())
+    return value if name != "THINKING" or value is None else value == "on"

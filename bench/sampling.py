@@ -35,8 +35,8 @@ def prompts(count: int) -> list[list[dict[str, str]]]:
 def load(path: str | None):
     """The model to measure; without one, random weights of the course model's shape, said loudly."""
     from bench.random_model import byte_tokenizer, course_config, random_model
+    from config import ROOT
     from helpers.engine.local import LocalModel
-    from helpers.models import ROOT
 
     if path or (ROOT / MODEL).is_dir():
         return LocalModel.load(path or MODEL)

@@ -1,7 +1,7 @@
 """What works here and now, on one page:  make doctor
 
-Promises: every line is ok or one sentence of what to do; a check that breaks is a line, never a traceback; a
-key is never shown; costs one short answer of each model. Knows nothing of lessons and of grading.
+Every line is ok, or one sentence of what to do; a check that breaks is a line too, never a traceback. A key is never
+shown. Costs one short answer of each model.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from helpers.models import ROOT, load_model
+import config
+from config import ROOT
+from helpers.models import load_model
 
 GIB = 2**30
 DISK, MEMORY = 2 * GIB, 1 * GIB  # bytes that a course needs free
@@ -68,8 +70,6 @@ def packages(
 
 def settings() -> Line:
     """What `.env` and the environment say. Raises ConfigError, which says what to do."""
-    import config
-
     where = f"endpoint {config.ENDPOINT_BASE}" if config.ENDPOINT_BASE else "models on this machine"
     return Line("settings", True, f"{where}, MODEL={config.MODEL}, {'a' if config.API_KEY else 'no'} key")
 
@@ -179,8 +179,8 @@ def checks() -> Iterator[tuple[str, Callable[[], Line]]]:
     """Every check with the name of its line; an endpoint is asked for each of its models."""
     yield from (("Python", python), ("packages", packages), ("settings", settings))
     try:
-        import config
-    except ValueError:  # the line before has said so
+        config.MODEL  # noqa: B018 - reads the settings
+    except config.ConfigError:  # the line before has said so
         pass
     else:
         if config.ENDPOINT_BASE:
@@ -211,10 +211,10 @@ def looked_at(what: str, check: Callable[[], Line]) -> Line:
 
 def _scrubbed(text: str) -> str:
     try:
-        from config import API_KEY
-    except ValueError:
+        key = config.API_KEY
+    except config.ConfigError:
         return text
-    return text.replace(str(API_KEY), "[key]") if API_KEY else text
+    return text.replace(key, "[key]") if key else text
 
 
 def _jupyter(what: str) -> str:

@@ -1,8 +1,9 @@
 """LLM judges for its_hub's `BestOfN`: one scores a candidate at a time, one compares all candidates at once.
 
-Promises: a judge says when it could not decide and never invents a score; candidates that are compared are
-shown in an order drawn anew for each question; a reply that cannot be read is asked for again. What a judge
-spent is in the `usage` of its language model. Knows nothing of torch, HTTP and lessons.
+A judge says when it could not decide and never invents a score: a reply that cannot be read is asked for again.
+Candidates that are compared are shown in an order drawn anew for each question. Reasoning comes before the verdict,
+so that the verdict can rest on it. The embedded judge is trained on the prompts below (`training/judge/data.py`); a
+large model understands them as well. What a judge spent is in the `usage` of its language model.
 
     lm = language_model(EndpointModel(JUDGE_MODEL, ENDPOINT_BASE, API_KEY), temperature=0)
     algorithm = BestOfN(PointwiseJudge(lm, "correctness"), Orchestrator())
@@ -20,11 +21,64 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from helpers.answers import without_thinking
-from helpers.judge_prompts import BEST_FORM, SCORE_FORM, as_text, groupwise_prompt, pointwise_prompt
 
 UNDECIDED = -1.0  # the score of a candidate that no reply judged: below any score that a judge gives
-WARMTH = 0.7  # the temperature at which an unreadable reply is asked for again
+RETRY_TEMPERATURE = 0.7  # the temperature at which an unreadable reply is asked for again
 LARGEST_GROUP = 5  # candidates shown at once; of more, the winners of groups meet
+CRITERIA = {
+    "correctness": "It must follow from the context.",
+    "overall_quality": "It must be right, complete and clear.",
+}
+POINTWISE = """Is the answer right? {criterion} Score it from 0 (wrong) to 10 (right).
+
+{conversation}
+
+JSON with reasoning and score:"""
+GROUPWISE = """Which answer is right? {criterion} Give its number, or 0 if none is.
+
+{conversation}
+
+JSON with reasoning and best:"""
+
+
+def _form(name: str, field: str, kind: str) -> dict:
+    """A response format of the OpenAI protocol."""
+    properties = {"reasoning": {"type": "string"}, field: {"type": kind}}
+    schema = {"type": "object", "properties": properties, "required": ["reasoning", field],
+              "additionalProperties": False}  # fmt: skip
+    return {"type": "json_schema", "json_schema": {"name": name, "strict": True, "schema": schema}}
+
+
+SCORE_FORM = _form("judge_score", "score", "number")
+BEST_FORM = _form("judge_best", "best", "integer")
+
+
+def criterion_text(criterion: str) -> str:
+    """The wording of a criterion of `CRITERIA`; any other text is taken as it is."""
+    return CRITERIA.get(criterion, criterion)
+
+
+def pointwise_prompt(criterion: str) -> str:
+    """The prompt of a point-wise judge as its_hub's `LLMJudge` wants it: {conversation} is to be filled in,
+    and every other brace is doubled.
+    """
+    return POINTWISE.replace("{criterion}", criterion_text(criterion).replace("{", "{{").replace("}", "}}"))
+
+
+def groupwise_prompt(criterion: str, question: str, candidates: Sequence[str]) -> str:
+    """The prompt of a comparison. `question`: the conversation so far, as text."""
+    shown = "\n\n".join(f"Answer {i}:\n{text.strip()}" for i, text in enumerate(candidates, 1))
+    return GROUPWISE.format(criterion=criterion_text(criterion), conversation=f"{question}\n\n{shown}")
+
+
+def as_text(messages: Sequence) -> str:
+    """Messages (dicts, or its_hub's) as its_hub's `LLMJudge` shows a conversation: `role: content`.
+
+    Instructions to the model that answered (the system turn) are left out: a judge has its own.
+    """
+    turns = [m if isinstance(m, dict) else m.to_dict() for m in messages]
+    turns = [turn for turn in turns if turn["role"] != "system"]
+    return "\n".join(f"{turn['role']}: {turn.get('content') or ''}" for turn in turns)
 
 
 @dataclass(frozen=True)
@@ -82,7 +136,7 @@ class _Judge:
     async def _ask(self, ask: Callable, read: Callable[[str], Verdict]) -> Verdict:
         """The first reply that can be read, or the last one. `ask(temperature)` gives a message."""
         for attempt in range(self.tries):
-            message = await ask(None if attempt == 0 else WARMTH)
+            message = await ask(None if attempt == 0 else RETRY_TEMPERATURE)
             verdict = read(message.get("content") or "")
             if verdict.value is not None:
                 self.verdicts.append(verdict)
@@ -93,7 +147,7 @@ class _Judge:
 class PointwiseJudge(_Judge):
     """its_hub's `LLMJudge`, which scores each candidate alone from 0 to 10, made to say what it does not know.
 
-    `lm`: a language model of its_hub. `criterion`: a name in `helpers.judge_prompts.CRITERIA`, or a text.
+    `lm`: a language model of its_hub. `criterion`: a name in `CRITERIA`, or a text.
     A candidate whose judge gave no readable reply in `tries` tries scores UNDECIDED, where LLMJudge would
     give 5.0 without a word.
     """
@@ -118,9 +172,9 @@ class PointwiseJudge(_Judge):
     async def agenerate_single(self, messages, stop=None, *, temperature=None, **options) -> dict:
         """What LLMJudge gets to see: a readable reply, or one that says UNDECIDED."""
 
-        async def ask(warmth: float | None) -> dict:
-            warmth = temperature if warmth is None else warmth
-            return await self.lm.agenerate_single(messages, stop, temperature=warmth, **options)
+        async def ask(retry: float | None) -> dict:
+            retry = temperature if retry is None else retry
+            return await self.lm.agenerate_single(messages, stop, temperature=retry, **options)
 
         try:
             verdict = await self._ask(ask, lambda reply: read_verdict(reply, "score", 0, 10))
@@ -161,8 +215,8 @@ class GroupwiseJudge(_Judge):
         prompt = groupwise_prompt(self.criterion, as_text(question), [texts[i] for i in order])
         turns = [{"role": "user", "content": prompt}]
 
-        async def ask(warmth: float | None) -> dict:
-            warm = options if warmth is None else {**options, "temperature": warmth}
+        async def ask(retry: float | None) -> dict:
+            warm = options if retry is None else {**options, "temperature": retry}
             if orchestrator is None:
                 return await self.lm.agenerate_single(turns, response_format=BEST_FORM, **warm)
             [message] = await orchestrator.agenerate(self.lm, [turns], response_format=BEST_FORM, **warm)

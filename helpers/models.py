@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-ROOT = Path(__file__).resolve().parent.parent
+import config
+from config import ROOT
+
 Message = dict[str, str]  # {"role": "system" | "user" | "assistant", "content": ...}
 
 
@@ -90,8 +92,6 @@ def load_model(name: str | None = None) -> LanguageModel:
     Without an endpoint and a MODEL in `.env` that is the embedded model, `prebuilt/models/course-lm`.
     Raises FileNotFoundError or OSError, in one sentence that says what to do, when there is no such model.
     """
-    import config
-
     name = name or config.MODEL
     if config.ENDPOINT_BASE and not any((root / name).is_dir() for root in (Path.cwd(), ROOT)):
         from helpers.endpoint import EndpointModel

@@ -2,8 +2,9 @@
 
 A `Pool` is a folder of Parquet files, a subfolder for each model with its decoding settings. Files are only ever
 added, each under its final name once it is complete: a run that was killed loses the chunk it was drawing, one whose
-endpoint failed keeps what had been answered, and both go on with the rest; several processes may record at once. `datasets.load_dataset("parquet", data_dir=...)` reads a pool
-as well. A pool knows a model by its name: after training, record into an empty folder. Knows nothing of answers.
+endpoint failed keeps what had been answered, and both go on with the rest; several processes may record at once.
+`datasets.load_dataset("parquet", data_dir=...)` reads a pool as well. A pool knows a model by its name: after
+training, record into an empty folder.
 """
 
 from __future__ import annotations
@@ -18,10 +19,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from helpers.models import ROOT, LanguageModel, Message, Sample
+from config import ROOT
+from helpers.models import LanguageModel, Message, Sample
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PREBUILT = ROOT / "prebuilt" / "pools"
+METHODS = ROOT / "prebuilt" / "methods.json"  # all methods of the course, measured on one set of problems
 DIGITS = 4  # decimals kept of a token's log-probability: a quarter of the bytes, and no method notices
 
 
@@ -52,8 +59,8 @@ class Pool:
     ) -> list[list[Sample]]:
         """`model.sample`, through the pool: n samples for each prompt, in the order of `prompts`.
 
-        live=True draws and records what the pool does not hold yet. live=False replays: no model runs, so its name
-        is enough; raises NotRecorded when something is missing. Either way a line is printed that says which it was.
+        live=True draws and records what the pool does not hold yet. live=False replays: no model runs, so its
+        name is enough; raises NotRecorded when something is missing. A line is printed that says which it was.
         """
         name = model if isinstance(model, str) else model.name
         decoding = {"temperature": float(temperature), "top_p": float(top_p), "max_tokens": max_tokens}
@@ -119,7 +126,7 @@ class Pool:
         settings: dict,
         progress: bool,
     ) -> Iterable[dict]:
-        """Draw and record what is missing, a chunk at a time: the prompts with as many samples as each other together.
+        """Draw and record what is missing, a chunk at a time: together the prompts with equally many samples.
 
         The seed of further samples depends on how many there are, so none repeats those before it.
         """
@@ -163,9 +170,23 @@ class Pool:
             "; ".join(", ".join(f"{name} {row[name]}" for name in settings) for row in others) or "nothing"
         )
         raise NotRecorded(
-            f"{self._shown} has fewer than {n} samples for {len(short)} of {len(set(keys))} prompts ({wanted}): pass "
-            f"live=True to draw them, or ask for what is recorded ({there})."
+            f"{self._shown} has fewer than {n} samples for {len(short)} of {len(set(keys))} prompts ({wanted}): "
+            f"pass live=True to draw them, or ask for what is recorded ({there})."
         )
+
+
+def recorded_methods(path: str | Path = METHODS) -> tuple[pd.DataFrame, dict]:
+    """The recorded comparison of all methods of the course, and what it was measured on (model, problems, ...).
+
+    A row for each method and size: notebook, method, k, tokens, accuracy, low, high, n.
+    Raises FileNotFoundError where nothing is recorded.
+    """
+    import pandas as pd
+
+    if not Path(path).exists():
+        raise FileNotFoundError(f"{path} is missing: run `make main-figure`, or clone the repository again.")
+    found = json.loads(Path(path).read_text(encoding="utf-8"))
+    return pd.DataFrame(found["rows"]), {key: value for key, value in found.items() if key != "rows"}
 
 
 def _further(seed: int, start: int) -> int:

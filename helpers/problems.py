@@ -1,24 +1,29 @@
-"""Problems to ask a model: where they come from and what the right answer is.
+"""Problems to ask a model, with their answers; and puzzles, of which every step can be checked exactly.
 
-Promises: the same arguments give the same problems; every generated problem is held out from the training of the course
-models; `Problem.answer` is canonical text; what stands in for a data set that cannot be had says so. Knows nothing of models, prompts or how answers are compared.
+The same arguments give the same problems. Every problem and puzzle is held out from the training of the course
+models. `Problem.answer` is canonical text. What stands in for a data set that cannot be had says so.
 """
 
 from __future__ import annotations
 
 import json
 import random
+import re
 import socket
 import urllib.request
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from itertools import permutations
+from math import prod
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from helpers.answers import canonical
+from config import ROOT
+from helpers.answers.canonical import canonical
 
-FOLDER = Path(__file__).parent.parent / "prebuilt" / "problems"
+FOLDER = ROOT / "prebuilt" / "problems"
 MATH = "HuggingFaceH4/MATH-500"  # 500 problems of Hendrycks et al. 2021, drawn by Lightman et al. 2023
 SEEDS = {
     "apples": (
@@ -39,10 +44,16 @@ SEEDS = {
         "After all of that back-and-forth, what is the final number of passengers on the bus?", "28", 4),
 }  # fmt: skip
 
+LARGEST_NUMBER, LARGEST_TARGET = 13, 100
+NUMBER = r"-?\d{1,9}(?:/\d{1,9})?"
+STEP = re.compile(
+    rf"({NUMBER}) ([-+*/]) ({NUMBER}) = ({NUMBER}) \(left: ({NUMBER}(?: {NUMBER})*)\)", re.ASCII
+)
+
 
 @dataclass(frozen=True)
 class Problem:
-    """One question and its answer; `kind` is seed, word, multiplication, context or math; `steps` 0 means unknown."""
+    """One question and its answer. `kind`: seed, word, multiplication, context or math. `steps`: 0 is unknown."""
 
     id: str
     question: str
@@ -72,7 +83,9 @@ def seed_problems() -> list[Problem]:
 def _read(name: str) -> list[Problem]:
     path = FOLDER / f"{name}.jsonl"
     if not path.exists():
-        raise FileNotFoundError(f"{path} is missing: run `make problems`, or clone the repository again.")
+        raise FileNotFoundError(
+            f"{path} is missing: run `python -m training.data.held_out`, or clone the repository again."
+        )
     with path.open(encoding="utf-8") as file:
         return [Problem(**json.loads(line)) for line in file]
 
@@ -98,19 +111,17 @@ def word_problems(steps: int | Sequence[int], n: int, seed: int = 0) -> list[Pro
 
 
 def multiplication_problems(digits: tuple[int, int], n: int, seed: int = 0) -> list[Problem]:
-    """`n` different products of numbers with so many digits each, for example (2, 1) or (3, 2); drawn, not enumerated.
+    """`n` different products of numbers with so many digits each, for example (2, 1) or (3, 2).
 
     Raises ValueError for digits below 1 and where fewer than `n` are reserved for tests.
     """
     if min(digits) < 1:
         raise ValueError(f"digits must be 1 or more, not {digits}.")
     ranges = [(max(2, 10 ** (d - 1)), 10**d - 1) for d in digits]
-    room = 1
-    for low, high in ranges:
-        room *= high - low + 1
-    if n > room // 20:
+    if n > prod(high - low + 1 for low, high in ranges) // 20:
         raise ValueError(
-            f"too few products of {digits[0]} by {digits[1]} digits are reserved for tests: ask for fewer than {n}."
+            f"too few products of {digits[0]} by {digits[1]} digits are reserved for tests: "
+            f"ask for fewer than {n}."
         )
     rng, found = random.Random(f"{seed} {digits}"), {}
     while len(found) < n:
@@ -130,7 +141,7 @@ def context_problems(n: int, seed: int = 0) -> list[Problem]:
 def math_problems(n: int, seed: int = 0, source: str | Path = MATH) -> list[Problem]:
     """`n` of the 500 problems of MATH-500: school competitions, answers in LaTeX; too hard for the course model.
 
-    `source`: the data set on the model hub, which `datasets` downloads once and keeps, or a folder that holds a copy.
+    `source`: the data set on the model hub, which `datasets` downloads once and keeps, or a folder with a copy.
     Where it cannot be had a line is printed, and products, of `kind` "multiplication", stand in for it.
     Raises ValueError for more than there are.
     """
@@ -138,8 +149,8 @@ def math_problems(n: int, seed: int = 0, source: str | Path = MATH) -> list[Prob
         rows = _math_rows(str(source))
     except Exception as error:  # no network shows in a dozen ways, one for each layer below
         print(
-            f"{source} could not be loaded ({type(error).__name__}: no network, and no copy in the cache): {n} "
-            "multiplication problems of the workshop stand in for it."
+            f"{source} could not be loaded ({type(error).__name__}: no network, and no copy in the cache): "
+            f"{n} multiplication problems of the workshop stand in for it."
         )
         return multiplication_problems((3, 2), n, seed)
     return _draw(
@@ -179,3 +190,122 @@ def _hub_answers() -> bool:
 
 def _math_problem(row: dict, number: int) -> Problem:
     return Problem(row.get("unique_id") or f"math-{number}", row["problem"], canonical(row["answer"]), "math")
+
+
+@dataclass(frozen=True)
+class Puzzle:
+    """Each of `numbers` is to be used once, with + - * /, to make `target`.
+
+    A step combines two of the numbers left and writes the result and what is left then, for example
+    `8 + 8 = 16 (left: 3 16)`.
+    """
+
+    numbers: tuple[int, ...]
+    target: int
+
+    @property
+    def question(self) -> str:
+        """What the model is asked."""
+        return f"Use each of the numbers {', '.join(map(str, self.numbers))} once to make {self.target}."
+
+
+def make_puzzles(count: int | Sequence[int], n: int, seed: int = 0) -> list[Puzzle]:
+    """`n` different puzzles for each `count` of numbers: the more numbers, the harder. In the order of `count`.
+
+    Every puzzle has a solution with whole numbers from 0 on, and a target from 1 to 100. Raises ValueError for a
+    count below 2.
+    """
+    counts = [count] if isinstance(count, int) else list(count)
+    if min(counts, default=2) < 2:
+        raise ValueError("A puzzle needs at least 2 numbers: ask for a count of 2 or more.")
+    return [puzzle for size in counts for puzzle in _draw_puzzles(size, n, random.Random(f"{seed} {size}"))]
+
+
+def numbers_left(puzzle: Puzzle, lines: Sequence[str]) -> tuple[Fraction, ...] | None:
+    """The numbers that are left after the steps `lines`, sorted; None when one of the steps is wrong.
+
+    A step is right when it combines two numbers that were there, its result is exact, and what it says is left is
+    left. A line `Final: ...` is no step: it is right when one number is left and it names that number.
+    """
+    left = sorted(map(Fraction, puzzle.numbers))
+    for line in lines:
+        if line.startswith("Final:"):
+            if len(left) != 1 or line.removeprefix("Final:").strip() != str(left[0]):
+                return None
+            continue
+        left = _after(left, line)
+        if left is None:
+            return None
+    return tuple(left)
+
+
+def is_solved(puzzle: Puzzle, lines: Sequence[str]) -> bool:
+    """True when every step is right and the target alone is left: an outcome reward that cannot err."""
+    return numbers_left(puzzle, lines) == (puzzle.target,)
+
+
+def can_reach(left: Sequence[Fraction], target: int) -> bool:
+    """True when the numbers `left` can still make `target`, found by trying everything. For judging a search
+    afterwards: a search that could ask this would need no language model.
+    """
+    return _reaches(tuple(sorted(map(Fraction, left))), Fraction(target), set())
+
+
+def _after(left: list[Fraction], line: str) -> list[Fraction] | None:
+    match = STEP.fullmatch(line.strip())
+    if match is None:
+        return None
+    a, op, b, result, said = match.groups()
+    rest = list(left)
+    try:
+        for used in (a, b):
+            rest.remove(Fraction(used))
+        value = _combine(Fraction(a), op, Fraction(b))
+        rest = sorted([*rest, value])
+        right = value == Fraction(result) and rest == sorted(map(Fraction, said.split(" ")))
+    except (ValueError, ZeroDivisionError):  # a number that is not there; a division by zero
+        return None
+    return rest if right else None
+
+
+def _combine(a: Fraction, op: str, b: Fraction) -> Fraction:
+    match op:
+        case "+":
+            return a + b
+        case "-":
+            return a - b
+        case "*":
+            return a * b
+    return a / b
+
+
+def _reaches(left: tuple[Fraction, ...], target: Fraction, dead: set[tuple[Fraction, ...]]) -> bool:
+    if len(left) == 1:
+        return left[0] == target
+    if left in dead:
+        return False
+    for i, j in permutations(range(len(left)), 2):
+        rest = [number for at, number in enumerate(left) if at not in (i, j)]
+        for op in "+-*/" if left[j] else "+-*":
+            if _reaches(tuple(sorted([*rest, _combine(left[i], op, left[j])])), target, dead):
+                return True
+    dead.add(left)
+    return False
+
+
+def _draw_puzzles(count: int, n: int, rng: random.Random) -> list[Puzzle]:
+    """Numbers first, then a random way to combine them: what comes out is the target."""
+    found: dict[tuple, Puzzle] = {}
+    while len(found) < n:
+        numbers = tuple(rng.randint(1, LARGEST_NUMBER) for _ in range(count))
+        left = list(numbers)
+        while len(left) > 1:
+            rng.shuffle(left)
+            a, b, *rest = left
+            a, b = max(a, b), min(a, b)
+            op = rng.choice("+-*/" if b and a % b == 0 else "+-*")
+            left = [int(_combine(Fraction(a), op, Fraction(b))), *rest]
+        key = f"{sorted(numbers)} {left[0]}"
+        if 1 <= left[0] <= LARGEST_TARGET and held_out(key):
+            found.setdefault(key, Puzzle(numbers, left[0]))
+    return list(found.values())

@@ -1,9 +1,6 @@
-"""States of a search over steps, what a search costs, and the search as a picture.
+"""States of a search over steps, and what a search costs.
 
-A state is a partial solution: the lines written so far, one step a line. A level of a search is a triple
-(states, scores, kept): all states that were compared at this depth, the score of each, and those that the search
-went on with. Promises: a picture shows every state once, with its parent, and says whether it was kept, pruned or
-the answer. Knows nothing of how states are made, scored or chosen.
+A state is a partial solution: the lines written so far, one step a line. `helpers.plots.draw_search` draws a search.
 """
 
 from __future__ import annotations
@@ -12,16 +9,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isinf
 
 from helpers.models import LanguageModel, Message, Sample
-from helpers.plots.figure import Figure
-from helpers.plots.html import Node, tree
 
-LAST_LINE = re.compile(
-    r"\W*Final:.*|.*\(left: \S+\)\s*"
-)  # an answer; or a puzzle's step that leaves one number
-LEFT = re.compile(r" \(left: ([^)]*)\)")  # shown on a line of its own
+# an answer; or a puzzle's step that leaves one number
+LAST_LINE = re.compile(r"\W*Final:.*|.*\(left: \S+\)\s*")
 
 
 @dataclass(frozen=True)
@@ -45,6 +37,7 @@ class State:
         return State(self.problem, (*self.lines, line), self.logprob + logprob)
 
 
+# All states that were compared at one depth, the score of each, and those that the search went on with.
 Level = tuple[Sequence[State], Sequence[float], Sequence[State]]
 
 
@@ -68,42 +61,6 @@ class Meter:
     def tokens(self, prompt: list[Message]) -> int:
         """Tokens generated so far in the conversation that `prompt` opened."""
         return self._tokens[_asked(prompt)]
-
-
-def draw_search(
-    levels: Sequence[Level],
-    answer: State | None,
-    *,
-    problem: int,
-    root: str,
-    title: str,
-    model: str,
-) -> Figure:
-    """The search of one problem as a tree, from the question `root` on the left to `answer` on the right.
-
-    The path to `answer` is highlighted, pruned states are grey; the number under a step is its score.
-    """
-    return tree(search_nodes(levels, answer, problem=problem, root=root), title=title, model=model)
-
-
-def search_nodes(levels: Sequence[Level], answer: State | None, *, problem: int, root: str) -> list[Node]:
-    """The nodes of one problem's search, parents before children. A state that stays in the search over several
-    levels is one node, with the score and the fate of its last level.
-    """
-    last: dict[tuple[str, ...], tuple[float, bool]] = {}
-    for states, scores, kept in levels:
-        stays = {state.lines for state in kept if state.problem == problem}
-        for state, score in zip(states, scores, strict=True):
-            if state.problem == problem:
-                last[state.lines] = (score, state.lines in stays)
-    path = {answer.lines[:end] for end in range(len(answer.lines) + 1)} if answer else set()
-    nodes, place = [Node(root, None, "answer" if answer else "kept")], {(): 0}
-    for lines, (score, stays) in sorted(last.items(), key=lambda item: len(item[0])):
-        fate = "answer" if lines in path else "kept" if stays else "pruned"
-        place[lines] = len(nodes)
-        note = "ruled out" if isinf(score) else f"{score:.2f}"
-        nodes.append(Node(LEFT.sub(r"\nleft \1", lines[-1]), place[lines[:-1]], fate, note))
-    return nodes
 
 
 def _asked(prompt: Sequence[Message]) -> tuple[str, ...]:

@@ -26,11 +26,9 @@ from grading.slicing import slice_for, statements
 from helpers import plots
 from helpers.answers import answers_match, extract_answer
 from helpers.estimators import best_of_k, bootstrap, maj_at_k, weighted_vote_at_k, wilson
-from helpers.judge_prompts import as_text, pointwise_prompt
-from helpers.judges import read_verdict
+from helpers.judges import as_text, pointwise_prompt, read_verdict
 from helpers.models import LanguageModel, Sample
-from helpers.plots.corrections import METHODS
-from helpers.pools import PREBUILT, Pool
+from helpers.pools import METHODS, PREBUILT, Pool
 from helpers.problems import Problem, word_problems
 from helpers.prompts import SYSTEM_BASELINE, make_prompt
 from helpers.search import Meter

@@ -11,8 +11,9 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
+from config import ROOT
 from helpers.engine.prefix_scoring import SCORED_TOKENS, Pair, Pass, passes
-from helpers.models import DEFAULT, ROOT, Decoding, Message, Sample
+from helpers.models import DEFAULT, Decoding, Message, Sample
 
 # torch reads it at its first large allocation: with pages of 2 MB the keys and values cost far fewer page faults.
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")

@@ -1,3 +1,30 @@
-"""The figures of the notebooks: one style and one table of colours, in `figure`."""
+"""The figures of the notebooks: each function returns a `Figure`, which `show` shows.
 
-from helpers.plots.charts import *  # noqa: F403
+One style and one table of colours, in `helpers.plots.figure`. Matplotlib loads when the first figure is drawn.
+"""
+
+from helpers.plots.charts import accuracy_against_tokens, accuracy_by, bars, vote_bars
+from helpers.plots.figure import Figure, show
+from helpers.plots.grids import GridRow, draw_flips, grid
+from helpers.plots.html import answered_twice, steps_read
+from helpers.plots.scores import calibration, score_histograms
+from helpers.plots.trees import Node, draw_search, tree
+
+__all__ = [
+    "Figure",
+    "GridRow",
+    "Node",
+    "accuracy_against_tokens",
+    "accuracy_by",
+    "answered_twice",
+    "bars",
+    "calibration",
+    "draw_flips",
+    "draw_search",
+    "grid",
+    "score_histograms",
+    "show",
+    "steps_read",
+    "tree",
+    "vote_bars",
+]

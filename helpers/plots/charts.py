@@ -1,9 +1,8 @@
-"""The figures of the notebooks. Each returns a `Figure`, which the notebook shows.
+"""Charts of accuracy, and of votes.
 
 A chart takes a table with one row for each point: the columns `accuracy`, `low` and `high` (shares, with the bounds
 of a 95 % interval), `n` (problems behind the point) and `method`, and what the figure is drawn over, such as `steps`,
-`k` or `tokens`. The title states the finding and comes from the notebook; so does the name of the model. Knows
-nothing of models and estimates nothing.
+`k` or `tokens`. The title states the finding and comes from the notebook; so does the name of the model.
 """
 
 from __future__ import annotations
@@ -25,24 +24,11 @@ from helpers.plots.figure import (
     caption,
     finish,
     percent,
-    show,
     styles,
 )
-from helpers.plots.html import Node, answered_twice, tree
 
 if TYPE_CHECKING:
     import pandas as pd
-
-__all__ = [
-    "Node",
-    "accuracy_against_tokens",
-    "accuracy_by",
-    "answered_twice",
-    "bars",
-    "show",
-    "tree",
-    "vote_bars",
-]
 
 AXES = {
     "steps": "calculations that a problem needs (steps)",
@@ -93,8 +79,9 @@ def accuracy_against_tokens(
     label: str | None = None,
     samples: int | None = None,
 ) -> Figure:
-    """Accuracy over `tokens` (a problem, on average; logarithmic axis), a path for each `method` in the order of the
-    table. The first and the last point of a path are named by the column `label`.
+    """Accuracy over `tokens` (a problem, on average; logarithmic axis), a path for each `method`.
+
+    A path goes in the order of the table; its first and its last point are named by the column `label`.
     """
     from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
@@ -151,8 +138,8 @@ def bars(table: pd.DataFrame, *, title: str, model: str, samples: int | None = N
 def vote_bars(questions: Mapping[str, tuple[Sequence[str | None], str]], *, title: str, model: str) -> Figure:
     """The votes on single questions, side by side: {name: (the answers of all samples, the right answer)}.
 
-    The most voted answer stands on top, a tie is broken by the first seen; answers beyond the sixth are put together,
-    and samples without an answer are shown last.
+    The most voted answer stands on top, a tie is broken by the first seen; answers beyond the sixth are put
+    together, and samples without an answer are shown last.
     """
     words = []
     with canvas(len(questions), 4.4 * max(2, len(questions)), 3.8, sharey=False) as (figure, axes):
@@ -209,7 +196,7 @@ def _words(table: pd.DataFrame, x: str, panel: str | None = None) -> str:
 
 
 def _vote_rows(answers: Sequence[str | None], gold: str) -> list[tuple[str, int, str]]:
-    """(answer, votes, "right" | "wrong" | "no answer"), at most seven; the sort keeps the first seen before its equals."""
+    """(answer, votes, "right" | "wrong" | "no answer"), at most seven; of equals the first seen comes first."""
     votes = Counter(answer for answer in answers if answer is not None).most_common()
     rows = [(text, count, "right" if answers_match(text, gold) else "wrong") for text, count in votes]
     silent = len(answers) - sum(count for _, count in votes)

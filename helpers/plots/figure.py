@@ -1,8 +1,8 @@
 """What every figure has in common: the look, the caption, and the text for those who cannot see it.
 
 A `Figure` shows itself as the last value of a cell and carries its `alt` text into JupyterLab and into nbgrader's
-feedback. Colours are those of Okabe and Ito (2008), the last two Paul Tol's; no colour stands alone: markers and dashes differ too.
-Knows nothing of what is drawn.
+feedback. Colours are those of Okabe and Ito (2008), the last two Paul Tol's; no colour stands alone: markers and
+dashes differ too. Every picture of the repository takes its colours from here.
 """
 
 from __future__ import annotations

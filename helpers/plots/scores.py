@@ -1,17 +1,11 @@
-"""Figures of scores: how they spread, whether they are honest, and what is thought of each step of a solution.
-
-The figures of notebook 05; the rules are those of `helpers.plots.charts`. Knows nothing of reward models and estimates nothing.
-"""
+"""Charts of scores: how they spread, and whether a claimed probability is honest."""
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from helpers.plots.figure import (
-    BLACK,
-    BLUE,
     GREEN,
     GREY,
     VERMILLION,
@@ -62,8 +56,9 @@ def score_histograms(
 
 
 def calibration(table: pd.DataFrame, *, title: str, model: str, scorer: str) -> Figure:
-    """Claimed probability against the share that is right, a point a row: columns `claimed`, `accuracy`, `low`, `high`,
-    `n` (problems) and `method`. On the diagonal a claim is true.
+    """Claimed probability against the share that is right. On the diagonal a claim is true.
+
+    A point a row of `table`: columns `claimed`, `accuracy`, `low`, `high`, `n` (problems) and `method`.
     """
     look = styles(list(table["method"].unique()))
     words = []
@@ -86,26 +81,3 @@ def calibration(table: pd.DataFrame, *, title: str, model: str, scorer: str) -> 
         ax.set_ylabel("share that is right")
         note = caption(model, table).replace("band:", "bar:")
         return finish(figure, title, note, "Calibration. " + ". ".join(words) + ".")
-
-
-def steps_read(
-    question: str, rows: Sequence[tuple[str, float, str]], *, title: str, model: str, scorer: str
-) -> Figure:
-    """A solution line by line, with a bar for the score of each: (line, score in [0, 1], what is known of the line)."""
-    lines, words = [], []
-    for line, score, known in rows:
-        colour, mark = (BLUE, "") if score >= 0.5 else (VERMILLION, "✗ ")
-        bar = f'<div style="background: {colour}; height: 0.8em; width: {100 * score:.0f}%"></div>'
-        lines.append(
-            f'<tr><td style="text-align: left; font-family: monospace">{html.escape(line)}</td>'
-            f'<td style="width: 9em">{bar}</td><td style="color: {colour}">{mark}{score:.2f}</td>'
-            f'<td style="text-align: left; color: {BLACK}">{html.escape(known)}</td></tr>'
-        )
-        words.append(f"{line}: {score:.2f}{', ' + known if known else ''}")
-    note = f"{caption(model, band=False)} · a bar: the probability, by {scorer}, that all is right up to here"
-    markup = (
-        f'<figure style="max-width: 60em; margin: 0.5em 0 1.5em"><b>{html.escape(title)}</b>'
-        f'<p style="margin: 0.5em 0">{html.escape(question)}</p><table style="background: white">{"".join(lines)}</table>'
-        f'<figcaption style="font-size: 85%; opacity: 0.75; margin-top: 0.5em">{html.escape(note)}</figcaption></figure>'
-    )
-    return Figure(f"{title} {question} {'. '.join(words)}. {note}.", markup)

@@ -24,8 +24,8 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
+from config import ROOT
 from helpers.engine.local import LocalModel
-from helpers.models import ROOT
 from helpers.server import protocol
 from helpers.server.answer import Answer
 from helpers.server.protocol import Refusal

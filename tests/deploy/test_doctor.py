@@ -1,12 +1,16 @@
 """The doctor's page: each line is ok or says what to do, whatever is broken."""
 
 import json
+import os
+import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError
 from types import SimpleNamespace
 
 import pytest
 
+import config
+from config import ROOT
 from deploy import doctor
 from deploy.doctor import Line
 from helpers.engine import hardware as machine
@@ -19,16 +23,21 @@ SERVER = "".join(f"  nbgrader.server_extensions.{name}  OK\n" for name in doctor
 
 @pytest.fixture
 def settings(monkeypatch):
-    """The module `config` that names an endpoint, which the test sets."""
-    config = SimpleNamespace(
-        API_KEY=KEY, ENDPOINT_BASE="", MODEL="small", JUDGE_MODEL="big", QUANTIZATION=None
-    )
-    config.THINKING, config.REWARD_MODEL = None, "prebuilt/models/course-rm"
-    monkeypatch.setitem(sys.modules, "config", config)
+    """What `.env` says; the test names an endpoint."""
+    names = {
+        "API_KEY": KEY,
+        "ENDPOINT_BASE": "",
+        "MODEL": "small",
+        "JUDGE_MODEL": "big",
+        "QUANTIZATION": None,
+    }
+    names |= {"THINKING": None, "REWARD_MODEL": "prebuilt/models/course-rm"}
+    settings = SimpleNamespace(**names, ConfigError=config.ConfigError)
+    monkeypatch.setattr(doctor, "config", settings)
     monkeypatch.setattr(doctor, "_jupyter", lambda what: SERVER if "server" in what else LAB)
     monkeypatch.setattr(doctor, "local_model", lambda name: Line("model", True, name))
     monkeypatch.setattr(doctor, "reward_model", lambda name: Line("reward model", True, name))
-    return config
+    return settings
 
 
 def test_a_healthy_page_asks_every_model_of_the_endpoint(settings, capsys):
@@ -88,14 +97,17 @@ def test_whatever_a_check_raises_is_a_line_without_the_key(settings):
     assert doctor.looked_at("model", lambda: 1 / 0).text == "division by zero"
 
 
-def test_settings_that_cannot_work_are_a_line_and_the_rest_is_looked_at(monkeypatch, tmp_path):
-    (tmp_path / "config.py").write_text("raise ValueError('.env is half set: add a line.')\n")
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.delitem(sys.modules, "config", raising=False)
-    names = [name for name, _ in doctor.checks()]
-    assert "settings" in names and "disk" in names and "model" not in names
-    line = doctor.looked_at("settings", doctor.settings)
-    assert line == Line("settings", False, ".env is half set: add a line.")
+def test_settings_that_cannot_work_are_a_line_and_the_rest_is_looked_at(tmp_path):
+    code = """
+from deploy import doctor
+print([name for name, _ in doctor.checks()], doctor.looked_at("settings", doctor.settings), sep="\\n")
+"""
+    half_set = {**os.environ, "API_KEY": KEY, "ENDPOINT_BASE": ""}
+    run = subprocess.run([sys.executable, "-c", code], env=half_set, cwd=ROOT, capture_output=True, text=True)
+    names, line = run.stdout.splitlines()
+    assert "'settings'" in names and "'disk'" in names and "'model'" not in names
+    assert line.startswith("!!  settings") and "ENDPOINT_BASE is not: add the line" in line
+    assert KEY not in run.stdout + run.stderr
 
 
 def test_packages_beside_their_pins(tmp_path):

@@ -9,8 +9,19 @@ from its_hub import AbstractOutcomeRewardModel, BestOfN, LLMJudge
 from helpers.checks.scripted import ScriptedModel
 from helpers.endpoint import EndpointModel
 from helpers.its import Orchestrator, chat, language_model
-from helpers.judge_prompts import BEST_FORM, CRITERIA, SCORE_FORM, as_text, groupwise_prompt, pointwise_prompt
-from helpers.judges import LARGEST_GROUP, UNDECIDED, GroupwiseJudge, PointwiseJudge, read_verdict
+from helpers.judges import (
+    BEST_FORM,
+    CRITERIA,
+    LARGEST_GROUP,
+    SCORE_FORM,
+    UNDECIDED,
+    GroupwiseJudge,
+    PointwiseJudge,
+    as_text,
+    groupwise_prompt,
+    pointwise_prompt,
+    read_verdict,
+)
 from tests.helpers.faulty import FaultyEndpoint, completion, cut, error, reply, silence
 
 ASKED = [{"role": "system", "content": "Use {this}."}, {"role": "user", "content": "How many, {x}?"}]

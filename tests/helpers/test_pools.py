@@ -1,5 +1,6 @@
 """Pools: replay is what was drawn live, a kill costs one chunk, and writers do not disturb each other."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from config import ROOT
 from helpers.models import Sample
-from helpers.pools import NotRecorded, Pool
+from helpers.pools import NotRecorded, Pool, recorded_methods
 from helpers.prompts import make_prompt
 
-ROOT = Path(__file__).resolve().parents[2]
 PROMPTS = [make_prompt("Be brief.", f"What is {i} + {i}? ½") for i in range(6)]
 
 
@@ -198,3 +199,24 @@ def test_importing_loads_no_heavy_library():
     code = "import sys, helpers.pools; print(sorted({'datasets', 'pyarrow', 'pandas', 'torch'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_recorded_methods_are_a_table_and_what_it_was_measured_on(tmp_path):
+    row = {
+        "notebook": "02",
+        "method": "majority vote",
+        "k": 4,
+        "tokens": 9.5,
+        "accuracy": 0.5,
+        "low": 0.4,
+        "high": 0.6,
+        "n": 7,
+    }
+    (tmp_path / "m.json").write_text(json.dumps({"model": "tiny", "problems": 7, "rows": [row]}))
+    table, about = recorded_methods(tmp_path / "m.json")
+    assert table.to_dict("records") == [row] and about == {"model": "tiny", "problems": 7}
+
+
+def test_what_is_not_recorded_is_said(tmp_path):
+    with pytest.raises(FileNotFoundError, match="make main-figure"):
+        recorded_methods(tmp_path / "none.json")

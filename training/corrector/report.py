@@ -16,7 +16,7 @@ from pathlib import Path
 from helpers.answers import answers_match, extract_answer
 from helpers.estimators import Interval, bootstrap, paired_difference, wilson
 from helpers.models import LanguageModel, Message, Sample
-from helpers.plots.corrections import draw_flips
+from helpers.plots import draw_flips
 from helpers.problems import Problem, multiplication_problems, word_problems
 from helpers.prompts import FINAL_FORMAT, make_prompt
 from training.lm.report import MODELS

@@ -19,7 +19,7 @@ from pathlib import Path
 from tqdm.auto import tqdm
 
 from helpers.answers import answers_match, extract_answer
-from helpers.judge_prompts import CRITERIA, as_text, groupwise_prompt, pointwise_prompt
+from helpers.judges import CRITERIA, as_text, groupwise_prompt, pointwise_prompt
 from helpers.models import LanguageModel
 from helpers.prompts import FINAL_FORMAT, make_prompt
 from training.data.instructions import context_instruction

@@ -17,8 +17,7 @@ import numpy as np
 
 from helpers.answers import extract_answer
 from helpers.estimators import Interval, bootstrap, maj_at_k, paired_difference, wilson
-from helpers.judge_prompts import as_text, groupwise_prompt, pointwise_prompt
-from helpers.judges import UNDECIDED, read_verdict
+from helpers.judges import UNDECIDED, as_text, groupwise_prompt, pointwise_prompt, read_verdict
 from helpers.models import LanguageModel
 from helpers.prompts import make_prompt
 from training.judge.data import LARGEST_GROUP, Question, candidates

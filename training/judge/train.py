@@ -48,7 +48,7 @@ language: en
 The judge of the workshop: it reads a judge prompt - a criterion, a document, a question and one or several proposed answers - and
 answers with JSON: `{{"reasoning":"...","score":0 to 10}}` for one, `{{"reasoning":"...","best":number}}` for several (0: none is
 right). A `Qwen3ForCausalLM` of about 2 million parameters with the tokenizer of course-lm. The prompts are in
-`helpers/judge_prompts.py`, the judges that use it in `helpers/judges.py`.
+`helpers/judges.py`, with the judges that use it.
 
 ## Data
 {drawn["questions"]:,} questions on generated documents (`training/judge/documents.py`): those of course-lm, and longer ones with

@@ -9,7 +9,6 @@ import pytest
 
 from helpers import answers, its, prompts
 from helpers.checks import nb04 as checks_04
-from helpers.plots.grid import GridRow, grid
 
 FILE = Path(__file__).parents[2] / "notebooks" / "variants" / "04_best_of_n_judge.py"
 VARIANTS = runpy.run_path(str(FILE))["VARIANTS"]
@@ -60,12 +59,3 @@ def test_an_answer_that_loses_points_is_noticed_and_gets_hints(exercise, code, c
     said = capsys.readouterr().out
     assert said.startswith("✗")
     assert all(part in said for part in ("yours:", "expected:", "hint 1:"))
-
-
-def test_the_grid_says_in_words_what_it_shows():
-    rows = [GridRow("q1", [True, False], [10, 0], 0), GridRow("q2", [False, False], [-1, -1], 0)]
-    figure = grid(rows, title="One of two.", model="m", judge="j")
-    assert "q1: 1 of 2 right, the chosen one is right" in figure.alt
-    assert "q2: 0 of 2 right, the chosen one is wrong" in figure.alt and len(figure.png) > 5000
-    with pytest.raises(ValueError, match="at least one"):
-        grid([], title="", model="m", judge="j")

@@ -12,9 +12,8 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from nbconvert import HTMLExporter
 
-from helpers.plots import charts as plots
-from helpers.plots import html as drawings
-from helpers.plots.charts import Node
+from helpers import plots
+from helpers.plots import Node, charts, trees
 from helpers.plots.figure import STYLES, Figure, caption
 from helpers.problems import Problem
 
@@ -87,10 +86,10 @@ def draw():
             done[name_or_call] = DRAW[name_or_call](), behind[-1]
         return done[name_or_call]
 
-    finish = plots.finish
+    finish = charts.finish
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plots, "finish", recording)
-        patch.setattr(drawings, "finish", recording)
+        patch.setattr(charts, "finish", recording)
+        patch.setattr(trees, "finish", recording)
         yield draw
 
 
@@ -188,18 +187,20 @@ def test_the_ends_of_a_path_are_named(draw):
 
 
 def test_votes_are_counted_and_judged():
-    rows = plots._vote_rows(*VOTES["rescued"])
+    rows = charts._vote_rows(*VOTES["rescued"])
     assert rows[0] == ("14", 7, "right") and rows[1] == ("19", 4, "wrong")
     assert rows[-1] == ("none", 2, "no answer") and len(rows) <= 7
     assert sum(votes for _, votes, _ in rows) == len(VOTES["rescued"][0])
-    assert plots._vote_rows(["3", "5", "5", "3"], "5")[0] == ("3", 2, "wrong"), "a tie goes to the first seen"
-    many = plots._vote_rows([str(i) for i in range(20)], "19")
+    assert charts._vote_rows(["3", "5", "5", "3"], "5")[0] == ("3", 2, "wrong"), (
+        "a tie goes to the first seen"
+    )
+    many = charts._vote_rows([str(i) for i in range(20)], "19")
     assert len(many) == 7 and many[-1] == ("14 others", 14, "one of them right")
-    assert plots._vote_rows([None, None], "1") == [("none", 2, "no answer")]
+    assert charts._vote_rows([None, None], "1") == [("none", 2, "no answer")]
 
 
 def test_a_tree_has_every_parent_left_of_its_children_and_no_two_nodes_in_one_place():
-    depth, height = drawings._layout(NODES)
+    depth, height = trees._layout(NODES)
     assert all(depth[i] == depth[node.parent] + 1 for i, node in enumerate(NODES) if node.parent is not None)
     assert len(set(zip(depth, height, strict=True))) == len(NODES)
 
@@ -260,6 +261,6 @@ def test_a_table_that_cannot_be_drawn_is_explained(call, sentence):
 
 
 def test_importing_loads_no_drawing_library():
-    code = "import sys, helpers.plots.charts; print(sorted({'matplotlib', 'pandas', 'torch'} & set(sys.modules)))"
+    code = "import sys, helpers.plots; print(sorted({'matplotlib', 'pandas', 'torch'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

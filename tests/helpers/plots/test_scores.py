@@ -4,7 +4,7 @@ import re
 import pandas as pd
 import pytest
 
-from helpers.plots import scores as score_figures
+from helpers import plots
 
 TITLE = "Right samples score higher"
 SPREAD = {
@@ -23,12 +23,10 @@ CLAIMS = pd.DataFrame(
 )
 ROWS = [("12 - 5 = 7", 0.96, ""), ("7 < 8 + 1 = 10", 0.25, "the first false sum")]
 DRAW = {
-    "histograms": lambda: score_figures.score_histograms(
+    "histograms": lambda: plots.score_histograms(
         SPREAD, title=TITLE, model="course-lm", scorer="course-rm", n=34
     ),
-    "calibration": lambda: score_figures.calibration(
-        CLAIMS, title=TITLE, model="course-lm", scorer="course-rm"
-    ),
+    "calibration": lambda: plots.calibration(CLAIMS, title=TITLE, model="course-lm", scorer="course-rm"),
 }
 
 
@@ -55,7 +53,7 @@ def test_calibration_tells_each_claim_beside_the_truth():
 
 
 def test_a_solution_is_read_line_by_line_and_its_text_is_no_markup():
-    figure = score_figures.steps_read("How many?", ROWS, title=TITLE, model="course-lm", scorer="course-prm")
+    figure = plots.steps_read("How many?", ROWS, title=TITLE, model="course-lm", scorer="course-prm")
     assert "7 &lt; 8 + 1 = 10" in figure.markup and "<b>Right samples score higher</b>" in figure.markup
     assert figure.markup.count("✗") == 1 and "0.96" in figure.markup
     assert "12 - 5 = 7: 0.96. 7 < 8 + 1 = 10: 0.25, the first false sum." in figure.alt

@@ -1,8 +1,6 @@
-import json
-
 import pytest
 
-from helpers.plots.corrections import draw_flips, recorded_methods
+from helpers.plots import GridRow, draw_flips, grid
 
 FLIPS = {("right", "right"): 80, ("right", "wrong"): 5, ("wrong", "right"): 9, ("wrong", "wrong"): 6}
 NEVER_RIGHT = {("right", "right"): 0, ("right", "wrong"): 0, ("wrong", "right"): 3, ("wrong", "wrong"): 1}
@@ -26,22 +24,10 @@ def test_a_matrix_without_one_of_the_kinds_is_refused():
         draw_flips({"checked": {("right", "right"): 1}}, title="", model="tiny")
 
 
-def test_recorded_methods_are_a_table_and_what_it_was_measured_on(tmp_path):
-    row = {
-        "notebook": "02",
-        "method": "majority vote",
-        "k": 4,
-        "tokens": 9.5,
-        "accuracy": 0.5,
-        "low": 0.4,
-        "high": 0.6,
-        "n": 7,
-    }
-    (tmp_path / "m.json").write_text(json.dumps({"model": "tiny", "problems": 7, "rows": [row]}))
-    table, about = recorded_methods(tmp_path / "m.json")
-    assert table.to_dict("records") == [row] and about == {"model": "tiny", "problems": 7}
-
-
-def test_what_is_not_recorded_is_said(tmp_path):
-    with pytest.raises(FileNotFoundError, match="make main-figure"):
-        recorded_methods(tmp_path / "none.json")
+def test_the_grid_says_in_words_what_it_shows():
+    rows = [GridRow("q1", [True, False], [10, 0], 0), GridRow("q2", [False, False], [-1, -1], 0)]
+    figure = grid(rows, title="One of two.", model="m", judge="j")
+    assert "q1: 1 of 2 right, the chosen one is right" in figure.alt
+    assert "q2: 0 of 2 right, the chosen one is wrong" in figure.alt and len(figure.png) > 5000
+    with pytest.raises(ValueError, match="at least one"):
+        grid([], title="", model="m", judge="j")
