@@ -128,7 +128,7 @@ class Predictions:
 
 def _problem(guess: object, choices: Sequence[str]) -> str:
     """Why `guess` cannot be taken, or nothing."""
-    wanted = "one of " + ", ".join(map(repr, choices)) if choices else "a number, without quotes"
+    wanted = "one of " + ", ".join(map(repr, choices)) if choices else "a number (without quotes)"
     if any(guess is nothing for nothing in NOT_YET[:2]) or guess == NOT_YET[2]:
         return f"no guess yet. Write {wanted} in place of the three dots, and run this cell again."
     good = guess in choices if choices else isinstance(guess, Real) and not isinstance(guess, bool)

@@ -1,12 +1,12 @@
-"""Models whose replies and scores are written by hand: for tests, and for exercises that must be checked
-exactly.
+"""Models whose replies and scores are written by hand, with a record of every call: for checks and tests.
 
-Promises: the same interface as the models they stand for, no randomness, and a record of every call.
+They have the interface of the models they stand for, and nothing in them is random.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from helpers.models import Message, Sample
 
@@ -82,3 +82,19 @@ class ScriptedLogprobs:
         """For each text, the log-probability of each of its tokens as the answer to its prompt."""
         self.calls.append((list(prompts), list(texts)))
         return [self._logs(*pair) for pair in zip(*self.calls[-1], strict=True)]
+
+
+@contextmanager
+def stand_in(names: dict[str, object], **values: object) -> Iterator[None]:
+    """For a while, `values` in place of variables in `names`: a notebook's `globals()`.
+
+    So a function that reads the notebook's variables can be tried with others than the learner's own.
+    """
+    own = {name: names[name] for name in values if name in names}
+    names.update(values)
+    try:
+        yield
+    finally:
+        for name in values.keys() - own.keys():
+            del names[name]
+        names.update(own)

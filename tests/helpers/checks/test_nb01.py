@@ -1,5 +1,6 @@
 """The checks of notebook 01 agree with its graded tests: what is right passes, what loses points is noticed."""
 
+import ast
 import json
 import re
 import runpy
@@ -19,10 +20,18 @@ VARIANTS = runpy.run_path(str(ROOT / "tests" / "notebooks" / "variants" / "01_co
     "VARIANTS"
 ]
 SYSTEM = "Reason step by step. " + prompts.FINAL_FORMAT
+NOTEBOOK = ROOT / "solutions" / "01_cot_vs_baseline" / "01_cot_vs_baseline.ipynb"
+
+
+def read_final(text):
+    found = re.findall(r"Final:\s*(-?\d+)", text.replace("*", ""))
+    return found[-1] if found else None
+
+
 CHECKS = {
     "ex1_run_baseline": ("run_baseline", checks_01.run_baseline),
     "ex3_extract_final": ("extract_final", checks_01.extract_final),
-    "ex4_run_cot": ("run_cot", partial(checks_01.run_cot, system=SYSTEM)),
+    "ex4_run_cot": ("run_cot", partial(checks_01.run_cot, system=SYSTEM, reader=read_final)),
     "ex5_evaluate": ("evaluate", checks_01.evaluate),
 }
 PROBLEMS = [Problem(str(i), f"Question {i}?", "7", "word", 2) for i in range(8)]
@@ -34,7 +43,7 @@ def written(code: str, name: str) -> object:
 
     names = vars(answers) | vars(estimators) | vars(prompts)
     names |= {"re": re, "pd": pd, "time": time, "MAX_TOKENS": 256, "SYSTEM_COT": SYSTEM}
-    names |= {"extract_final": answers.extract_answer}
+    names |= {"extract_final": read_final}
     exec(code, names)
     return names[name]
 
@@ -78,28 +87,56 @@ def unseen(kind: str) -> list[str]:
     ]
 
 
-def test_hardly_any_unseen_wording_is_judged_wrongly():
-    """The words are no grammar, so one wording in ten may slip through; a learner sees it and says it otherwise."""
-    reason, hurry = unseen("step_by_step"), unseen("at_once")
-    assert [checks_01.wording(wording) for wording in reason].count("no") <= len(reason) // 10
-    assert [checks_01.wording(wording) for wording in hurry].count("yes") <= len(hurry) // 10
+@pytest.fixture(scope="module")
+def graded():
+    """What the hidden test of exercise 2 says of a prompt."""
+    cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
+    [source] = [
+        "".join(c["source"]) for c in cells if "".join(c["source"]).startswith("# Exercise 2, 2 points")
+    ]
+    [function] = [
+        node for node in ast.parse(source).body if getattr(node, "name", "") == "asks_for_reasoning"
+    ]
+    names = {}
+    exec(ast.unparse(function), names)
+    return names["asks_for_reasoning"]
+
+
+def test_hardly_any_unseen_wording_is_graded_wrongly(graded):
+    """The words are no grammar, so one wording in ten may slip through; none that asks for reasoning is refused."""
+    assert all(map(graded, unseen("step_by_step")))
+    assert sum(map(graded, unseen("at_once"))) <= len(unseen("at_once")) // 10
+
+
+def test_what_the_check_takes_for_a_request_earns_the_points(graded):
+    everything = [wording for kind in ("step_by_step", "at_once", "expression") for wording in unseen(kind)]
+    assert not [wording for wording in everything if checks_01.asks(wording) and not graded(wording)]
+    assert sum(map(checks_01.asks, unseen("step_by_step"))) >= 0.8 * len(unseen("step_by_step"))
 
 
 @pytest.mark.parametrize(
-    ("prompt", "verdict"),
+    ("prompt", "asked"),
     [
-        ("Never skip steps, and do not rush.", "yes"),
-        ("Don't explain.", "no"),
-        ("Give the number without any steps.", "no"),
-        ("Do not show your work", "no"),
-        ("NOT YET IMPLEMENTED", "no"),
-        ("You are a solver.", "no"),
-        ("", "no"),
-        ("Reason step by step, and only then answer.", "yes"),
+        ("Never skip steps, and do not rush.", True),
+        ("Reason step by step, and then answer.", True),
+        ("Don't explain.", False),
+        ("Give the number without any steps.", False),
+        ("Do not show your work", False),
+        ("Think in your head.", False),
+        ("NOT YET IMPLEMENTED", False),
+        ("You are a solver.", False),
+        ("", False),
     ],
 )
-def test_words_that_ask_and_words_that_refuse(prompt, verdict):
-    assert checks_01.wording(f"{prompt} {prompts.FINAL_FORMAT}") == verdict
+def test_words_that_ask_and_words_that_refuse(graded, prompt, asked):
+    assert checks_01.asks(f"{prompt} {prompts.FINAL_FORMAT}") == asked
+    assert graded(f"{prompt} {prompts.FINAL_FORMAT}") == asked
+
+
+def test_a_good_prompt_shows_what_the_model_did_with_it(capsys):
+    checks_01.system_cot(SYSTEM, ScriptedModel(lambda messages, i: "3 + 4 = 7\nFinal: 7"), PROBLEMS)
+    said = capsys.readouterr().out
+    assert "8 of 8 replies reason" in said and "Question 1?\n\n3 + 4 = 7" in said
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_a_guess_that_is_no_number_is_said_and_stops_nothing(predict, capsys, gu
     predict("share", guess)
     predict.outcome("share", 40)
     text = said(capsys)
-    assert "a number, without quotes" in text and "40 (no guess was written before)" in text
+    assert "a number (without quotes)" in text and "40 (no guess was written before)" in text
 
 
 @pytest.mark.parametrize("guess", [..., "edge", 1, ["heads"]])

@@ -1,4 +1,6 @@
-from helpers.checks.scripted import ScriptedLogprobs, ScriptedModel, ScriptedReward
+import pytest
+
+from helpers.checks.scripted import ScriptedLogprobs, ScriptedModel, ScriptedReward, stand_in
 
 PROMPTS = [[{"role": "user", "content": "a b"}], [{"role": "user", "content": "c"}]]
 
@@ -45,3 +47,11 @@ def test_scripted_log_probabilities_belong_to_their_prompt_and_text():
     model = ScriptedLogprobs(lambda prompt, text: [-float(len(prompt[-1]["content"]))] * len(text.split()))
     assert model.logprobs(PROMPTS, ["x y", "z"]) == [[-3.0, -3.0], [-1.0]]
     assert model.calls == [(PROMPTS, ["x y", "z"])]
+
+
+def test_values_stand_in_for_variables_and_leave_no_trace():
+    names = {"prompt": "own"}
+    with pytest.raises(KeyError), stand_in(names, prompt="other", reader=str):
+        assert names == {"prompt": "other", "reader": str}
+        names["missing"]
+    assert names == {"prompt": "own"}

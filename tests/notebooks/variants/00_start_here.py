@@ -33,6 +33,30 @@ def mean_tokens(samples):
     except ZeroDivisionError:
         return 0.0
 """,
+    # a running mean
+    """
+def mean_tokens(samples):
+    mean = 0.0
+    for count, sample in enumerate(samples, 1):
+        mean += (sample.tokens - mean) / count
+    return mean
+""",
+    # pandas
+    """
+import pandas as pd
+
+
+def mean_tokens(samples):
+    return 0.0 if len(samples) == 0 else pd.Series([sample.tokens for sample in samples]).mean()
+""",
+    # a fraction
+    """
+from fractions import Fraction
+
+
+def mean_tokens(samples):
+    return float(Fraction(sum(s.tokens for s in samples), len(samples) or 1))
+""",
 ]
 
 WRONG = [
@@ -83,6 +107,25 @@ def mean_tokens(samples):
     """
 def mean_tokens(samples):
     return 5.5 if samples else 0.0
+""",
+    # the first sample is left out
+    """
+def mean_tokens(samples):
+    return sum(s.tokens for s in samples[1:]) / max(len(samples), 1)
+""",
+    # the median
+    """
+from statistics import median
+
+
+def mean_tokens(samples):
+    return median([s.tokens for s in samples]) if samples else 0.0
+""",
+    # equal sizes count once
+    """
+def mean_tokens(samples):
+    sizes = {s.tokens for s in samples}
+    return sum(sizes) / len(sizes) if sizes else 0.0
 """,
 ]
 

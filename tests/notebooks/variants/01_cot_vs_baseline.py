@@ -67,6 +67,34 @@ def run_baseline(model, questions):
         runs[i] = {"pred": extract_answer(sample.text), "tokens": sample.tokens, "text": sample.text}
     return runs
 """,
+    # columns, then dicts
+    """
+def run_baseline(model, questions):
+    prompts = [make_prompt(SYSTEM_BASELINE, q) for q in questions]
+    samples = model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)
+    texts = [s.text for [s] in samples]
+    tokens = [s.tokens for [s] in samples]
+    preds = list(map(extract_answer, texts))
+    return [{"pred": p, "tokens": t, "text": x} for p, t, x in zip(preds, tokens, texts)]
+""",
+    # a generator, and a table turned into records
+    """
+def run_baseline(model, questions):
+    def rows():
+        asked = [make_prompt(SYSTEM_BASELINE, question) for question in questions]
+        for samples in model.sample(asked, temperature=0.0, max_tokens=MAX_TOKENS):
+            yield {"text": samples[0].text, "tokens": samples[0].tokens, "pred": extract_answer(samples[0].text)}
+
+    return list(rows())
+""",
+    # repeated questions are asked once and answered twice
+    """
+def run_baseline(model, questions):
+    different = list(dict.fromkeys(questions))
+    samples = model.sample([make_prompt(SYSTEM_BASELINE, q) for q in different], temperature=0.0, max_tokens=MAX_TOKENS)
+    known = {q: s for q, [s] in zip(different, samples)}
+    return [{"pred": extract_answer(known[q].text), "tokens": known[q].tokens, "text": known[q].text} for q in questions]
+""",
 ]
 
 RUN_BASELINE_WRONG = [
@@ -171,6 +199,51 @@ class Yes(str):
 
 def run_baseline(model, questions):
     return [{"pred": Yes("1"), "tokens": Yes("1"), "text": Yes("1")} for q in questions]
+""",
+    # the whole text where nothing can be read
+    """
+def run_baseline(model, questions):
+    prompts = [make_prompt(SYSTEM_BASELINE, q) for q in questions]
+    samples = model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)
+    return [{"pred": extract_answer(s.text) or s.text, "tokens": s.tokens, "text": s.text} for [s] in samples]
+""",
+    # repeated questions are dropped
+    """
+def run_baseline(model, questions):
+    questions = list(dict.fromkeys(questions))
+    prompts = [make_prompt(SYSTEM_BASELINE, q) for q in questions]
+    samples = model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)
+    return [{"pred": extract_answer(s.text), "tokens": s.tokens, "text": s.text} for [s] in samples]
+""",
+    # a dict keyed by the question, and its values
+    """
+def run_baseline(model, questions):
+    prompts = [make_prompt(SYSTEM_BASELINE, q) for q in questions]
+    samples = model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)
+    runs = {q: {"pred": extract_answer(s.text), "tokens": s.tokens, "text": s.text} for q, [s] in zip(questions, samples)}
+    return list(runs.values())
+""",
+    # the text is stripped
+    """
+def run_baseline(model, questions):
+    prompts = [make_prompt(SYSTEM_BASELINE, q) for q in questions]
+    samples = model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)
+    return [{"pred": extract_answer(s.text), "tokens": s.tokens, "text": s.text.strip()} for [s] in samples]
+""",
+    # replies that could not be read are left out
+    """
+def run_baseline(model, questions):
+    prompts = [make_prompt(SYSTEM_BASELINE, q) for q in questions]
+    samples = model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)
+    runs = [{"pred": extract_answer(s.text), "tokens": s.tokens, "text": s.text} for [s] in samples]
+    return [run for run in runs if run["pred"] is not None]
+""",
+    # a format is added to the system prompt
+    """
+def run_baseline(model, questions):
+    prompts = [make_prompt(SYSTEM_BASELINE + " " + FINAL_FORMAT, q) for q in questions]
+    samples = model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)
+    return [{"pred": extract_answer(s.text), "tokens": s.tokens, "text": s.text} for [s] in samples]
 """,
 ]
 
@@ -318,6 +391,26 @@ def extract_final(text):
         return None
     return str(int(found[-1].replace(",", "").replace("−", "-")))
 """,
+    # two patterns, one for the word and one for the number
+    """
+def extract_final(text):
+    plain = text.replace("*", "").replace("\\u2212", "-").replace(",", "")
+    numbers = [re.match(r"\\s*(-?\\d+)", part) for part in re.split("Final:", plain)[1:]]
+    numbers = [found[1] for found in numbers if found]
+    return numbers[-1] if numbers else None
+""",
+    # a loop over the places of the word, from the end
+    """
+def extract_final(text):
+    text = text.replace("**", "").replace("\\u2212", "-")
+    place = text.rfind("Final:")
+    while place >= 0:
+        found = re.match(r"Final:\\s*(-?[0-9,]*[0-9])", text[place:])
+        if found:
+            return found[1].replace(",", "")
+        place = text.rfind("Final:", 0, place)
+    return None
+""",
 ]
 
 EXTRACT_FINAL_WRONG = [
@@ -410,6 +503,32 @@ def extract_final(text):
     """
 extract_final = extract_answer
 """,
+    # only the very last Final:, number or not
+    """
+def extract_final(text):
+    plain = text.replace("*", "").replace("\\u2212", "-")
+    place = plain.rfind("Final:")
+    found = re.match(r"Final:\\s*(-?\\d[\\d,]*)", plain[place:]) if place >= 0 else None
+    return found[1].replace(",", "") if found else None
+""",
+    # any number somewhere behind Final:
+    """
+def extract_final(text):
+    found = re.findall(r"Final:\\D*?(-?\\d[\\d,]*)", text.replace("*", "").replace("\\u2212", "-"))
+    return found[-1].replace(",", "") if found else None
+""",
+    # one comma only
+    """
+def extract_final(text):
+    found = re.findall(r"Final:\\s*(-?\\d+(?:,\\d+)?)", text.replace("*", "").replace("\\u2212", "-"))
+    return found[-1].replace(",", "") if found else None
+""",
+    # the sign of bold numbers is lost
+    """
+def extract_final(text):
+    found = re.findall(r"Final:(?:\\s*(-?)|\\W*)(\\d[\\d,]*)", text.replace("\\u2212", "-"))
+    return (found[-1][0] + found[-1][1]).replace(",", "") if found else None
+""",
 ]
 
 RUN_COT_RIGHT = [
@@ -448,6 +567,41 @@ def run_cot(model, questions):
         for sample in row:
             runs.append(dict(pred=extract_final(sample.text), tokens=sample.tokens, text=sample.text))
     return runs
+""",
+    # columns, then dicts
+    """
+def run_cot(model, questions):
+    prompts = [make_prompt(SYSTEM_COT, q) for q in questions]
+    samples = model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)
+    texts = [s.text for [s] in samples]
+    return [
+        {"pred": extract_final(text), "tokens": s.tokens, "text": text} for text, [s] in zip(texts, samples)
+    ]
+""",
+    # a key more, and the messages by hand
+    """
+def run_cot(model, questions):
+    prompts = [[{"role": "system", "content": SYSTEM_COT}, {"role": "user", "content": q}] for q in questions]
+    runs = []
+    for question, (sample,) in zip(questions, model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)):
+        pred = extract_final(sample.text)
+        runs.append({"question": question, "pred": pred, "tokens": sample.tokens, "text": sample.text})
+    return runs
+""",
+    # positions, filled in order
+    """
+def run_cot(model, questions):
+    runs = [None] * len(questions)
+    samples = model.sample([make_prompt(SYSTEM_COT, q) for q in questions], 1, temperature=0, max_tokens=MAX_TOKENS, seed=3)
+    for i, [sample] in enumerate(samples):
+        runs[i] = {"text": sample.text, "tokens": sample.tokens, "pred": extract_final(sample.text)}
+    return runs
+""",
+    # prompt and reader as defaults
+    """
+def run_cot(model, questions, system=SYSTEM_COT, read=extract_final):
+    samples = model.sample([make_prompt(system, q) for q in questions], temperature=0.0, max_tokens=MAX_TOKENS)
+    return [{"pred": read(s.text), "tokens": s.tokens, "text": s.text} for [s] in samples]
 """,
 ]
 
@@ -521,6 +675,49 @@ def run_cot(model, questions):
     samples = model.sample([make_prompt(SYSTEM_COT, q) for q in questions], temperature=0.0, max_tokens=MAX_TOKENS)
     return [(extract_final(s.text), s.tokens, s.text) for [s] in samples]
 """,
+    # the tolerant reader of the course
+    """
+def run_cot(model, questions):
+    prompts = [make_prompt(SYSTEM_COT, q) for q in questions]
+    samples = model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)
+    return [{"pred": extract_answer(s.text), "tokens": s.tokens, "text": s.text} for [s] in samples]
+""",
+    # a guess where the reader finds nothing
+    """
+def run_cot(model, questions):
+    prompts = [make_prompt(SYSTEM_COT, q) for q in questions]
+    samples = model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)
+    return [{"pred": extract_final(s.text) or extract_answer(s.text), "tokens": s.tokens, "text": s.text} for [s] in samples]
+""",
+    # a reader of its own
+    """
+def run_cot(model, questions):
+    prompts = [make_prompt(SYSTEM_COT, q) for q in questions]
+    samples = model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)
+    found = [re.findall(r"Final: *(-?\\d+)", s.text) for [s] in samples]
+    return [{"pred": f[-1] if f else None, "tokens": s.tokens, "text": s.text} for f, [s] in zip(found, samples)]
+""",
+    # the format is added once more
+    """
+def run_cot(model, questions):
+    prompts = [make_prompt(SYSTEM_COT + " " + FINAL_FORMAT, q) for q in questions]
+    samples = model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)
+    return [{"pred": extract_final(s.text), "tokens": s.tokens, "text": s.text} for [s] in samples]
+""",
+    # repeated questions are dropped
+    """
+def run_cot(model, questions):
+    prompts = [make_prompt(SYSTEM_COT, q) for q in set(questions)]
+    samples = model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)
+    return [{"pred": extract_final(s.text), "tokens": s.tokens, "text": s.text} for [s] in samples]
+""",
+    # an answer as a number
+    """
+def run_cot(model, questions):
+    prompts = [make_prompt(SYSTEM_COT, q) for q in questions]
+    samples = model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)
+    return [{"pred": int(extract_final(s.text) or 0), "tokens": s.tokens, "text": s.text} for [s] in samples]
+""",
 ]
 
 EVALUATE_RIGHT = [
@@ -581,6 +778,37 @@ def evaluate(runs, problems):
         "unparsed": len([run for run in runs if run["pred"] is None]),
         "right": correct.count(True),
     }
+""",
+    # the flags first
+    """
+def evaluate(runs, problems):
+    flags = [answers_match(r["pred"], p.answer) for r, p in zip(runs, problems)]
+    i = wilson(sum(flags), len(flags))
+    tokens, unparsed = sum(r["tokens"] for r in runs) / len(runs), sum(r["pred"] is None for r in runs)
+    return {"accuracy": i.mean, "low": i.low, "high": i.high, "n": i.n, "tokens": tokens, "unparsed": unparsed}
+""",
+    # without wilson's mean
+    """
+def evaluate(runs, problems):
+    flags = [answers_match(r["pred"], p.answer) for r, p in zip(runs, problems)]
+    i = wilson(sum(flags), len(flags))
+    tokens, unparsed = sum(r["tokens"] for r in runs) / len(runs), sum(r["pred"] is None for r in runs)
+    return {"accuracy": sum(flags) / len(problems), "low": i.low, "high": i.high, "n": len(runs), "tokens": tokens, "unparsed": unparsed}
+""",
+    # a try in place of answers_match's own care
+    """
+def evaluate(runs, problems):
+    right, n = 0, len(problems)
+    for k in range(n):
+        pred = runs[k]["pred"]
+        if pred is not None and answers_match(pred, problems[k].answer):
+            right = right + 1
+    interval = wilson(right, n)
+    result = {"accuracy": right / n, "n": n}
+    result["low"], result["high"] = interval.low, interval.high
+    result["tokens"] = pd.Series([run["tokens"] for run in runs]).mean()
+    result["unparsed"] = [run["pred"] for run in runs].count(None)
+    return result
 """,
 ]
 
@@ -668,6 +896,55 @@ def evaluate(runs, problems):
     i = wilson(sum(answers_match(r["pred"], p.answer) for r, p in zip(runs, problems)), len(runs))
     print({"accuracy": i.mean, "low": i.low, "high": i.high, "n": i.n,
            "tokens": sum(r["tokens"] for r in runs) / len(runs), "unparsed": sum(r["pred"] is None for r in runs)})
+""",
+    # only the interval is taken over the replies that could be read
+    """
+def evaluate(runs, problems):
+    flags = [answers_match(r["pred"], p.answer) for r, p in zip(runs, problems)]
+    i = wilson(sum(flags), len(flags))
+    narrow = wilson(sum(flags), max(sum(r['pred'] is not None for r in runs), 1))
+    tokens, unparsed = sum(r["tokens"] for r in runs) / len(runs), sum(r["pred"] is None for r in runs)
+    return {"accuracy": i.mean, "low": narrow.low, "high": narrow.high, "n": i.n, "tokens": tokens, "unparsed": unparsed}
+""",
+    # the mean tokens of the replies that could be read
+    """
+def evaluate(runs, problems):
+    flags = [answers_match(r["pred"], p.answer) for r, p in zip(runs, problems)]
+    i = wilson(sum(flags), len(flags))
+    tokens, unparsed = sum(r["tokens"] for r in runs if r["pred"] is not None) / max(1, sum(r["pred"] is not None for r in runs)), sum(r["pred"] is None for r in runs)
+    return {"accuracy": i.mean, "low": i.low, "high": i.high, "n": i.n, "tokens": tokens, "unparsed": unparsed}
+""",
+    # the interval of the wrong ones
+    """
+def evaluate(runs, problems):
+    flags = [answers_match(r["pred"], p.answer) for r, p in zip(runs, problems)]
+    i = wilson(sum(flags), len(flags))
+    tokens, unparsed = sum(r["tokens"] for r in runs) / len(runs), sum(r["pred"] is None for r in runs)
+    return {"accuracy": i.mean, "low": wilson(len(flags) - sum(flags), len(flags)).low, "high": wilson(len(flags) - sum(flags), len(flags)).high, "n": i.n, "tokens": tokens, "unparsed": unparsed}
+""",
+    # n counts only what could be read
+    """
+def evaluate(runs, problems):
+    flags = [answers_match(r["pred"], p.answer) for r, p in zip(runs, problems)]
+    i = wilson(sum(flags), len(flags))
+    tokens, unparsed = sum(r["tokens"] for r in runs) / len(runs), sum(r["pred"] is None for r in runs)
+    return {"accuracy": i.mean, "low": i.low, "high": i.high, "n": i.n - unparsed, "tokens": tokens, "unparsed": unparsed}
+""",
+    # the answer must stand somewhere in the text
+    """
+def evaluate(runs, problems):
+    flags = [p.answer in r["text"] for r, p in zip(runs, problems)]
+    i = wilson(sum(flags), len(flags))
+    tokens, unparsed = sum(r["tokens"] for r in runs) / len(runs), sum(r["pred"] is None for r in runs)
+    return {"accuracy": i.mean, "low": i.low, "high": i.high, "n": i.n, "tokens": tokens, "unparsed": unparsed}
+""",
+    # numbers compared as integers: 14.0 is an error
+    """
+def evaluate(runs, problems):
+    flags = [int(r["pred"] or -1) == int(p.answer) for r, p in zip(runs, problems)]
+    i = wilson(sum(flags), len(flags))
+    tokens, unparsed = sum(r["tokens"] for r in runs) / len(runs), sum(r["pred"] is None for r in runs)
+    return {"accuracy": i.mean, "low": i.low, "high": i.high, "n": i.n, "tokens": tokens, "unparsed": unparsed}
 """,
 ]
 
