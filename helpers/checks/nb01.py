@@ -27,7 +27,11 @@ APPLES = "John has 12 apples, gives away 5 and buys 7. How many has he?"
 EGGS = "A box has 6 eggs. How many eggs are in 4 boxes?"
 PLANT = "A plant is 7 cm high and grows 2 cm. How high is it?"
 AT_ONCE = {APPLES: "14", EGGS: " It is 24 eggs.\n", PLANT: "I do not know."}
-REASONED = {APPLES: "12 - 5 = 7\n7 + 7 = 14\nFinal: 14\n", EGGS: "6 * 4 = 24\nFinal: **24**", PLANT: "7 + 2 = 9"}
+REASONED = {
+    APPLES: "12 - 5 = 7\n7 + 7 = 14\nFinal: 14\n",
+    EGGS: "6 * 4 = 24\nFinal: **24**",
+    PLANT: "7 + 2 = 9",
+}
 
 
 def run_baseline(mine: Callable[[LanguageModel, list[str]], list[Run]]) -> None:
