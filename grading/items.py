@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grading.submissions import GRADED, Result
+from helpers.plots.figure import BLUE, GREY, ORANGE
 
 EXAMPLES = 3
-BLUE, ORANGE, GREY = "#0072B2", "#E69F00", "#666666"  # Okabe-Ito
 STYLE = "body{font:16px sans-serif;max-width:60rem;margin:2rem auto}td,th{padding:.3rem .8rem;text-align:left;" \
         "vertical-align:top;border-bottom:1px solid #ccc}code{font-size:.9em}"  # fmt: skip
 

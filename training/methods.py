@@ -10,6 +10,7 @@ Promises: the same models give the same figures; a 95 % interval over problems f
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,6 @@ import pandas as pd
 from nbgrader.utils import is_grade, is_solution
 
 from config import ROOT
-from grading.slicing import slice_for, statements
 from helpers import plots
 from helpers.answers import answers_match, extract_answer
 from helpers.estimators import best_of_k, bootstrap, maj_at_k, weighted_vote_at_k, wilson
@@ -63,14 +63,42 @@ class Result:
 
 
 def from_notebook(notebook: str, *names: str) -> SimpleNamespace:
-    """Functions of the solution notebook whose number is `notebook`, with all they need, and nothing else run."""
+    """Functions of the solution notebook whose number is `notebook`.
+
+    Of the notebook only imports, definitions and constants are run, so no model is loaded and no figure drawn.
+    """
     [path] = SOLUTIONS.glob(f"{notebook}_*/*.ipynb")
     cells = nbformat.read(path, as_version=4).cells
     code = [c.source for c in cells if c.cell_type == "code" and (is_solution(c) or not is_grade(c))]
-    _, _, needed = slice_for(set(names), [each for source in code for each in statements(source)])
+    plain = "\n".join(
+        line for source in code for line in source.split("\n") if not line.startswith(("%", "!"))
+    )
+    flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    module = compile(plain, str(path), "exec", flags)
+    module.body = _needed([node for node in module.body if _bound(node)], set(names))
     space: dict = {"__name__": f"solution_{notebook}"}
-    exec("\n\n".join(each.source for each in needed), space)
+    exec(compile(module, str(path), "exec"), space)
     return SimpleNamespace(**{name: space[name] for name in names})
+
+
+def _needed(nodes: Sequence[ast.stmt], wanted: set[str]) -> list[ast.stmt]:
+    """The nodes that define the names `wanted`, and those that define what these use, in their order."""
+    chosen: set[ast.stmt] = set()
+    while new := [node for node in nodes if node not in chosen and _bound(node) & wanted]:
+        chosen.update(new)
+        wanted = wanted | {part.id for node in new for part in ast.walk(node) if isinstance(part, ast.Name)}
+    return [node for node in nodes if node in chosen]
+
+
+def _bound(node: ast.stmt) -> set[str]:
+    """The names that an import, a definition or an assignment to a CONSTANT binds; none for other statements."""
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return {node.name}
+    if isinstance(node, ast.Assign):
+        return {target.id for target in node.targets if isinstance(target, ast.Name) and target.id.isupper()}
+    return set()
 
 
 def greedy(model: LanguageModel, problems: Sequence[Problem]) -> list[Result]:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
 
+from helpers.plots.figure import GREEN, VERMILLION
+
 WIDTH = 600  # characters of a value that are shown
 LEFT = "text-align:left;vertical-align:top"
 PRE = "margin:0;white-space:pre-wrap;background:none;font-family:monospace"
@@ -65,7 +67,7 @@ class Feedback:
         name = f"<b>{'✗' if self.failed else '✓'} {html.escape(self.exercise)}</b>"
         if self.failed is None:
             seen = _pre(self.seen) if self.seen else ""
-            return _box("#009E73", f"{name}: all {self.total} cases pass.{seen}")
+            return _box(GREEN, f"{name}: all {self.total} cases pass.{seen}")
         rows = "".join(
             f'<tr><th style="{LEFT}">{label}</th><td style="{LEFT}">{_pre(value)}</td></tr>'
             for label, value in self._shown()
@@ -74,7 +76,7 @@ class Feedback:
             f"<details{' open' if i == 1 else ''}><summary>Hint {i}</summary>{_pre(hint)}</details>"
             for i, hint in enumerate(self.failed.hints, 1)
         )
-        return _box("#D55E00", f"{name}: case {self.passed + 1} of {self.total}<table>{rows}</table>{hints}")
+        return _box(VERMILLION, f"{name}: case {self.passed + 1} of {self.total}<table>{rows}</table>{hints}")
 
     def _shown(self) -> list[tuple[str, str]]:
         return [("tried", self.failed.call), ("yours", self.yours), ("expected", _show(self.failed.expected))]

@@ -19,6 +19,7 @@ from helpers.answers import extract_answer
 from helpers.estimators import Interval, bootstrap, maj_at_k, paired_difference, wilson
 from helpers.judges import UNDECIDED, as_text, groupwise_prompt, pointwise_prompt, read_verdict
 from helpers.models import LanguageModel
+from helpers.plots.figure import BLUE
 from helpers.prompts import make_prompt
 from training.judge.data import LARGEST_GROUP, Question, candidates
 
@@ -179,7 +180,7 @@ def draw(found: dict, path: Path) -> None:
     )
     for ax, (names, values, title) in zip(axes, panels, strict=True):
         mean, low, high = np.array(values).T
-        ax.bar(range(len(names)), mean, yerr=[mean - low, high - mean], capsize=3, color="#0072B2", width=0.6)
+        ax.bar(range(len(names)), mean, yerr=[mean - low, high - mean], capsize=3, color=BLUE, width=0.6)
         ax.set_xticks(range(len(names)), [name.replace(" ", "\n", 1) for name in names], fontsize=8)
         ax.set_title(title, fontsize=9)
         ax.set_ylim(0, 1)

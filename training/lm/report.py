@@ -19,6 +19,7 @@ from config import ROOT
 from helpers.answers import answers_match, extract_answer
 from helpers.estimators import Interval, bootstrap, maj_at_k, paired_difference, wilson
 from helpers.models import LanguageModel
+from helpers.plots.figure import BLUE, GREEN, GREY, PURPLE, VERMILLION
 from helpers.problems import Problem, multiplication_problems, seed_problems, word_problems
 from helpers.prompts import FINAL_FORMAT, SYSTEM_BASELINE, make_prompt
 
@@ -192,9 +193,9 @@ def draw(found: dict, path: Path) -> None:
     import matplotlib.pyplot as plt
 
     k, rows = found["samples"], list(found["groups"].items())[1:]
-    series = (("at once, greedy", "answer at once", "#D55E00", "s"), ("weak pass@1", "one chain, weak model", "#CC79A7", "v"),
-              ("pass@1", "one chain of thought", "#0072B2", "o"), (f"maj@{k}", f"majority of {k}", "#009E73", "D"),
-              (f"pass@{k}", f"any of {k} is right", "#555555", "^"))  # fmt: skip
+    series = (("at once, greedy", "answer at once", VERMILLION, "s"), ("weak pass@1", "one chain, weak model", PURPLE, "v"),
+              ("pass@1", "one chain of thought", BLUE, "o"), (f"maj@{k}", f"majority of {k}", GREEN, "D"),
+              (f"pass@{k}", f"any of {k} is right", GREY, "^"))  # fmt: skip
     figure, axes = plt.subplots(figsize=(8, 4.6), layout="constrained")
     at = np.arange(len(rows))
     for i, (key, label, colour, marker) in enumerate(series):
@@ -239,7 +240,7 @@ def draw_loss(curve: Path, path: Path) -> None:
 
     stage, tokens, loss = np.loadtxt(curve, delimiter=",", usecols=(0, 2, 3), unpack=True)
     figure, axes = plt.subplots(figsize=(7, 3.4), layout="constrained")
-    for number, colour in ((1, "#0072B2"), (2, "#D55E00")):
+    for number, colour in ((1, BLUE), (2, VERMILLION)):
         part = stage == number
         axes.plot(tokens[part] / 1e6, loss[part], color=colour, linewidth=1, label=f"stage {number}")
     axes.legend(frameon=False)

@@ -26,6 +26,7 @@ from helpers.estimators import (
     weighted_vote_at_k,
 )
 from helpers.models import LanguageModel, Message, Sample
+from helpers.plots.figure import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY
 from helpers.problems import Problem, multiplication_problems, word_problems
 from helpers.prompts import make_prompt
 from training.lm.report import MODELS
@@ -205,9 +206,9 @@ def draw(found: dict, path: Path) -> None:
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    looks = {ORACLE: ("#555555", "^", "--"), f"vote weighted by {REWARD}": ("#009E73", "P", "-"),
-             REWARD: ("#0072B2", "o", "-"), STEP: ("#56B4E9", "v", "-"), LIKELY: ("#E69F00", "s", "-"),
-             RATIO: ("#CC79A7", "D", "-"), MAJORITY: ("#000000", "x", "-")}  # fmt: skip
+    looks = {ORACLE: (GREY, "^", "--"), f"vote weighted by {REWARD}": (GREEN, "P", "-"),
+             REWARD: (BLUE, "o", "-"), STEP: (SKY, "v", "-"), LIKELY: (ORANGE, "s", "-"),
+             RATIO: (PURPLE, "D", "-"), MAJORITY: (BLACK, "x", "-")}  # fmt: skip
     figure, axes = plt.subplots(figsize=(8, 4.6), layout="constrained")
     for method, (colour, marker, line) in looks.items():
         row = found["accuracy"][method]
