@@ -1,8 +1,7 @@
 """Rewards: how good an answer is, by a trained reward model, by two language models, or step by step.
 
-Promises: every scorer has `score(conversations)`, in the order given; a score does not depend on what else is scored
-with it (but for rounding in half precision); a conversation is messages with a question among them and the answer to
-be scored at its end. Knows nothing of its_hub, of how candidates came to be, and of which one is chosen.
+Every scorer has `score(conversations)`: a conversation is messages with a question among them and the answer to be
+scored at its end. A score does not depend on what else is scored with it, but for rounding in half precision.
 """
 
 from __future__ import annotations
@@ -10,10 +9,10 @@ from __future__ import annotations
 import gc
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from pathlib import Path
 
-from helpers.engine.prefix_scoring import SCORED_TOKENS, Pair, passes
+from helpers.engine.prefix_scoring import Pair
+from helpers.engine.scoring import load_scorer, score_pairs, split_pair
 from helpers.models import Message
 
 
@@ -25,21 +24,21 @@ class RewardModel:
     def __init__(self, model, tokenizer, name: str = "local"):
         if model.config.num_labels != 1:
             raise ValueError(
-                f"{name} gives {model.config.num_labels} scores where a reward model gives one: choose another model."
+                f"{name} gives {model.config.num_labels} scores where a reward model gives one: "
+                "choose another model."
             )
         self.model, self.tokenizer, self.name = model.eval(), tokenizer, name
 
     @classmethod
     def load(cls, path_or_id: str | Path, device: str | None = None) -> RewardModel:
-        """Load a folder (from here, or from the root of the workshop) or a hub id: bfloat16 on a GPU, float32 on a
-        CPU.
+        """Load a folder (from here, or from the root of the workshop) or a hub id.
 
-        Raises FileNotFoundError for a folder that is missing, OSError for a hub id that cannot be had, ValueError
-        for a model of another kind, whose scores would be random.
+        bfloat16 on a GPU, float32 on a CPU. Raises FileNotFoundError for a folder that is missing, OSError for a
+        hub id that cannot be had, ValueError for a model of another kind, whose scores would be random.
         """
         from transformers import AutoModelForSequenceClassification
 
-        return cls(*_load(AutoModelForSequenceClassification, cls.head, path_or_id, device))
+        return cls(*load_scorer(AutoModelForSequenceClassification, cls.head, path_or_id, device))
 
     def score(self, conversations: Sequence[Sequence[Message]]) -> list[float]:
         """One score for each conversation; higher is better, and only scores of one question compare.
@@ -54,8 +53,8 @@ class RewardModel:
             question = str(conversation[:-1])
             if question not in heads:
                 heads[question] = self._encode(conversation[:-1])
-            pairs.append(_split(self._encode(conversation), heads[question]))
-        return _forward(_held(self), pairs, lambda logits, pair, start: float(logits[0]))
+            pairs.append(split_pair(self._encode(conversation), heads[question]))
+        return score_pairs(_held(self), pairs, lambda logits, pair, start: float(logits[0]))
 
     def free(self) -> None:
         """Give the memory of the weights back, on a GPU too."""
@@ -72,9 +71,9 @@ class RewardModel:
 class StepReward:
     """A process reward model: a token classifier, read where each step ends.
 
-    A step is a line that is not blank; its score, in [0, 1], is read at the newline behind it (Lightman et al. 2023,
-    arXiv 2305.20050; models trained with TRL's PRMTrainer and its default separator are read in the same way). One
-    label is a logit; of two labels the second means "right".
+    A step is a line that is not blank; its score, in [0, 1], is read at the newline behind it (Lightman et al.
+    2023, arXiv 2305.20050; models trained with TRL's PRMTrainer and its default separator are read in the same
+    way). One label is a logit; of two labels the second means "right".
     """
 
     head = "ForTokenClassification"
@@ -84,8 +83,8 @@ class StepReward:
 
         if model.config.num_labels > 2:
             raise ValueError(
-                f"{name} gives {model.config.num_labels} scores a token where a process reward model gives one or two: "
-                "choose another model."
+                f"{name} gives {model.config.num_labels} scores a token where a process reward model gives one or "
+                "two: choose another model."
             )
         self.model, self.tokenizer, self.name = model.eval(), tokenizer, name
         self.chat = ChatTokenizer(tokenizer)
@@ -95,7 +94,7 @@ class StepReward:
         """Load a folder or a hub id; see `RewardModel.load`."""
         from transformers import AutoModelForTokenClassification
 
-        return cls(*_load(AutoModelForTokenClassification, cls.head, path_or_id, device))
+        return cls(*load_scorer(AutoModelForTokenClassification, cls.head, path_or_id, device))
 
     def score(self, conversations: Sequence[Sequence[Message]]) -> list[list[float]]:
         """For each conversation a score for each step of the answer at its end, which may be unfinished.
@@ -110,7 +109,7 @@ class StepReward:
             logits = logits[[len(pair[0]) + end - start for end in ends[pair]]].float()
             return (logits[:, 0].sigmoid() if logits.shape[1] == 1 else logits.softmax(1)[:, 1]).tolist()
 
-        return [list(scores) for scores in _forward(_held(self), [pair for pair, _ in encoded], steps)]
+        return [list(scores) for scores in score_pairs(_held(self), [pair for pair, _ in encoded], steps)]
 
     def free(self) -> None:
         """Give the memory of the weights back, on a GPU too."""
@@ -129,7 +128,7 @@ class StepReward:
 
 @dataclass(frozen=True)
 class DensityRatio:
-    """Dr. SoW: how much more likely a strong language model finds an answer than a weak one. See `density_ratio`."""
+    """How much more likely a strong language model finds an answer than a weak one. See `density_ratio`."""
 
     strong: object
     weak: object
@@ -149,11 +148,11 @@ class DensityRatio:
 
 
 def density_ratio(strong, weak) -> DensityRatio:
-    """A reward nobody trained, from two local language models with one tokenizer (Xu et al. 2024, arXiv 2411.02481).
+    """Dr. SoW, a reward nobody trained, from two local models with one tokenizer (Xu et al. 2024, arXiv 2411.02481).
 
     The ratio is summed over the answer's tokens, as in the paper's equation (log of a ratio of two probabilities of
-    the whole answer); a mean would be the reward of a typical token, and favour long answers. Raises ValueError when
-    the tokenizers differ, TypeError for a model behind an endpoint, which cannot score a given text.
+    the whole answer); a mean would be the reward of a typical token, and favour long answers. Raises ValueError
+    when the tokenizers differ, TypeError for a model behind an endpoint, which cannot score a given text.
     """
     for model in (strong, weak):
         if not hasattr(model, "logprobs"):
@@ -172,8 +171,8 @@ def density_ratio(strong, weak) -> DensityRatio:
 def free(model) -> None:
     """Give the memory of a model of torch back, whoever else still holds it; it cannot be used again.
 
-    Dropping a variable frees nothing while a pipeline or a notebook's output still refers to the model; moving the
-    weights to the device `meta` does.
+    Dropping a variable frees nothing while a pipeline or a notebook's output still refers to the model; moving
+    the weights to the device `meta` does.
     """
     import torch
 
@@ -199,70 +198,10 @@ def _check(conversations: Sequence[Sequence[Message]]) -> None:
         roles = [message["role"] for message in conversation]
         if "user" not in roles:
             raise ValueError(
-                "A conversation without the user's question cannot be scored: an answer is good or bad only for its "
-                "question, so put the question before it."
+                "A conversation without the user's question cannot be scored: an answer is good or bad only for "
+                "its question, so put the question before it."
             )
         if roles[-1] != "assistant":
             raise ValueError(
                 "A conversation to be scored ends with the assistant's answer: put the candidate at its end."
             )
-
-
-def _split(ids: tuple[int, ...], before: tuple[int, ...]) -> Pair:
-    """`ids` as head and tail: the head is what they share with the ids of the conversation before the answer."""
-    shared = sum(1 for _ in takewhile(lambda two: two[0] == two[1], zip(ids[:-1], before, strict=False)))
-    return ids[:shared], ids[shared:]
-
-
-def _forward(model, pairs: list[Pair], read) -> list:
-    """`read(logits, pair, start)` for each head and tail, in order; `start`: the place of the first row of logits.
-
-    Raises ValueError for a pair that is longer than the model reads.
-    """
-    import torch
-
-    longest = max((len(head) + len(tail) for head, tail in pairs), default=0)
-    config = model.config.get_text_config()
-    context = getattr(config, "max_position_embeddings", None) or 2**20
-    if longest > context:
-        raise ValueError(
-            f"A conversation has {longest} tokens, but the reward model reads {context}: shorten it."
-        )
-    found = {}
-    for each in passes(model, pairs, SCORED_TOKENS, config.pad_token_id):
-        with torch.inference_mode():
-            logits = model(**each.inputs).logits.float().cpu()
-        found |= {pair: read(part, pair, each.start) for pair, part in zip(each.pairs, logits, strict=True)}
-    return [found[pair] for pair in pairs]
-
-
-def _load(auto_class, head: str, path_or_id: str | Path, device: str | None):
-    """Model, tokenizer and name; the checkpoint must have been saved with a head of that kind."""
-    import torch
-    from transformers import AutoConfig, AutoTokenizer
-
-    from helpers.engine.hardware import this_machine
-    from helpers.engine.local import locate, quiet
-
-    source, name = locate(str(path_or_id))
-    machine = this_machine(device)
-    try:
-        with quiet(source):
-            made = AutoConfig.from_pretrained(source).architectures or ["unknown"]
-            if not made[0].endswith(head):
-                raise ValueError(
-                    f"{name} is a {made[0]}, not a model that ends in {head}, so its scores would be random: choose "
-                    "a reward model, for example prebuilt/models/"
-                    f"{'course-rm' if head == RewardModel.head else 'course-prm'}."
-                )
-            tokenizer = AutoTokenizer.from_pretrained(source)
-            dtype = torch.float32 if machine.device == "cpu" else getattr(torch, machine.half)
-            model = auto_class.from_pretrained(source, dtype=dtype)
-    except OSError as error:
-        if Path(source).is_dir():
-            raise
-        raise OSError(
-            f"The reward model {name} could not be fetched from the model hub (no network, no such model, or no access "
-            "to it): check the name, or set REWARD_MODEL=prebuilt/models/course-rm, which needs no network."
-        ) from error
-    return model.to(machine.device), tokenizer, name

@@ -16,6 +16,8 @@ from numbers import Real
 
 from IPython.display import display
 
+from helpers.plots.figure import BLUE
+
 Value = float | str
 NOT_YET = (None, ..., "")
 
@@ -77,7 +79,7 @@ class Table:
 
         body = row(self.HEAD, "th") + "".join(row(cells, "td") for cells in self.rows)
         table = f"<table>{body}</table>" if self.rows else ""
-        return f'<div style="border-left:4px solid #0072B2;padding:.3em .8em">{html.escape(self.sentence)}{table}</div>'
+        return f'<div style="border-left:4px solid {BLUE};padding:.3em .8em">{html.escape(self.sentence)}{table}</div>'
 
 
 class Predictions:

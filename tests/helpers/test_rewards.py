@@ -12,7 +12,7 @@ from transformers import (
 )
 
 from bench.random_model import TEMPLATE, byte_tokenizer, random_model
-from helpers import rewards
+from helpers.engine import scoring
 from helpers.engine.local import LocalModel
 from helpers.rewards import RewardModel, StepReward, density_ratio, free
 
@@ -105,7 +105,7 @@ def test_a_score_does_not_depend_on_company_or_order(folder, monkeypatch):
     reward = RewardModel.load(folder, "cpu")
     alone = [reward.score([conversation])[0] for conversation in CONVERSATIONS]
     assert reward.score(CONVERSATIONS[::-1]) == pytest.approx(alone[::-1], abs=1e-5)
-    monkeypatch.setattr(rewards, "SCORED_TOKENS", 150)
+    monkeypatch.setattr(scoring, "SCORED_TOKENS", 150)
     assert reward.score(CONVERSATIONS) == pytest.approx(alone, abs=1e-5)
     assert reward.score([]) == []
 
@@ -128,7 +128,7 @@ def test_a_forward_pass_stays_within_the_bound_and_reads_nothing_twice(folder, m
         return forward(input_ids=input_ids, **options)
 
     monkeypatch.setattr(reward.model, "forward", spy)
-    monkeypatch.setattr(rewards, "SCORED_TOKENS", 200)
+    monkeypatch.setattr(scoring, "SCORED_TOKENS", 200)
     reward.score(CONVERSATIONS * 3)
     assert sum(rows for rows, _ in shapes) == 5
     assert all(rows == 1 or rows * length <= 200 for rows, length in shapes)
