@@ -16,6 +16,7 @@ Kept by hand: pydantic-settings would need the same checks, for it reports every
 import io
 import os
 import re
+import select
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -28,6 +29,7 @@ ENV_FILE = ROOT / ".env"
 NAMES = ("API_KEY", "ENDPOINT_BASE", "MODEL", "JUDGE_MODEL", "REWARD_MODEL", "QUANTIZATION", "THINKING")
 CHOICES = {"QUANTIZATION": ("8bit", "4bit"), "THINKING": ("on", "off")}
 LINE = re.compile(r"\s*(?:export\s+)?(?P<name>\w+)(?P<before>\s*)=(?P<after>[^\S\n]*)(?P<value>.*)")
+PIPE_PATIENCE = 30.0  # seconds: a person may have to allow the access
 QUOTES = "\"'`“”‘’"
 PLACEHOLDER = re.compile(r"<.*>|.*[-_ ]here|your[-_ ].*|change[-_ ]?me|x{3,}|.*(?:\.\.\.|…).*", re.IGNORECASE)
 
@@ -100,10 +102,10 @@ def _read(file: Path) -> dict[str, str]:
     """The variables of the file that concern us. Spaces and quotes are refused, for other readers of such a
     file (docker, make) take them as part of the value.
     """
-    if not file.is_file():
+    if file.is_dir() or not file.exists():
         return {}
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = (_piped(file) if file.is_fifo() else file.read_bytes()).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ConfigError(f"{file.name} is not plain text: save it again with the encoding UTF-8.") from None
     for number, line in enumerate(text.splitlines(), 1):
@@ -128,12 +130,34 @@ def _read(file: Path) -> dict[str, str]:
     return {name: values[name] or "" for name in NAMES if name in values}
 
 
+def _piped(file: Path) -> bytes:
+    """What a secret manager writes into a named pipe once somebody reads it."""
+    pipe, pieces = os.open(file, os.O_RDONLY | os.O_NONBLOCK), []
+    try:
+        poll = select.poll()
+        poll.register(pipe, select.POLLIN)
+        while True:
+            if not poll.poll(PIPE_PATIENCE * 1000):
+                raise ConfigError(
+                    f"{file.name} is a named pipe into which nothing was written for {PIPE_PATIENCE:g} s: start the "
+                    "program that fills it, or delete the pipe."
+                )
+            piece = os.read(pipe, 1 << 16)
+            if not piece:
+                return b"".join(pieces)
+            pieces.append(piece)
+    finally:
+        os.close(pipe)
+
+
 def _checked(name: str, value: str, source: str) -> str:
     if PLACEHOLDER.fullmatch(value):
         raise ConfigError(
             f"{source} still has a placeholder for {name}: put your own value there, or delete it to use the "
             "embedded model."
         )
+    if value[-1] in ";,":
+        raise ConfigError(f"{source} has a {value[-1]} at the end of the value of {name}: delete it.")
     if any(quote in value for quote in QUOTES):
         raise ConfigError(f"{source} has quotes in the value of {name}: delete them.")
     if name in CHOICES and value not in CHOICES[name]:

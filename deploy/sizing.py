@@ -160,8 +160,7 @@ def main() -> None:
         print(table())
         return
     import config
-    from helpers.endpoint import EndpointModel
-    from helpers.transport import EndpointError
+    from helpers.endpoint import EndpointError, EndpointModel
 
     if not config.ENDPOINT_BASE:
         parser.exit(1, "There is no endpoint to measure: set ENDPOINT_BASE and API_KEY in .env.\n")

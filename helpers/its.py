@@ -21,7 +21,8 @@ from collections.abc import Awaitable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from helpers.endpoint import EndpointModel, content_of, read_samples, spread
+from helpers.endpoint import EndpointModel, read_samples, spread
+from helpers.endpoint.replies import content_of
 from helpers.models import LanguageModel, Message, Sample
 
 QUIET_PASSES = 3  # passes of the event loop without a new call, after which those that wait are one batch
@@ -262,7 +263,8 @@ class EndpointLM(_ItsModel):
         answer = self.model.chat({"messages": call.messages, **options}, call.halt)
         message = answer["choices"][0]["message"]
         kept = {name: message[name] for name in ("tool_calls",) if message.get(name)}
-        return {"role": "assistant", "content": content_of(message), **kept}, read_samples(answer, 1)[0]
+        [sample] = read_samples(answer, 1, thinking=self.model.thinking)
+        return {"role": "assistant", "content": sample.text, **kept}, sample
 
 
 class ModelLM(_ItsModel):

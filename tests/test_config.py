@@ -5,6 +5,7 @@ import pickle
 import re
 import subprocess
 import sys
+import threading
 import traceback
 from pathlib import Path
 
@@ -83,6 +84,15 @@ WRONG = {
     "whole address": (PAIR.replace("/v1", "/v1/chat/completions"), "before /chat/completions"),
     "colon": (f"API_KEY: {KEY}", "line 1 is not of the form"),
     "bare key": (f"# my key\n{KEY}", "line 2 is not of the form"),
+    "semicolon after the key": (PAIR.replace(KEY, KEY + ";"), "a ; at the end of the value of API_KEY"),
+    "semicolon after the address": (
+        PAIR.replace("/v1", "/v1;"),
+        "a ; at the end of the value of ENDPOINT_BASE",
+    ),
+    "semicolon and a blank": (PAIR.replace(KEY, KEY + "; "), "a ; at the end of the value of API_KEY"),
+    "semicolon after a model": (PAIR + "MODEL=granite;", "a ; at the end of the value of MODEL"),
+    "comma": (PAIR.replace(KEY, KEY + ","), "a , at the end of the value of API_KEY"),
+    "semicolon after quotes": (PAIR.replace(KEY, f'"{KEY}";'), "line 1: delete the quotes"),
     "UTF-16": (PAIR.encode("utf-16"), "UTF-8"),
 }
 
@@ -108,6 +118,42 @@ def test_the_same_is_said_of_environment_variables(load):
 )
 def test_other_harmless_habits_are_understood(load, text):
     assert load(text).api_key == KEY
+
+
+PIPED = {
+    "two lines": (PAIR, ("https://models.example/v1", "granite-3-2-8b-instruct")),
+    "with a mark of byte order": ("\ufeff" + PAIR, ("https://models.example/v1", "granite-3-2-8b-instruct")),
+    "a model alone": ("MODEL=Qwen/Qwen3-0.6B\n", (None, "Qwen/Qwen3-0.6B")),
+    "no end of line": (PAIR + "MODEL=a", ("https://models.example/v1", "a")),
+    "nothing": ("", (None, "prebuilt/models/course-lm")),
+    "long": ("# " + "x" * 200_000 + "\n" + PAIR, ("https://models.example/v1", "granite-3-2-8b-instruct")),
+}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize("case", PIPED)
+def test_a_named_pipe_is_read_as_a_file_is(tmp_path, case):
+    text, expected = PIPED[case]
+    pipe = tmp_path / ".env"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(text.encode(),))  # waits for a reader
+    writer.start()
+    settings = load_settings({}, pipe)
+    writer.join()
+    assert (settings.endpoint_base, settings.model) == expected
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_into_which_nobody_writes_does_not_wait_for_ever(tmp_path, monkeypatch):
+    os.mkfifo(tmp_path / ".env")
+    monkeypatch.setattr("config.PIPE_PATIENCE", 0.05)
+    with pytest.raises(ConfigError, match="named pipe into which nothing was written"):
+        load_settings({}, tmp_path / ".env")
+
+
+def test_a_folder_called_env_says_nothing(tmp_path):
+    (tmp_path / ".env").mkdir()
+    assert load_settings({}, tmp_path / ".env") == Settings()
 
 
 def test_a_dollar_or_a_hash_in_a_key_is_kept(load):

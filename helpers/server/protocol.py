@@ -1,8 +1,8 @@
 """The OpenAI chat protocol, as far as the embedded endpoint speaks it: what a request says, how an answer
 and a refusal are worded.
 
-Promises: unknown fields are ignored; what cannot be done is refused with the status, type, code and words
-that OpenAI's clients know. Pure functions. Knows nothing of models, threads and sockets.
+Unknown fields are ignored; what cannot be done is refused with the status, type, code and words that OpenAI's
+clients know.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class ChatRequest(BaseModel):
     model: Text
     messages: list[ChatTurn] = Field(min_length=1)
     n: Annotated[int, Field(ge=1, le=128)] | None = None
-    seed: int | None = None
+    seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
     stop: Text | list[Text] | None = None
@@ -117,9 +117,12 @@ class ChatRequest(BaseModel):
 def read_request(body: bytes) -> ChatRequest:
     """The request in `body`. Raises Refusal."""
     try:
-        return ChatRequest.model_validate(json.loads(body))
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+        fields = json.loads(body, parse_constant=_no_number)
+        json.dumps(fields, ensure_ascii=False).encode()  # half a character (\ud800) could not be sent back
+    except (ValueError, RecursionError):  # also what Python does not read: a number of 5,000 digits
         raise Refusal(400, "We could not parse the JSON body of your request.") from None
+    try:
+        return ChatRequest.model_validate(fields)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         param = ".".join(str(part) for part in first["loc"]) or None
@@ -130,6 +133,10 @@ def read_request(body: bytes) -> ChatRequest:
         raise Refusal(
             400, f"Invalid value for '{param}': {first['msg']}.", param=param, code="invalid_value"
         ) from None
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON.")
 
 
 def no_key() -> Refusal:

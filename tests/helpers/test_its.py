@@ -11,9 +11,8 @@ from its_hub.core.algorithms.beam_search import BeamSearch
 from its_hub.core.lms.step_generation import StepGeneration
 
 from helpers.checks.scripted import ScriptedModel
-from helpers.endpoint import EndpointModel
+from helpers.endpoint import EndpointError, EndpointModel
 from helpers.its import GatherError, Orchestrator, chat, gather, language_model
-from helpers.transport import EndpointError
 from tests.helpers.faulty import FaultyEndpoint, completion, error, reply, silence
 
 QUESTIONS = [f"Question {i}?" for i in range(10)]

@@ -8,10 +8,8 @@ import zlib
 import pytest
 from pyarrow.parquet import ParquetFile
 
-from helpers.endpoint import EndpointModel
-from helpers.meter import Meter, Usage
+from helpers.endpoint import EndpointError, EndpointModel, Meter, Usage
 from helpers.pools import Pool
-from helpers.transport import EndpointError
 from tests.helpers.faulty import FaultyEndpoint, completion, cut, error, reply
 
 

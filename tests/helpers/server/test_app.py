@@ -235,6 +235,8 @@ def test_streaming_gives_the_same_text(client):
         ({"max_tokens": 0}, "max_tokens"),
         ({"stop": ""}, "stop"),
         ({"top_logprobs": 5}, "top_logprobs"),
+        ({"seed": 10**100}, "seed"),
+        ({"n": 10**4000}, "n"),
         ({"messages": [{"role": "assistant", "content": "I"}]}, "messages"),
         ({"messages": ask("word " * 500)}, "messages"),
         (
@@ -248,6 +250,44 @@ def test_what_cannot_be_done_is_refused_with_400(server, change, param):
     error = answer.json()["error"]
     assert answer.status_code == 400 and error["type"] == "invalid_request_error"
     assert error["param"].startswith(param) and error["message"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        '"max_tokens": ' + "9" * 5000,
+        '"seed": -' + "9" * 5000,
+        '"n": 1' + "0" * 4999,
+        '"temperature": ' + "1" * 6000,
+        '"unknown": {"deep": [' + "7" * 5000 + "]}",
+        '"stop": ["' + "\\ud800" + '"]',
+        '"temperature": NaN',
+        '"top_p": Infinity',
+        '"unknown": ' + "[" * 100_000,
+    ],
+    ids=lambda fields: fields[:24],
+)
+def test_a_body_that_python_cannot_read_is_refused_with_400(server, fields):
+    answer = post(
+        server, f'{{"model": "tiny", "messages": [{{"role": "user", "content": "hi"}}], {fields}}}'.encode()
+    )
+    assert answer.status_code == 400 and answer.json()["error"]["message"].startswith("We could not parse")
+
+
+def test_half_a_character_in_a_name_or_a_message_is_refused(server):
+    for body in (
+        b'{"model": "\\ud800", "messages": [{"role": "user", "content": "x"}]}',
+        b'{"model": "tiny", "messages": [{"role": "user", "content": "\\udfff"}]}',
+    ):
+        assert post(server, body).status_code == 400
+
+
+def test_a_limit_beyond_all_measure_is_the_context(server):
+    for limit in (10**4000, 10**9):
+        answer = post(
+            server, {"model": "tiny", "messages": ask(), "max_tokens": limit, "stop": ["a"], "seed": 1}
+        )
+        assert answer.status_code == 200
 
 
 def test_refusals_reach_clients_as_their_own_exceptions(server, client):

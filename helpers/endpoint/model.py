@@ -1,16 +1,14 @@
-"""An OpenAI-compatible endpoint as a `LanguageModel`.
+"""An OpenAI-compatible endpoint as a `LanguageModel`: many requests in flight, never more than allowed.
 
-Promises: many requests in flight, never more than allowed; n samples by one call where the endpoint honours
-n, by n calls where it does not; what an endpoint does not know (logprobs, seed, max_tokens) is left out or
-renamed. It can be called from plain code and from a notebook cell. When the endpoint fails for good, the
-samples that were finished are in the exception. `usage` says what it cost. Knows nothing of torch, and of what a text means.
+n samples come by one call where the endpoint honours n, by n calls where it does not. What an endpoint does not know
+(logprobs, seed, max_tokens) is left out or renamed. It can be called from plain code and from a notebook cell. When the
+endpoint fails for good, the samples that were finished are in the exception.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
 import threading
 from collections import deque
@@ -18,11 +16,14 @@ from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
-from helpers.meter import Usage
+from helpers.endpoint.replies import read_samples
+from helpers.endpoint.transport import EndpointError, Transport
+from helpers.endpoint.usage import Usage
 from helpers.models import Message, Sample
-from helpers.transport import EndpointError, Transport
 
 LARGEST_N = 32  # samples asked for in one call
+DISPENSABLE = ("logprobs", "seed", "n", "max_tokens", "response_format", "chat_template_kwargs", "stop")
+NEUTRAL = {"top_p": 1.0, "temperature": 1.0}  # left out where refused, as long as they change nothing
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class EndpointModel:
     """The model `name` at `base_url` (up to and with /v1).
 
     `timeout`: seconds of silence before a request is given up. `in_flight`: requests under way at once.
-    `tries` and `pause`: see `helpers.transport.Transport`. `thinking`: whether a model that can think before it
+    `tries` and `pause`: see `Transport`. `thinking`: whether a model that can think before it
     answers does; None leaves that to the endpoint. `self.name` says which, since those samples differ.
     """
 
@@ -166,7 +167,7 @@ class EndpointModel:
     def _ask(self, body: dict, job: Job, seed: int, halt: threading.Event) -> list[Sample]:
         asked = {**body, "n": job.count, "seed": spread(seed, job.first), "logprobs": True}
         answer = self.chat(asked, halt)
-        return read_samples(answer, job.count, tuple(body.get("stop", ())))
+        return read_samples(answer, job.count, tuple(body.get("stop", ())), self.thinking)
 
 
 def spread(seed: int, index: int) -> int:
@@ -174,43 +175,6 @@ def spread(seed: int, index: int) -> int:
     to them.
     """
     return int.from_bytes(hashlib.blake2b(f"{seed} {index}".encode(), digest_size=4).digest(), "little") >> 1
-
-
-def read_samples(answer: dict, count: int, stop: tuple[str, ...] = ()) -> list[Sample]:
-    """The first `count` choices of a chat completion."""
-    choices = answer["choices"][:count]
-    texts = [content_of(choice["message"]) for choice in choices]
-    usage = answer.get("usage") or {}
-    shares = _shares(texts, usage.get("completion_tokens") if len(answer["choices"]) <= count else None)
-    samples = []
-    for choice, text, share in zip(choices, texts, shares, strict=True):
-        entries = (choice.get("logprobs") or {}).get("content") or []
-        logs = tuple(float(entry["logprob"]) for entry in entries if entry.get("logprob") is not None)
-        for end in stop:  # some endpoints leave it in
-            text = text.split(end)[0]
-        reason = "length" if choice.get("finish_reason") == "length" else "stop"
-        counted = usage.get("completion_tokens") is not None and len(choices) == 1
-        tokens = len(logs) if logs and not counted else share
-        total = sum(logs) if logs else math.nan
-        samples.append(Sample(text, tokens, total, reason, usage.get("prompt_tokens") or 0, logs))
-    return samples
-
-
-def content_of(message: dict) -> str:
-    """The text of a message; "" where it has none."""
-    content = message.get("content")
-    if isinstance(content, list):
-        return "".join(part.get("text") or "" for part in content if isinstance(part, dict))
-    return content if isinstance(content, str) else ""
-
-
-def _shares(texts: list[str], total: int | None) -> list[int]:
-    """`total` tokens dealt out by the length of the texts; None: estimated, at four characters a token."""
-    weights = [len(text) / 4 + 1 for text in texts]
-    if total is None:
-        return [round(weight) for weight in weights]
-    ends = [round(total * sum(weights[: i + 1]) / sum(weights)) for i in range(len(weights))]
-    return [end - start for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def _continued(messages: list[Message]) -> dict:
@@ -222,19 +186,28 @@ def _continued(messages: list[Message]) -> dict:
 
 def _known(body: dict, unknown: frozenset[str]) -> dict:
     """`body` without the fields that the endpoint does not know."""
-    body = {name: value for name, value in body.items() if name not in unknown - {"max_tokens"}}
-    if "max_tokens" in unknown and "max_tokens" in body:
-        body["max_completion_tokens"] = body.pop("max_tokens")
-    return body
+    known = {
+        name: value
+        for name, value in body.items()
+        if name not in unknown or name == "max_tokens" or value != NEUTRAL.get(name, value)
+    }
+    if "max_tokens" in unknown and "max_tokens" in known:
+        known["max_completion_tokens"] = known.pop("max_tokens")
+    return known
 
 
 def _refused_field(error: EndpointError, body: dict, unknown: frozenset[str]) -> str | None:
-    """The field of `body` that a 400 or 422 complains about, if it can be done without and was sent."""
+    """The field of `body` that a 400 or 422 complains about, if it can be done without and was sent.
+
+    Gateways name fields as they like: Logprobs, `responseLogprobs`, max_tokens.
+    """
     if error.status not in (400, 422):
         return None
-    words = set(re.findall(r"\w+", error.detail))
-    for field in ("logprobs", "seed", "n", "max_tokens", "response_format", "chat_template_kwargs"):
-        needed = {"max_tokens": {"max_tokens", "max_completion_tokens"}, "n": {"n"}}.get(field, {field})
-        if field in body and field not in unknown and needed <= words:
+    detail = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", error.detail)
+    words = set(re.findall(r"\w+", f"{detail} {error.detail}".lower()))
+    for field in (*DISPENSABLE, *NEUTRAL):
+        needed = {"max_tokens": {"max_tokens", "max_completion_tokens"}}.get(field, {field})
+        droppable = body.get(field) == NEUTRAL.get(field, body.get(field))
+        if field in body and field not in unknown and droppable and needed <= words:
             return field
     return None

@@ -1,22 +1,23 @@
 """One question to an OpenAI-compatible endpoint over HTTP, asked again until it is answered or cannot be.
 
-Promises: what a shared endpoint does now and then (429, 500, silence, a cut connection, broken JSON) is
-waited out, as long as its Retry-After asks; what will not pass ends in one sentence that says what to do.
-The key travels in one header and is in no message, repr or log. Any number of threads may ask at once.
-Knows nothing of samples and lessons.
+What a shared endpoint does now and then (429, 500, silence, a cut connection, broken JSON) is waited out, as long as
+its Retry-After asks; what will not pass ends in one sentence that says what to do. The key travels in one header and
+is in no message, repr or log. Any number of threads may ask at once.
 """
 
 from __future__ import annotations
 
 import email.utils
+import math
 import random
+import re
 import threading
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import httpx
 
-from helpers.meter import Meter
+from helpers.endpoint.usage import Meter
 
 PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})  # statuses worth another try
 LONGEST_WAIT = 120.0  # seconds that a Retry-After may ask for before it counts as a refusal
@@ -113,28 +114,33 @@ class Transport:
             raise self._passing(f"{said}: try again later, or ask for fewer tokens.", tries=2) from None
         except (httpx.TransportError, httpx.DecodingError):
             raise self._passing(f"{self.host} cut the connection{times}: try again later.") from None
-        if answer.status_code != 200:
-            raise self._refusal(answer, times, str(body.get("model")))
         try:
             parsed = answer.json()
-            if all(isinstance(choice["message"], dict) for choice in parsed["choices"]) and parsed["choices"]:
-                return parsed
-        except (ValueError, KeyError, TypeError):
-            pass
+        except (ValueError, RecursionError):
+            parsed = None
+        if answer.status_code != 200:
+            raise self._refusal(answer.status_code, parsed, answer, times, str(body.get("model")))
+        if _is_completion(parsed):
+            return parsed
+        message, code = error_in(parsed)
+        if message:  # some gateways answer 200 and mean something else
+            status = int(code) if re.fullmatch("[45][0-9][0-9]", code) else 500
+            raise self._refusal(status, parsed, answer, times, str(body.get("model")))
         raise self._passing(
             f"{self.host} answered something that is no chat completion{times}: check that ENDPOINT_BASE is "
             "the address of an OpenAI-compatible API (most end in /v1), or try again later."
         )
 
-    def _refusal(self, answer: httpx.Response, times: str, model: str) -> Exception:
-        """What an answer other than 200 means."""
-        status, detail, code = answer.status_code, *self._detail(answer)
+    def _refusal(self, status: int, parsed, answer: httpx.Response, times: str, model: str) -> Exception:
+        """What an error means. `parsed`: the body of the answer, None where it is no JSON."""
+        message, code = error_in(parsed)
+        detail = self._scrubbed(" ".join(message.split()))[:300]
         said = f" It says: {detail.rstrip('.')}." if detail else ""
         if status in (401, 403):
             return self._fatal(
                 f"{self.host} refuses the API key ({status}): put a valid API_KEY into .env.", status
             )
-        if status == 404 or answer.is_redirect:
+        if status == 404 or 300 <= status < 400:
             return self._fatal(
                 f"{self.host} knows no model {model}, or ENDPOINT_BASE is not the address of its API "
                 f"({status}): check MODEL and ENDPOINT_BASE.",
@@ -151,24 +157,16 @@ class Transport:
                 status,
                 detail,
             )
-        wait = _retry_after(answer.headers.get("Retry-After"))
+        wait = retry_after(answer.headers.get("Retry-After"))
         if wait is not None and wait > LONGEST_WAIT:
             text = f"{self.host} asks to be left alone for {wait:.0f} s ({status}): try again after that."
         elif status == 429:
-            text = f"{self.host} is too busy (429{times}): try again in a few minutes, with fewer at once."
+            text = (
+                f"{self.host} is too busy (429{times}): try again in a few minutes, with fewer at once.{said}"
+            )
         else:
             text = f"{self.host} has a fault of its own ({status}{times}): try again later.{said}"
         return self._passing(text, status, detail, wait=wait)
-
-    def _detail(self, answer: httpx.Response) -> tuple[str, str]:
-        """The endpoint's own message and error code, shortened, without the key."""
-        try:
-            error = answer.json().get("error", answer.json())
-            error = error if isinstance(error, dict) else {"message": error}
-            text, code = str(error.get("message") or error.get("detail") or ""), str(error.get("code") or "")
-        except (ValueError, AttributeError):
-            text, code = "", ""
-        return self._scrubbed(" ".join(text.split()))[:300], code
 
     def _scrubbed(self, text: str) -> str:
         return text.replace(self._key, "[key]") if self._key else text
@@ -194,16 +192,54 @@ class _Passing(Exception):
         self.error, self.wait, self.tries = error, wait, tries
 
 
-def _retry_after(value: str | None) -> float | None:
-    """Seconds to wait for a Retry-After header, which holds seconds or a date (RFC 9110, 10.2.3)."""
-    if not value:
-        return None
+def _is_completion(parsed: object) -> bool:
+    """Whether there is a choice with a message, and none of the choices is an error."""
+    choices = parsed.get("choices") if isinstance(parsed, dict) else None
+    return (
+        isinstance(choices, list)
+        and bool(choices)
+        and all(isinstance(each, dict) and isinstance(each.get("message"), dict) for each in choices)
+        and not any(isinstance(each.get("error"), dict) for each in choices)
+    )
+
+
+def error_in(parsed: object) -> tuple[str, str]:
+    """The message and the code of an error as OpenAI, Gemini (a list), FastAPI (`detail`, which may be a list) and
+    others word it; empty where there is none.
+    """
+    if isinstance(parsed, list):
+        return next((error for each in parsed if (error := error_in(each))[0]), ("", ""))
+    if not isinstance(parsed, dict):
+        return "", ""
+    error = parsed.get("error") or parsed.get("errors")
+    for choice in parsed.get("choices") if isinstance(parsed.get("choices"), list) else []:
+        error = error or (choice.get("error") if isinstance(choice, dict) else None)
+    if isinstance(error, str):
+        return error, str(parsed.get("code") or "")
+    if isinstance(error, dict | list):
+        found = error_in(error)
+        return found if found[0] else (str(error), found[1])
+    message = parsed.get("message") or parsed.get("detail") or parsed.get("msg") or ""
+    if isinstance(message, list):
+        message = "; ".join(str(error_in(each)[0] or each) for each in message)
+    where = parsed.get("loc")  # FastAPI: which field
+    place = ".".join(map(str, where)) + ": " if isinstance(where, list) else ""
+    return place + str(message), str(parsed.get("code") or parsed.get("type") or "")
+
+
+def retry_after(value: str | None) -> float | None:
+    """Seconds to wait for a Retry-After header, which holds seconds or a date (RFC 9110, 10.2.3). None where it says
+    nothing that can be waited for: a time that is over, no number.
+    """
+    value = (value or "").strip().removesuffix("s")
     try:
-        return max(0.0, float(value))
+        seconds = float(value)
     except ValueError:
-        pass
-    try:
-        at = email.utils.parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return max(0.0, (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - datetime.now(UTC).timestamp())
+        try:
+            at = email.utils.parsedate_to_datetime(value)
+            at = at if at.tzinfo else at.replace(tzinfo=UTC)
+            seconds = at.timestamp() - datetime.now(UTC).timestamp()
+        except (ValueError, TypeError, OverflowError, OSError, IndexError):
+            return None
+        return seconds if seconds > 0 else None
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None

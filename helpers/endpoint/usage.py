@@ -1,11 +1,11 @@
 """What an endpoint was asked for: requests, repeats, tokens, and what they cost.
 
-Promises: every answer counts once, from any number of threads; answers whose tokens the endpoint did not count are
-counted apart, so that no sum looks complete that is not. Knows nothing of HTTP and of prices other than those given.
+Answers whose tokens the endpoint did not count are counted apart, so that no sum looks complete that is not.
 """
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import astuple, dataclass
 
@@ -51,8 +51,7 @@ class Meter:
 
     def answered(self, answer: dict) -> None:
         """Count one answer of the endpoint."""
-        counted = answer.get("usage") or {}
-        prompt, output = counted.get("prompt_tokens"), counted.get("completion_tokens")
+        prompt, output = counted_tokens(answer)
         missing = int(prompt is None or output is None)
         self._add(Usage(1, 0, prompt or 0, output or 0, missing))
 
@@ -63,3 +62,18 @@ class Meter:
     def _add(self, usage: Usage) -> None:
         with self._lock:
             self._usage += usage
+
+
+def counted_tokens(answer: dict) -> tuple[int | None, int | None]:
+    """The prompt and output tokens that an endpoint says it counted; None where it says nothing, or no number."""
+    usage = answer.get("usage")
+    usage = usage if isinstance(usage, dict) else {}
+    return _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
+
+
+def _count(value: object) -> int | None:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,12}", value):
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 10**12:
+        return None
+    return int(value)
