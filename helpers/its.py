@@ -21,8 +21,7 @@ from collections.abc import Awaitable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from helpers.endpoint import EndpointModel, read_samples, spread
-from helpers.endpoint.replies import content_of
+from helpers.endpoint import EndpointModel, content_of, read_samples, spread
 from helpers.models import LanguageModel, Message, Sample
 
 QUIET_PASSES = 3  # passes of the event loop without a new call, after which those that wait are one batch
@@ -261,9 +260,8 @@ class EndpointLM(_ItsModel):
         if call.messages[-1]["role"] == "assistant":
             options |= {"continue_final_message": True, "add_generation_prompt": False}
         answer = self.model.chat({"messages": call.messages, **options}, call.halt)
-        message = answer["choices"][0]["message"]
+        message, [sample] = answer["choices"][0]["message"], read_samples(answer, 1, (), self.model.thinking)
         kept = {name: message[name] for name in ("tool_calls",) if message.get(name)}
-        [sample] = read_samples(answer, 1, thinking=self.model.thinking)
         return {"role": "assistant", "content": sample.text, **kept}, sample
 
 

@@ -7,8 +7,17 @@ its import takes ten times as long.
 """
 
 from helpers.endpoint.model import EndpointModel, spread
-from helpers.endpoint.replies import read_samples
+from helpers.endpoint.replies import content_of, read_samples
 from helpers.endpoint.transport import EndpointError, Transport
 from helpers.endpoint.usage import Meter, Usage
 
-__all__ = ["EndpointError", "EndpointModel", "Meter", "Transport", "Usage", "read_samples", "spread"]
+__all__ = [
+    "EndpointError",
+    "EndpointModel",
+    "Meter",
+    "Transport",
+    "Usage",
+    "content_of",
+    "read_samples",
+    "spread",
+]

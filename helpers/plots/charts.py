@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from helpers.answers import answers_match
+from helpers.answers import answers_match, vote_key
 from helpers.plots.figure import (
     BLUE,
     GREEN,
@@ -197,8 +197,10 @@ def _words(table: pd.DataFrame, x: str, panel: str | None = None) -> str:
 
 def _vote_rows(answers: Sequence[str | None], gold: str) -> list[tuple[str, int, str]]:
     """(answer, votes, "right" | "wrong" | "no answer"), at most seven; of equals the first seen comes first."""
-    votes = Counter(answer for answer in answers if answer is not None).most_common()
-    rows = [(text, count, "right" if answers_match(text, gold) else "wrong") for text, count in votes]
+    keys = {answer: vote_key(answer) for answer in answers if answer is not None}
+    shown = {key: answer for answer, key in reversed(keys.items())}  # the first seen of equal answers
+    votes = Counter(keys[answer] for answer in answers if answer is not None).most_common()
+    rows = [(shown[k], count, "right" if answers_match(shown[k], gold) else "wrong") for k, count in votes]
     silent = len(answers) - sum(count for _, count in votes)
     room = 6 if silent else 7
     if len(rows) > room:

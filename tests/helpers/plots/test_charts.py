@@ -194,6 +194,7 @@ def test_votes_are_counted_and_judged():
     assert charts._vote_rows(["3", "5", "5", "3"], "5")[0] == ("3", 2, "wrong"), (
         "a tie goes to the first seen"
     )
+    assert charts._vote_rows(["0.5", "3", "1/2"], "1/2")[0] == ("0.5", 2, "right"), "equal answers, one bar"
     many = charts._vote_rows([str(i) for i in range(20)], "19")
     assert len(many) == 7 and many[-1] == ("14 others", 14, "one of them right")
     assert charts._vote_rows([None, None], "1") == [("none", 2, "no answer")]
