@@ -110,11 +110,16 @@ def word_problems(steps: int | Sequence[int], n: int, seed: int = 0) -> list[Pro
     ]
 
 
-def multiplication_problems(digits: tuple[int, int], n: int, seed: int = 0) -> list[Problem]:
-    """`n` different products of numbers with so many digits each, for example (2, 1) or (3, 2).
+def multiplication_problems(
+    digits: tuple[int, int] | Sequence[tuple[int, int]], n: int, seed: int = 0
+) -> list[Problem]:
+    """`n` different products of numbers with so many digits each, (3, 2); of a list of pairs `n` for each.
 
-    Raises ValueError for digits below 1 and where fewer than `n` are reserved for tests.
+    The course model does (2, 1) to (3, 2); large ones need (4, 5) to (7, 5). Raises ValueError for digits below 1
+    and where fewer than `n` are reserved for tests.
     """
+    if not isinstance(digits[0], int):
+        return [problem for pair in digits for problem in multiplication_problems(pair, n, seed)]
     if min(digits) < 1:
         raise ValueError(f"digits must be 1 or more, not {digits}.")
     ranges = [(max(2, 10 ** (d - 1)), 10**d - 1) for d in digits]
@@ -138,11 +143,14 @@ def context_problems(n: int, seed: int = 0) -> list[Problem]:
     return _draw(_read("context"), n, seed, "context questions")
 
 
-def math_problems(n: int, seed: int = 0, source: str | Path = MATH) -> list[Problem]:
+def math_problems(
+    n: int, seed: int = 0, source: str | Path = MATH, *, digits: tuple[int, int] = (3, 2)
+) -> list[Problem]:
     """`n` of the 500 problems of MATH-500: school competitions, answers in LaTeX; too hard for the course model.
 
+    Ask for the answer with `prompts.answer_format`, which wants a box.
     `source`: the data set on the model hub, which `datasets` downloads once and keeps, or a folder with a copy.
-    Where it cannot be had a line is printed, and products, of `kind` "multiplication", stand in for it.
+    Where it cannot be had a line is printed, and products with so many `digits` stand in for it.
     Raises ValueError for more than there are.
     """
     try:
@@ -152,7 +160,7 @@ def math_problems(n: int, seed: int = 0, source: str | Path = MATH) -> list[Prob
             f"{source} could not be loaded ({type(error).__name__}: no network, and no copy in the cache): "
             f"{n} multiplication problems of the workshop stand in for it."
         )
-        return multiplication_problems((3, 2), n, seed)
+        return multiplication_problems(digits, n, seed)
     return _draw(
         [_math_problem(row, number) for number, row in enumerate(rows)], n, seed, f"problems in {source}"
     )

@@ -13,6 +13,14 @@ SYSTEM_EXPRESSION = (
 
 # To be put at the end of a system prompt, so that the answer can be found in what the model writes.
 FINAL_FORMAT = "At the end output the final answer as: Final: <integer>."
+BOXED_FORMAT = r"Put the final answer, without units, in \boxed{}."  # answers that are no whole numbers
+
+
+def answer_format(kind: str) -> str:
+    """How the answer to a problem of this kind (`Problem.kind`) is asked for: MATH-500 in a box, all else as
+    `Final:`. `stated_answer` reads both.
+    """
+    return BOXED_FORMAT if kind == "math" else FINAL_FORMAT
 
 
 def make_prompt(system: str, question: str) -> list[dict[str, str]]:

@@ -5,7 +5,15 @@ equal and what is one vote; `equivalence` decides what needs algebra, in a `proc
 """
 
 from helpers.answers.canonical import canonical, to_number
-from helpers.answers.extract import extract_answer, without_thinking
+from helpers.answers.extract import extract_answer, stated_answer, without_thinking
 from helpers.answers.matching import answers_match, vote_key
 
-__all__ = ["answers_match", "canonical", "extract_answer", "to_number", "vote_key", "without_thinking"]
+__all__ = [
+    "answers_match",
+    "canonical",
+    "extract_answer",
+    "stated_answer",
+    "to_number",
+    "vote_key",
+    "without_thinking",
+]

@@ -81,11 +81,26 @@ def extract_answer(text: str) -> str | None:
 
     `text` is what a model wrote, without its prompt. Thinking that was cut off has stated nothing: None.
     """
+    own = _own_words(text)
+    return _stated(own) or _last_number(own)
+
+
+def stated_answer(text: str) -> str | None:
+    r"""The answer that `text` states, `Final: …`, `\boxed{…}` or "the answer is …"; None where it states none, whatever
+    numbers it holds.
+    """
+    return _stated(_own_words(text))
+
+
+def _own_words(text: str) -> str:
     if not isinstance(text, str):
-        raise TypeError("extract_answer reads text: pass sample.text, not the sample.")
+        raise TypeError("An answer is read from text: pass sample.text, not the sample.")
     text = without_thinking(text)
     run_on = RUN_ON.search(text)
-    text = joined_thousands(BOLD.sub("", text[: run_on.start() if run_on else None].translate(DASHES)))
+    return joined_thousands(BOLD.sub("", text[: run_on.start() if run_on else None].translate(DASHES)))
+
+
+def _stated(text: str) -> str | None:
     marks = list(STATEMENT.finditer(text))
     ends = [*(mark.start() for mark in marks), len(text)][1:]
     stated = [
@@ -97,7 +112,7 @@ def extract_answer(text: str) -> str | None:
     ]
     stated += _boxes(text)[-MOST_STATEMENTS:] + _bare_boxes(text)[-MOST_STATEMENTS:]
     answers = (read() for _, read in sorted(stated, key=lambda pair: pair[0], reverse=True))
-    return next(filter(None, answers), None) or _last_number(text)
+    return next(filter(None, answers), None)
 
 
 def without_thinking(text: str) -> str:

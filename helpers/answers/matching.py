@@ -6,6 +6,9 @@ from fractions import Fraction
 from helpers.answers.canonical import canonical, closing_bracket, to_number
 from helpers.answers.process import same_mathematics
 
+QUOTIENT = re.compile(  # of which a/b says the same, whatever stands beside it
+    r"(?<![0-9A-Za-z)}^_\\])\\frac\{((?:[0-9A-Za-z.]|\\pi|\\sqrt\{\w+\})+)\}\{([0-9]+|[A-Za-z]|\\pi)\}(?![0-9A-Za-z\\({^!])"
+)
 WORD = re.compile(r"[A-Za-z]{3,}[A-Za-z ,.'-]*|(?=[A-Za-z]*[aeiouAEIOU])[A-Za-z]{2}")
 
 
@@ -68,6 +71,7 @@ def plain(text: str) -> str:
     text = re.sub(r"(?<![\\A-Za-z])(?:[A-Za-z]{2,}|^[A-Za-z]$)", lambda word: word[0].lower(), text)
     text = re.sub(r"\s+(?![A-Za-z])|(?<![A-Za-z])\s+", "", text)
     text = re.sub(r"\\(?:cdot|times)\s*(?=\\|[a-z])|(?<=[0-9])\*(?=[A-Za-z\\(])", "", text)
+    text = QUOTIENT.sub(lambda found: f"{found[1]}/{found[2]}", text)
     return re.sub(r"(?<=[_^])\{(\w)\}|(?<=pmod)\{(\w)\}", lambda found: found[1] or found[2], text)
 
 

@@ -72,6 +72,19 @@ def test_products_have_the_digits_asked_for_and_are_held_out(digits):
         )
 
 
+LARGE = [(4, 5), (5, 5), (6, 5), (7, 5)]
+
+
+def test_products_for_large_models_are_a_list_of_digits():
+    found = multiplication_problems(LARGE, 3, seed=2)
+    assert found == [p for pair in LARGE for p in multiplication_problems(pair, 3, seed=2)]
+    factors = [tuple(map(int, p.id.removeprefix("mul-").split("x"))) for p in found]
+    assert [(len(str(a)), len(str(b))) for a, b in factors] == [pair for pair in LARGE for _ in range(3)]
+    assert all(
+        p.answer == str(a * b) and pair_held_out(a, b) for p, (a, b) in zip(found, factors, strict=True)
+    )
+
+
 def test_a_context_question_holds_its_report():
     for p in context_problems(50):
         assert p.context and p.context in p.question and p.answer.isdigit()

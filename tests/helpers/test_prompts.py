@@ -3,7 +3,14 @@
 import pytest
 
 from helpers import prompts
-from helpers.prompts import FINAL_FORMAT, SYSTEM_BASELINE, SYSTEM_EXPRESSION, make_prompt
+from helpers.prompts import (
+    BOXED_FORMAT,
+    FINAL_FORMAT,
+    SYSTEM_BASELINE,
+    SYSTEM_EXPRESSION,
+    answer_format,
+    make_prompt,
+)
 
 
 def test_a_prompt_is_a_system_and_a_user_turn():
@@ -28,6 +35,11 @@ def test_what_is_not_text_is_explained(system, question):
 
 def test_no_prompt_of_the_module_is_the_solution_of_an_exercise():
     given = {name: text for name, text in vars(prompts).items() if name.isupper()}
-    assert set(given) == {"SYSTEM_BASELINE", "SYSTEM_EXPRESSION", "FINAL_FORMAT"}
+    assert set(given) == {"SYSTEM_BASELINE", "SYSTEM_EXPRESSION", "FINAL_FORMAT", "BOXED_FORMAT"}
     assert not any("step" in text.lower() or "think" in text.lower() for text in given.values())
     assert "integer" in SYSTEM_BASELINE and "expression" in SYSTEM_EXPRESSION and "Final:" in FINAL_FORMAT
+
+
+def test_a_competition_problem_is_answered_in_a_box():
+    assert answer_format("math") == BOXED_FORMAT and r"\boxed{}" in BOXED_FORMAT
+    assert {answer_format(kind) for kind in ("seed", "word", "multiplication", "context")} == {FINAL_FORMAT}
