@@ -4,7 +4,8 @@ REWARD_MODEL`; and how a model of one's own is held: `QUANTIZATION`, `THINKING`.
 The values come from environment variables and, where those say nothing, from the file `.env` beside this one,
 so every notebook finds the same settings. Nothing set means the embedded models, which need no key and no
 network. Settings are read when the first of them is asked for; a file that is set half or wrong then raises
-ConfigError, in one sentence that says what to do. `ROOT`, the folder of the repository, can be had whatever is set.
+ConfigError, in one sentence that says what to do. `ROOT`, the folder of the repository, can be had whatever
+is set.
 
 While nbgrader grades or validates (NBGRADER_EXECUTION is set) the embedded models are used whatever `.env`
 says: grading costs no tokens. No message shows a key; `masked(API_KEY)` and `repr(API_KEY)` show its first
@@ -47,7 +48,10 @@ class Secret(str):
 
 @dataclass(frozen=True)
 class Settings:
-    """What the notebooks need to know. The defaults are the embedded models, named from the workshop's root."""
+    """What the notebooks need to know.
+
+    The defaults are the embedded models, named from the workshop's root.
+    """
 
     api_key: Secret | None = None
     endpoint_base: str | None = None
@@ -89,7 +93,8 @@ def load_settings(environment: Mapping[str, str] = os.environ, file: Path = ENV_
     if "ENDPOINT_BASE" in values and "API_KEY" not in values:
         raise ConfigError(
             f"ENDPOINT_BASE is set but API_KEY is not: add the line API_KEY=<your key> to {file.name} "
-            "(API_KEY=none if the endpoint asks for no key), or delete ENDPOINT_BASE to use the embedded model."
+            "(API_KEY=none if the endpoint asks for no key), or delete ENDPOINT_BASE to use the embedded "
+            "model."
         )
     if "API_KEY" in values:
         values["API_KEY"] = Secret(values["API_KEY"])
@@ -139,7 +144,8 @@ def _piped(file: Path) -> bytes:
         while True:
             if not poll.poll(PIPE_PATIENCE * 1000):
                 raise ConfigError(
-                    f"{file.name} is a named pipe into which nothing was written for {PIPE_PATIENCE:g} s: start the "
+                    f"{file.name} is a named pipe into which nothing was written for {PIPE_PATIENCE:g} s: "
+                    "start the "
                     "program that fills it, or delete the pipe."
                 )
             piece = os.read(pipe, 1 << 16)

@@ -11,7 +11,8 @@ from grading.feedback import ShortTracebacks
 
 c = get_config()
 
-# nbgrader calls `alembic` by its name when it makes a gradebook, also where no virtual environment is activated.
+# nbgrader calls `alembic` by its name when it makes a gradebook, also where no virtual environment is
+# activated.
 programs = str(Path(sys.executable).parent)
 if programs not in os.environ["PATH"].split(os.pathsep):
     os.environ["PATH"] = os.pathsep.join([programs, os.environ["PATH"]])

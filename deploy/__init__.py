@@ -1,1 +1,1 @@
-"""The classroom around the workshop: a hub to rehearse on, and what to check the day before. Knows nothing of lessons."""
+"""The classroom around the workshop: a hub to rehearse on, and what to check the day before."""

@@ -1,13 +1,13 @@
 """The day before class: every learner's account, and the endpoint under the whole class at once.
 
-    python -m deploy.checklist --class-size 30                        this account, and 30 learners pressing Run
-    python -m deploy.checklist --learners ada,ben --as 'sudo -iu {}'  `make doctor` from each learner's account
+    python -m deploy.checklist --class-size 30                        this account; 30 learners press Run
+    python -m deploy.checklist --learners ada,ben --as 'sudo -iu {}'  `make doctor` as each learner
     python -m deploy.checklist --learners ada,ben --as 'kubectl exec jupyter-{} --' --python python
 
 The load goes to ENDPOINT_BASE of `.env`; where there is none, to the embedded endpoint of this machine. Every
-simulated learner presses Run once, at a random moment within a minute, on a cell that asks for one reply to each of
-8 word problems, with connections of their own. Promises: what is reported was measured here and now; the exit status is 1 where a learner
-would have seen an error or waited too long. Knows nothing of lessons.
+simulated learner presses Run once, at a random moment within a minute, on a cell that asks for one reply to
+each of 8 word problems, with connections of their own. The exit status is 1 where a learner would have seen
+an error or waited too long.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ PATIENCE = 60.0  # seconds that a learner waits for a cell without asking the in
 
 @dataclass(frozen=True)
 class Press:
-    """One simulated learner: when they pressed Run, how long their cell took, its samples and tokens, what failed."""
+    """One simulated learner: when they pressed Run, how long it took, samples and tokens, what failed."""
 
     learner: int
     at: float
@@ -85,7 +85,8 @@ def describe(presses: Sequence[Press], patience: float = PATIENCE) -> tuple[bool
     served = [each for each in presses if not each.failure]
     failures = Counter(each.failure for each in presses if each.failure)
     lines = [
-        f"{len(presses)} learners pressed Run, {len(served)} were served, {len(presses) - len(served)} saw an error."
+        f"{len(presses)} learners pressed Run, {len(served)} were served, {len(presses) - len(served)} saw "
+        "an error."
     ]
     lines += [f"!!  {count} x {text}" for text, count in failures.most_common(5)]
     slow = [each for each in served if each.seconds > patience]
@@ -98,7 +99,8 @@ def describe(presses: Sequence[Press], patience: float = PATIENCE) -> tuple[bool
         lines.append(f"{samples} replies, {tokens} tokens in {end:.0f} s: {tokens / end:.0f} tokens/s.")
         if slow:
             lines.append(
-                f"!!  {len(slow)} learners waited longer than {patience:.0f} s: give the endpoint more GPUs, or let the class start in groups."
+                f"!!  {len(slow)} learners waited longer than {patience:.0f} s: give the endpoint more GPUs, "
+                "or let the class start in groups."
             )
     content = bool(served) and not failures and not slow
     return content, "\n".join(lines)

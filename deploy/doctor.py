@@ -1,7 +1,7 @@
 """What works here and now, on one page:  make doctor
 
-Every line is ok, or one sentence of what to do; a check that breaks is a line too, never a traceback. A key is never
-shown. Costs one short answer of each model.
+Every line is ok, or one sentence of what to do; a check that breaks is a line too, never a traceback. A key
+is never shown. Costs one short answer of each model.
 """
 
 from __future__ import annotations

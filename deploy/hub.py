@@ -3,8 +3,8 @@
     python -m deploy.hub                      start it and say how to log in; Ctrl-C ends it and all servers
     python -m deploy.hub --learners ada,ben,cem --port 8100
 
-What learners have, hand in and get back stays in `.hub/` and is there at the next start. Needs what `make hub`
-installs: deploy/requirements-hub.txt and, by npm, deploy/package.json. Knows nothing of lessons and grades.
+What learners have, hand in and get back stays in `.hub/` and is there at the next start. Needs what `make
+hub` installs: deploy/requirements-hub.txt and, by npm, deploy/package.json.
 """
 
 import argparse
@@ -83,7 +83,8 @@ class Classroom:
         ports = (hub_port,) if crashed else (self.port, *self.inner_ports)
         if busy := [port for port in ports if _is_taken(port)]:
             raise RuntimeError(
-                f"Port {busy[0]} is taken, perhaps by a hub that runs already: end it, or name another by --port."
+                f"Port {busy[0]} is taken, perhaps by a hub that runs already: end it, or name another by "
+                "--port."
             )
         options = [
             f"--config={COURSE / 'deploy/jupyterhub_config.py'}",
@@ -187,8 +188,8 @@ def _welcome(room: Classroom) -> str:
   learners:    {learners}, password {room.password(room.learners[0])}
   instructor:  {INSTRUCTOR}, password {room.password(INSTRUCTOR)}
   start link:  {room.url}{link}
-The instructor's terminal: cd {CLONE}, then the commands of docs/instructor.md. One account runs all servers, so this
-hub is for rehearsals. Ctrl-C ends it; its log is {room.state / "hub.log"}."""
+The instructor's terminal: cd {CLONE}, then the commands of docs/instructor.md. One account runs all servers,
+so this hub is for rehearsals. Ctrl-C ends it; its log is {room.state / "hub.log"}."""
 
 
 if __name__ == "__main__":

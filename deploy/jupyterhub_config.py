@@ -1,7 +1,9 @@
-"""JupyterHub's settings for a rehearsal on one machine; `python -m deploy.hub` starts it and names its folder.
+"""JupyterHub's settings for a rehearsal on one machine; `python -m deploy.hub` starts it and names its
+folder.
 
-Every learner gets a server in a folder of their own, all under **one** account: nothing keeps two learners from
-reading each other's files, so this hub is for rehearsals, on 127.0.0.1. docs/hub.md says what a class needs.
+Every learner gets a server in a folder of their own, all under **one** account: nothing keeps two learners
+from reading each other's files, so this hub is for rehearsals, on 127.0.0.1. docs/hub.md says what a class
+needs.
 """
 
 import os

@@ -1,11 +1,11 @@
 """How many GPUs a class needs:  python -m deploy.sizing   (the table of docs/deploy.md)
                                  python -m deploy.sizing --measure   (tokens a second of the endpoint in .env)
 
-Promises: arithmetic alone, from data sheets and the shapes of the models, each step a function; what it gives is an
-estimate until `--measure` has replaced it. Knows nothing of Kubernetes.
+Arithmetic alone, from data sheets and the shapes of the models, each step a function: an estimate until
+`--measure` has replaced it.
 
-A decode step of a batch reads all weights once and the keys and values of every row, and multiplies each weight
-twice for every row; it lasts as long as the slower of the two (the roofline of Williams et al. 2009,
+A decode step of a batch reads all weights once and the keys and values of every row, and multiplies each
+weight twice for every row; it lasts as long as the slower of the two (the roofline of Williams et al. 2009,
 https://doi.org/10.1145/1498765.1498785). A server reaches a part of that, EFFICIENCY.
 """
 
@@ -24,7 +24,9 @@ ROWS = 256  # rows in a batch at most, vLLM's default for online serving
 
 @dataclass(frozen=True)
 class Gpu:
-    """From the data sheet: memory in bytes, memory bandwidth in bytes/s, dense half precision in operations/s."""
+    """From the data sheet: memory in bytes, memory bandwidth in bytes/s, dense half precision in
+    operations/s.
+    """
 
     name: str
     memory: float
@@ -55,8 +57,8 @@ class Model:
 
 @dataclass(frozen=True)
 class Lesson:
-    """What a class does at once: every learner draws `samples` answers of `tokens` tokens to `problems` problems
-    of `prompt` tokens, and is to wait `minutes`.
+    """What a class does at once: every learner draws `samples` answers of `tokens` tokens to `problems`
+    problems of `prompt` tokens, and is to wait `minutes`.
     """
 
     problems: int = 60
@@ -91,7 +93,7 @@ def rows(model: Model, gpu: Gpu, context: float, gpus: int = 1) -> int:
 
 
 def supply(model: Model, gpu: Gpu, lesson: Lesson, gpus: int = 1) -> float:
-    """Output tokens a second of one server on `gpus` GPUs (tensor parallel); 0 where the model does not fit."""
+    """Output tokens a second of one server on `gpus` GPUs (tensor parallel); 0 where it does not fit."""
     context = lesson.prompt + lesson.tokens
     batch = rows(model, gpu, context, gpus)
     if not batch:

@@ -1,11 +1,12 @@
 """The manifests that serve models to a class with vLLM, as JSON, which `oc` and `kubectl` read like YAML:
 
-    python -m deploy.vllm ibm-granite/granite-3.2-8b-instruct=granite-3-2-8b-instruct Qwen/Qwen3-14B=qwen3-14b | oc apply -f -
+    python -m deploy.vllm ibm-granite/granite-3.2-8b-instruct=granite-3-2-8b-instruct \\
+        Qwen/Qwen3-14B=qwen3-14b | oc apply -f -
 
-Promises: each model is a Deployment of one or several replicas behind one Service; `--gpus` splits a model over several
-GPUs (tensor parallel); several models share one address, a litellm proxy that routes by the model's name. Sampling
-defaults of a checkpoint are switched off, so that greedy is greedy. No secret is in the manifests: they name one.
-Knows nothing of the notebooks.
+Each model is a Deployment of one or several replicas behind one Service; `--gpus` splits a model over several
+GPUs (tensor parallel); several models share one address, a litellm proxy that routes by the model's name.
+Sampling defaults of a checkpoint are switched off, so that greedy is greedy. No secret is in the manifests:
+they name one.
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
-"""The workshop's small package: problems, prompts, models, answers, estimators, figures. Each module says
-what it promises.
+"""The workshop's small package: problems, prompts, models, answers, estimators, figures.
 
-Importing it, or any module in it, loads neither torch nor transformers nor its_hub: they load when first
-used.
+Importing a module that a notebook imports loads neither torch nor transformers nor its_hub: they load when
+first used.
 """

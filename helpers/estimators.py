@@ -3,7 +3,7 @@
 `pass_at_k`, `maj_at_k`, `best_of_k` and `weighted_vote_at_k` say how often a method would be right on one
 problem with k of its n recorded samples, drawn without replacement in random order: the expectation over all
 draws, never one lucky run. `wilson`, `bootstrap` and `paired_difference` give 95 % intervals over problems.
-Everything random takes a seed. Knows nothing of models, texts or figures.
+Everything random takes a seed.
 """
 
 from collections import Counter
@@ -113,9 +113,9 @@ def maj_at_k(answers: Sequence[str | None], gold: str, k: int, seed: int = 0, dr
     """The probability that a majority vote over k of the samples gives `gold` (Wang et al. 2022, arXiv
     2203.11171).
 
-    Answers with the same `vote_key` are one vote: 0.5 and 1/2. None never votes; when nobody votes the vote is
-    wrong. A tie goes to the answer seen first among the leaders, in a random order: each of t
-    leaders wins one time in t. Exact up to 256 samples, whatever the seed; `draws` random draws beyond.
+    Answers with the same `vote_key` are one vote: 0.5 and 1/2. None never votes; when nobody votes the vote
+    is wrong. A tie goes to the answer seen first among the leaders, in a random order: each of t leaders wins
+    one time in t. Exact up to 256 samples, whatever the seed; `draws` random draws beyond.
     """
     _check(len(answers), k)
     if len(answers) > EXACT_SAMPLES:
@@ -164,7 +164,7 @@ def weighted_vote_at_k(
 
 
 def _winners(group: np.ndarray, weight: np.ndarray, answers: int) -> np.ndarray:
-    """The winning answer of each row of `group` (rows × votes, -1 is silence); `answers` where nobody voted."""
+    """The winning answer of each row of `group` (rows × votes, -1: silence); `answers` where nobody voted."""
     rows, k = group.shape
     total, first = np.full((rows, answers + 1), -1.0), np.full((rows, answers + 1), k)
     for answer in range(answers):

@@ -226,9 +226,7 @@ class _ItsModel:
         return message
 
     async def agenerate(self, messages, stop=None, *, temperature=None, **options) -> dict | list[dict]:
-        """One answer, or one for each conversation of a list of lists. its_hub's step generation asks this
-        way.
-        """
+        """One answer, or one for each conversation of a list of lists, as its_hub's step generation asks."""
         if not messages or not isinstance(messages[0], list):
             return await self.agenerate_single(messages, stop, temperature=temperature, **options)
         temperatures = temperature if isinstance(temperature, list) else [temperature] * len(messages)
@@ -266,7 +264,7 @@ class EndpointLM(_ItsModel):
 
 
 class ModelLM(_ItsModel):
-    """A model in this process: calls that are made side by side are drawn in one batch, whatever the clock says.
+    """A model in this process: calls that are made side by side are drawn in one batch.
 
     It is not bound to a `response_format`, nor does it know tools: both need an endpoint.
     """

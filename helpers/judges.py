@@ -1,9 +1,10 @@
 """LLM judges for its_hub's `BestOfN`: one scores a candidate at a time, one compares all candidates at once.
 
-A judge says when it could not decide and never invents a score: a reply that cannot be read is asked for again.
-Candidates that are compared are shown in an order drawn anew for each question. Reasoning comes before the verdict,
-so that the verdict can rest on it. The embedded judge is trained on the prompts below (`training/judge/data.py`); a
-large model understands them as well. What a judge spent is in the `usage` of its language model.
+A judge says when it could not decide and never invents a score: a reply that cannot be read is asked for
+again. Candidates that are compared are shown in an order drawn anew for each question. Reasoning comes before
+the verdict, so that the verdict can rest on it. The embedded judge is trained on the prompts below
+(`training/judge/data.py`); a large model understands them as well. What a judge spent is in the `usage` of
+its language model.
 
     lm = language_model(EndpointModel(JUDGE_MODEL, ENDPOINT_BASE, API_KEY), temperature=0)
     algorithm = BestOfN(PointwiseJudge(lm, "correctness"), Orchestrator())
@@ -145,7 +146,7 @@ class _Judge:
 
 
 class PointwiseJudge(_Judge):
-    """its_hub's `LLMJudge`, which scores each candidate alone from 0 to 10, made to say what it does not know.
+    """its_hub's `LLMJudge`, which scores each candidate alone from 0 to 10, made to say when it cannot.
 
     `lm`: a language model of its_hub. `criterion`: a name in `CRITERIA`, or a text.
     A candidate whose judge gave no readable reply in `tries` tries scores UNDECIDED, where LLMJudge would
@@ -159,7 +160,10 @@ class PointwiseJudge(_Judge):
         self._inner = LLMJudge(self, pointwise_prompt(criterion), UNDECIDED, SCORE_FORM)
 
     async def ascore(self, messages, orchestrator=None, **options) -> list[float] | float:
-        """The score of each conversation (or of the only one), in order. The judge does not see system turns."""
+        """The score of each conversation (or of the only one), in order.
+
+        The judge does not see system turns.
+        """
         from helpers.its import Orchestrator
 
         batch = bool(messages) and isinstance(messages[0], list)
@@ -250,7 +254,7 @@ class GroupwiseJudge(_Judge):
 
 
 def _objects(reply: str) -> list[dict]:
-    """The JSON objects in a reply, in order; of one inside another only the outer one, unless that is no JSON."""
+    """The JSON objects in a reply, in order; of nested ones the outer one, unless it is no JSON."""
     decoder, found, place = json.JSONDecoder(), [], 0
     while (place := reply.find("{", place)) >= 0:
         try:

@@ -1,6 +1,7 @@
 """The language model as the lessons see it: messages in, samples out; and one door that opens any of them.
 
-`load_model()` answers with what `.env` asks for, and without `.env` with the model that ships with the workshop.
+`load_model()` answers with what `.env` asks for, and without `.env` with the model that ships with the
+workshop.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ Message = dict[str, str]  # {"role": "system" | "user" | "assistant", "content":
 
 @dataclass(frozen=True)
 class Decoding:
-    """How tokens are drawn: `temperature` 0 is greedy; `top_p` below 1 is nucleus sampling (Holtzman et al. 2020);
-    a text ends before the first of the strings in `stop`, or with `max_tokens`.
+    """How tokens are drawn: `temperature` 0 is greedy; `top_p` below 1 is nucleus sampling (Holtzman et al.
+    2020); a text ends before the first of the strings in `stop`, or with `max_tokens`.
     """
 
     temperature: float = 1.0
@@ -78,8 +79,8 @@ class LanguageModel(Protocol):
     ) -> list[list[Sample]]:
         """One list of n samples for each prompt, in the order of `prompts`.
 
-        `changes` are fields of `decoding`: `sample(prompts, 8, temperature=0.7, max_tokens=100, seed=1)`.
-        The same seed and prompt give the same texts, whatever else is in the batch. A prompt whose last message
+        `changes` are fields of `decoding`: `sample(prompts, 8, temperature=0.7, max_tokens=100, seed=1)`. The
+        same seed and prompt give the same texts, whatever else is in the batch. A prompt whose last message
         is the assistant's is continued: the text returned is the continuation alone.
         """
         ...

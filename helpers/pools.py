@@ -1,10 +1,10 @@
-"""Samples recorded on disk, so that every method at every k is measured on the same ones, and none is drawn twice.
+"""Samples recorded on disk: every method at every k is measured on the same ones, and none is drawn twice.
 
-A `Pool` is a folder of Parquet files, a subfolder for each model with its decoding settings. Files are only ever
-added, each under its final name once it is complete: a run that was killed loses the chunk it was drawing, one whose
-endpoint failed keeps what had been answered, and both go on with the rest; several processes may record at once.
-`datasets.load_dataset("parquet", data_dir=...)` reads a pool as well. A pool knows a model by its name: after
-training, record into an empty folder.
+A `Pool` is a folder of Parquet files, a subfolder for each model with its decoding settings. Files are only
+ever added, each under its final name once it is complete: a run that was killed loses the chunk it was
+drawing, one whose endpoint failed keeps what had been answered, and both go on with the rest; several
+processes may record at once. `datasets.load_dataset("parquet", data_dir=...)` reads a pool as well. A pool
+knows a model by its name: after training, record into an empty folder.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Pool:
         """`model.sample`, through the pool: n samples for each prompt, in the order of `prompts`.
 
         live=True draws and records what the pool does not hold yet. live=False replays: no model runs, so its
-        name is enough; raises NotRecorded when something is missing. A line is printed that says which it was.
+        name is enough; raises NotRecorded when something is missing. A line is printed that says which.
         """
         name = model if isinstance(model, str) else model.name
         decoding = {"temperature": float(temperature), "top_p": float(top_p), "max_tokens": max_tokens}
@@ -170,13 +170,14 @@ class Pool:
             "; ".join(", ".join(f"{name} {row[name]}" for name in settings) for row in others) or "nothing"
         )
         raise NotRecorded(
-            f"{self._shown} has fewer than {n} samples for {len(short)} of {len(set(keys))} prompts ({wanted}): "
+            f"{self._shown} has fewer than {n} samples for {len(short)} of {len(set(keys))} prompts "
+            f"({wanted}): "
             f"pass live=True to draw them, or ask for what is recorded ({there})."
         )
 
 
 def recorded_methods(path: str | Path = METHODS) -> tuple[pd.DataFrame, dict]:
-    """The recorded comparison of all methods of the course, and what it was measured on (model, problems, ...).
+    """The recorded comparison of all methods of the course, and what it was measured on (a dict).
 
     A row for each method and size: notebook, method, k, tokens, accuracy, low, high, n.
     Raises FileNotFoundError where nothing is recorded.
@@ -190,7 +191,7 @@ def recorded_methods(path: str | Path = METHODS) -> tuple[pd.DataFrame, dict]:
 
 
 def _further(seed: int, start: int) -> int:
-    """The seed of the samples from number `start` on; the first ones have the seed itself, as without a pool."""
+    """The seed of the samples from number `start` on; the first have `seed` itself, as without a pool."""
     return int.from_bytes(hashlib.sha256(f"{seed}/{start}".encode()).digest()[:4]) if start else seed
 
 

@@ -1,7 +1,7 @@
 """Problems to ask a model, with their answers; and puzzles, of which every step can be checked exactly.
 
-The same arguments give the same problems. Every problem and puzzle is held out from the training of the course
-models. `Problem.answer` is canonical text. What stands in for a data set that cannot be had says so.
+The same arguments give the same problems. Every problem and puzzle is held out from the training of the
+course models. `Problem.answer` is canonical text. What stands in for a data set that cannot be had says so.
 """
 
 from __future__ import annotations
@@ -28,10 +28,13 @@ MATH = "HuggingFaceH4/MATH-500"  # 500 problems of Hendrycks et al. 2021, drawn 
 SEEDS = {
     "apples": (
         "John starts the day with 12 apples in his bag. On the way to school, he gives Mary 5 apples. "
-        "Later he remembers he still owes her something, but instead he goes to a shop and buys 7 more apples. "
-        "Ignoring everything else that happened during the day, how many apples does John have in the end?", "14", 2),
+        "Later he remembers he still owes her something, but instead he goes to a shop and buys 7 more "
+        "apples. "
+        "Ignoring everything else that happened during the day, "
+        "how many apples does John have in the end?", "14", 2),
     "notebooks": (
-        "A store tracks sales poorly. In the morning it sells 18 notebooks, and in the afternoon it sells 27 more. "
+        "A store tracks sales poorly. In the morning it sells 18 notebooks, and in the afternoon it sells 27 "
+        "more. "
         "At the end of the day, 9 notebooks are returned (meaning those should not count as sold anymore). "
         "So after fixing the messy bookkeeping, how many notebooks were actually sold in total?", "36", 2),
     "flour": (
@@ -53,7 +56,7 @@ STEP = re.compile(
 
 @dataclass(frozen=True)
 class Problem:
-    """One question and its answer. `kind`: seed, word, multiplication, context or math. `steps`: 0 is unknown."""
+    """One question with its answer. `kind`: seed, word, multiplication, context, math; `steps` 0: unknown."""
 
     id: str
     question: str
@@ -115,8 +118,8 @@ def multiplication_problems(
 ) -> list[Problem]:
     """`n` different products of numbers with so many digits each, (3, 2); of a list of pairs `n` for each.
 
-    The course model does (2, 1) to (3, 2); large ones need (4, 5) to (7, 5). Raises ValueError for digits below 1
-    and where fewer than `n` are reserved for tests.
+    The course model does (2, 1) to (3, 2); large ones need (4, 5) to (7, 5). Raises ValueError for digits
+    below 1 and where fewer than `n` are reserved for tests.
     """
     if not isinstance(digits[0], int):
         return [problem for pair in digits for problem in multiplication_problems(pair, n, seed)]
@@ -146,12 +149,11 @@ def context_problems(n: int, seed: int = 0) -> list[Problem]:
 def math_problems(
     n: int, seed: int = 0, source: str | Path = MATH, *, digits: tuple[int, int] = (3, 2)
 ) -> list[Problem]:
-    """`n` of the 500 problems of MATH-500: school competitions, answers in LaTeX; too hard for the course model.
+    """`n` of the 500 problems of MATH-500: school competitions, answers in LaTeX; too hard for `course-lm`.
 
-    Ask for the answer with `prompts.answer_format`, which wants a box.
-    `source`: the data set on the model hub, which `datasets` downloads once and keeps, or a folder with a copy.
-    Where it cannot be had a line is printed, and products with so many `digits` stand in for it.
-    Raises ValueError for more than there are.
+    Ask for the answer with `prompts.answer_format`, which wants a box. `source`: the data set on the model
+    hub, which `datasets` downloads once and keeps, or a folder with a copy. Where it cannot be had a line is
+    printed, and products with so many `digits` stand in for it. Raises ValueError for more than there are.
     """
     try:
         rows = _math_rows(str(source))
@@ -218,10 +220,10 @@ class Puzzle:
 
 
 def make_puzzles(count: int | Sequence[int], n: int, seed: int = 0) -> list[Puzzle]:
-    """`n` different puzzles for each `count` of numbers: the more numbers, the harder. In the order of `count`.
+    """`n` different puzzles for each `count` of numbers: the more numbers, the harder.
 
-    Every puzzle has a solution with whole numbers from 0 on, and a target from 1 to 100. Raises ValueError for a
-    count below 2.
+    Every puzzle has a solution with whole numbers from 0 on, and a target from 1 to 100. Raises ValueError
+    for a count below 2.
     """
     counts = [count] if isinstance(count, int) else list(count)
     if min(counts, default=2) < 2:
@@ -232,8 +234,9 @@ def make_puzzles(count: int | Sequence[int], n: int, seed: int = 0) -> list[Puzz
 def numbers_left(puzzle: Puzzle, lines: Sequence[str]) -> tuple[Fraction, ...] | None:
     """The numbers that are left after the steps `lines`, sorted; None when one of the steps is wrong.
 
-    A step is right when it combines two numbers that were there, its result is exact, and what it says is left is
-    left. A line `Final: ...` is no step: it is right when one number is left and it names that number.
+    A step is right when it combines two numbers that were there, its result is exact, and what it says is
+    left is left. A line `Final: ...` is no step: it is right when one number is left and it names that
+    number.
     """
     left = sorted(map(Fraction, puzzle.numbers))
     for line in lines:

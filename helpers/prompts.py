@@ -1,7 +1,7 @@
 """The system prompts that a notebook gives, and how a prompt becomes a conversation.
 
 `make_prompt` is the only way from text to messages, so that every method asks the model in the same form. A
-prompt that a learner is asked to write is not here. Knows nothing of models.
+prompt that a learner is asked to write is not here.
 """
 
 SYSTEM_BASELINE = "You are a solver. Answer with only the final integer."

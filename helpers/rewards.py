@@ -1,7 +1,8 @@
 """Rewards: how good an answer is, by a trained reward model, by two language models, or step by step.
 
-Every scorer has `score(conversations)`: a conversation is messages with a question among them and the answer to be
-scored at its end. A score does not depend on what else is scored with it, but for rounding in half precision.
+Every scorer has `score(conversations)`: a conversation is messages with a question among them and the answer
+to be scored at its end. A score does not depend on what else is scored with it, but for rounding in half
+precision.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from helpers.models import Message
 
 
 class RewardModel:
-    """An outcome reward model: a sequence classifier with one output, as Skywork-Reward-V2 and `course-rm` are."""
+    """An outcome reward model: a sequence classifier with one output, such as Skywork-Reward-V2."""
 
     head = "ForSequenceClassification"
 
@@ -33,8 +34,8 @@ class RewardModel:
     def load(cls, path_or_id: str | Path, device: str | None = None) -> RewardModel:
         """Load a folder (from here, or from the root of the workshop) or a hub id.
 
-        bfloat16 on a GPU, float32 on a CPU. Raises FileNotFoundError for a folder that is missing, OSError for a
-        hub id that cannot be had, ValueError for a model of another kind, whose scores would be random.
+        bfloat16 on a GPU, float32 on a CPU. Raises FileNotFoundError for a folder that is missing, OSError
+        for a hub id that cannot be had, ValueError for a model of another kind, whose scores would be random.
         """
         from transformers import AutoModelForSequenceClassification
 
@@ -43,8 +44,8 @@ class RewardModel:
     def score(self, conversations: Sequence[Sequence[Message]]) -> list[float]:
         """One score for each conversation; higher is better, and only scores of one question compare.
 
-        Raises ValueError for a conversation without a user's turn or without an answer at its end, and for one
-        that is longer than the model reads.
+        Raises ValueError for a conversation without a user's turn or without an answer at its end, and for
+        one that is longer than the model reads.
         """
         _check(conversations)
         heads: dict[str, tuple[int, ...]] = {}
@@ -71,9 +72,9 @@ class RewardModel:
 class StepReward:
     """A process reward model: a token classifier, read where each step ends.
 
-    A step is a line that is not blank; its score, in [0, 1], is read at the newline behind it (Lightman et al.
-    2023, arXiv 2305.20050; models trained with TRL's PRMTrainer and its default separator are read in the same
-    way). One label is a logit; of two labels the second means "right".
+    A step is a line that is not blank; its score, in [0, 1], is read at the newline behind it (Lightman et
+    al. 2023, arXiv 2305.20050; models trained with TRL's PRMTrainer and its default separator are read in the
+    same way). One label is a logit; of two labels the second means "right".
     """
 
     head = "ForTokenClassification"
@@ -83,7 +84,8 @@ class StepReward:
 
         if model.config.num_labels > 2:
             raise ValueError(
-                f"{name} gives {model.config.num_labels} scores a token where a process reward model gives one or "
+                f"{name} gives {model.config.num_labels} scores a token where a process reward model gives "
+                "one or "
                 "two: choose another model."
             )
         self.model, self.tokenizer, self.name = model.eval(), tokenizer, name
@@ -148,11 +150,12 @@ class DensityRatio:
 
 
 def density_ratio(strong, weak) -> DensityRatio:
-    """Dr. SoW, a reward nobody trained, from two local models with one tokenizer (Xu et al. 2024, arXiv 2411.02481).
+    """A reward nobody trained, from two local models: Dr. SoW (Xu et al. 2024, arXiv 2411.02481).
 
-    The ratio is summed over the answer's tokens, as in the paper's equation (log of a ratio of two probabilities of
-    the whole answer); a mean would be the reward of a typical token, and favour long answers. Raises ValueError
-    when the tokenizers differ, TypeError for a model behind an endpoint, which cannot score a given text.
+    The ratio is summed over the answer's tokens, as in the paper's equation (log of a ratio of two
+    probabilities of the whole answer); a mean would be the reward of a typical token, and favour long
+    answers. Raises ValueError when the tokenizers differ, TypeError for a model behind an endpoint, which
+    cannot score a given text.
     """
     for model in (strong, weak):
         if not hasattr(model, "logprobs"):
@@ -162,7 +165,8 @@ def density_ratio(strong, weak) -> DensityRatio:
             )
     if strong.tokenizer.get_vocab() != weak.tokenizer.get_vocab():
         raise ValueError(
-            f"{strong.name} and {weak.name} have different tokenizers, so their probabilities of a text do not "
+            f"{strong.name} and {weak.name} have different tokenizers, so their probabilities of a text do "
+            "not "
             "compare: take two models of one family."
         )
     return DensityRatio(strong, weak)
@@ -171,8 +175,8 @@ def density_ratio(strong, weak) -> DensityRatio:
 def free(model) -> None:
     """Give the memory of a model of torch back, whoever else still holds it; it cannot be used again.
 
-    Dropping a variable frees nothing while a pipeline or a notebook's output still refers to the model; moving
-    the weights to the device `meta` does.
+    Dropping a variable frees nothing while a pipeline or a notebook's output still refers to the model;
+    moving the weights to the device `meta` does.
     """
     import torch
 
@@ -198,7 +202,8 @@ def _check(conversations: Sequence[Sequence[Message]]) -> None:
         roles = [message["role"] for message in conversation]
         if "user" not in roles:
             raise ValueError(
-                "A conversation without the user's question cannot be scored: an answer is good or bad only for "
+                "A conversation without the user's question cannot be scored: an answer is good or bad only "
+                "for "
                 "its question, so put the question before it."
             )
         if roles[-1] != "assistant":

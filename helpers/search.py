@@ -1,6 +1,7 @@
 """States of a search over steps, and what a search costs.
 
-A state is a partial solution: the lines written so far, one step a line. `helpers.plots.draw_search` draws a search.
+A state is a partial solution: the lines written so far, one step a line. `helpers.plots.draw_search` draws a
+search.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ class State:
 
     @property
     def finished(self) -> bool:
-        """Whether the last line gives the answer: `Final: 14`, or a puzzle's step after which one number is left."""
+        """Whether the last line gives the answer: `Final: 14`, or a puzzle's step after which one number is
+        left.
+        """
         return bool(self.lines) and LAST_LINE.fullmatch(self.lines[-1]) is not None
 
     def then(self, line: str, logprob: float = 0.0) -> State:

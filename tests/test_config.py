@@ -183,7 +183,8 @@ def test_the_example_is_harmless_as_it_is_and_names_every_variable(load):
 
 
 def test_a_notebook_in_any_folder_imports_the_names(tmp_path):
-    code = "from config import API_KEY, ENDPOINT_BASE, MODEL, JUDGE_MODEL, REWARD_MODEL; print(MODEL, ENDPOINT_BASE)"
+    names = "API_KEY, ENDPOINT_BASE, MODEL, JUDGE_MODEL, REWARD_MODEL"
+    code = f"from config import {names}; print(MODEL, ENDPOINT_BASE)"
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,

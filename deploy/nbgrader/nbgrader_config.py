@@ -1,7 +1,7 @@
 """nbgrader's settings for everybody on the hub: the course's own, the exchange, and who hands in.
 
-The hub puts this folder on JUPYTER_CONFIG_PATH. A hub whose learners are accounts of the system, or containers
-with the user `jovyan`, needs no NBGRADER_STUDENT: nbgrader knows their names by itself.
+The hub puts this folder on JUPYTER_CONFIG_PATH. A hub whose learners are accounts of the system, or
+containers with the user `jovyan`, needs no NBGRADER_STUDENT: nbgrader knows their names by itself.
 """
 
 import os

@@ -14,7 +14,8 @@ from helpers.engine.prefix_scoring import SCORED_TOKENS, Pair, passes
 def load_scorer(auto_class, head: str, path_or_id: str | Path, device: str | None):
     """Model, tokenizer and name of a folder or a hub id; see `helpers.rewards.RewardModel.load`.
 
-    The checkpoint must have been saved with a head whose name ends in `head`: another would be made at random.
+    The checkpoint must have been saved with a head whose name ends in `head`: another would be made at
+    random.
     """
     import torch
     from transformers import AutoConfig, AutoTokenizer
@@ -37,20 +38,23 @@ def load_scorer(auto_class, head: str, path_or_id: str | Path, device: str | Non
         if Path(source).is_dir():
             raise
         raise OSError(
-            f"The reward model {name} could not be fetched from the model hub (no network, no such model, or no "
-            "access to it): check the name, or set REWARD_MODEL=prebuilt/models/course-rm, which needs no network."
+            f"The reward model {name} could not be fetched from the model hub (no network, no such model, or "
+            "no "
+            "access to it): check the name, or set REWARD_MODEL=prebuilt/models/course-rm, which needs no "
+            "network."
         ) from error
     return model.to(machine.device), tokenizer, name
 
 
 def split_pair(ids: tuple[int, ...], before: tuple[int, ...]) -> Pair:
-    """`ids` as head and tail: the head is what they share with the ids of the conversation before the answer."""
+    """`ids` as head and tail: the head is what they share with the conversation `before` the answer."""
     shared = sum(1 for _ in takewhile(lambda two: two[0] == two[1], zip(ids[:-1], before, strict=False)))
     return ids[:shared], ids[shared:]
 
 
 def score_pairs(model, pairs: list[Pair], read: Callable) -> list:
-    """`read(logits, pair, start)` for each head and tail, in order; `start`: the place of the first row of logits.
+    """`read(logits, pair, start)` for each head and tail, in order; `start`: the place of the first row of
+    logits.
 
     Raises ValueError for a pair that is longer than the model reads.
     """

@@ -1,6 +1,6 @@
 """The figures of the notebooks: each function returns a `Figure`, which `show` shows.
 
-One style and one table of colours, in `helpers.plots.figure`. Matplotlib loads when the first figure is drawn.
+One style and one table of colours, in `helpers.plots.figure`. Matplotlib loads with the first figure.
 """
 
 from helpers.plots.charts import accuracy_against_tokens, accuracy_by, bars, vote_bars

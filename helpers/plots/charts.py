@@ -1,8 +1,9 @@
 """Charts of accuracy, and of votes.
 
-A chart takes a table with one row for each point: the columns `accuracy`, `low` and `high` (shares, with the bounds
-of a 95 % interval), `n` (problems behind the point) and `method`, and what the figure is drawn over, such as `steps`,
-`k` or `tokens`. The title states the finding and comes from the notebook; so does the name of the model.
+A chart takes a table with one row for each point: the columns `accuracy`, `low` and `high` (shares, with the
+bounds of a 95 % interval), `n` (problems behind the point) and `method`, and what the figure is drawn over,
+such as `steps`, `k` or `tokens`. The title states the finding and comes from the notebook; so does the name
+of the model.
 """
 
 from __future__ import annotations
@@ -196,7 +197,7 @@ def _words(table: pd.DataFrame, x: str, panel: str | None = None) -> str:
 
 
 def _vote_rows(answers: Sequence[str | None], gold: str) -> list[tuple[str, int, str]]:
-    """(answer, votes, "right" | "wrong" | "no answer"), at most seven; of equals the first seen comes first."""
+    """(answer, votes, "right" | "wrong" | "no answer"), at most seven; of equals the first seen first."""
     keys = {answer: vote_key(answer) for answer in answers if answer is not None}
     shown = {key: answer for answer, key in reversed(keys.items())}  # the first seen of equal answers
     votes = Counter(keys[answer] for answer in answers if answer is not None).most_common()

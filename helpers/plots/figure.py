@@ -1,8 +1,8 @@
 """What every figure has in common: the look, the caption, and the text for those who cannot see it.
 
-A `Figure` shows itself as the last value of a cell and carries its `alt` text into JupyterLab and into nbgrader's
-feedback. Colours are those of Okabe and Ito (2008), the last two Paul Tol's; no colour stands alone: markers and
-dashes differ too. Every picture of the repository takes its colours from here.
+A `Figure` shows itself as the last value of a cell and carries its `alt` text into JupyterLab and into
+nbgrader's feedback. Colours are those of Okabe and Ito (2008), the last two Paul Tol's; no colour stands
+alone: markers and dashes differ too. Every picture of the repository takes its colours from here.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ SHOWN_PER_INCH = 96
 
 @dataclass(frozen=True)
 class Figure:
-    """A finished figure: `alt` says in words what it shows, `markup` is its HTML, `png` the picture (if it is one)."""
+    """A finished figure: `alt` says in words what it shows, `markup` is HTML, `png` the picture, if any."""
 
     alt: str
     markup: str = field(repr=False)
@@ -74,7 +74,7 @@ def show(figure: Figure) -> None:
 
 
 def caption(model: str, table=None, samples: int | None = None, band: bool = True) -> str:
-    """Where the numbers come from: the model, the problems a point (column `n` of `table`), samples a problem."""
+    """Where the numbers come from: model, problems a point (column `n` of `table`), samples a problem."""
     parts = [f"Model: {model}"]
     if table is not None and "n" in table:
         low, high = int(table["n"].min()), int(table["n"].max())

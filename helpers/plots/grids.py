@@ -55,7 +55,8 @@ def grid(rows: Sequence[GridRow], *, title: str, model: str, judge: str) -> Figu
         for side in ax.spines.values():
             side.set_visible(False)
         note = (
-            f"Model: {model} · judge: {judge} · {len(rows)} questions · ✓ right, ✗ wrong, with the judge's score · "
+            f"Model: {model} · judge: {judge} · {len(rows)} questions · ✓ right, ✗ wrong, with the judge's "
+            "score · "
             "frame: chosen"
         )
         words = [
@@ -67,7 +68,8 @@ def grid(rows: Sequence[GridRow], *, title: str, model: str, judge: str) -> Figu
 
 
 def draw_flips(matrices: Mapping[str, Flips], *, title: str, model: str) -> Figure:
-    """Flip matrices side by side, one for each name: rows are before, columns after; counts, and shares of the row.
+    """Flip matrices side by side, one for each name: rows are before, columns after; counts and shares of
+    rows.
 
     Raises ValueError for a matrix that lacks one of the four kinds.
     """

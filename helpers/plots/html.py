@@ -9,6 +9,8 @@ from helpers.answers import answers_match
 from helpers.plots.figure import BLACK, BLUE, GREEN, VERMILLION, Figure, caption
 from helpers.problems import Problem
 
+PRE = "white-space: pre-wrap; background: none; color: inherit; padding: 0; margin: 0.5em 0"
+
 
 def answered_twice(problem: Problem, runs: Mapping[str, Mapping], *, model: str) -> Figure:
     """The replies to one question side by side: {method: {"text": ..., "pred": ..., "tokens": ...}}."""
@@ -26,7 +28,7 @@ def answered_twice(problem: Problem, runs: Mapping[str, Mapping], *, model: str)
         columns.append(
             f'<div style="flex: 1 1 18em; border-left: 4px solid {colour}; padding-left: 0.8em">'
             f"<b>{html.escape(method)}</b> · {run['tokens']} tokens"
-            '<pre style="white-space: pre-wrap; background: none; color: inherit; padding: 0; margin: 0.5em 0">'
+            f'<pre style="{PRE}">'
             f"{html.escape(run['text'])}</pre>"
             f'{read} <b style="color: {colour}">{"✓" if right else "✗"} {verdict}</b></div>'
         )

@@ -29,7 +29,7 @@ def score_histograms(
 ) -> Figure:
     """How the scores of right and of wrong samples spread: {panel: {"right": scores, "wrong": scores}}.
 
-    Each kind is drawn as shares of its own number, so that the rarer one is seen as well. `n`: problems in all.
+    Each kind is drawn as shares of its own number, so that the rarer one is seen too. `n`: problems in all.
     """
     import numpy as np
     from matplotlib.ticker import MaxNLocator

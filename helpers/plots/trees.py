@@ -18,7 +18,7 @@ LEFT = re.compile(r" \(left: ([^)]*)\)")  # shown on a line of its own
 class Node:
     """A node of a search tree: `parent` is the place of its parent in the list of nodes, None for the root.
 
-    `state` is "kept", "pruned" or "answer"; `note` stands small under the label, such as the value of the state.
+    `state` is "kept", "pruned" or "answer"; `note` stands small under the label, such as the state's value.
     """
 
     label: str
@@ -28,7 +28,7 @@ class Node:
 
 
 def tree(nodes: Sequence[Node], *, title: str, model: str) -> Figure:
-    """A search tree from left to right: kept nodes blue, pruned ones grey and dashed, answers green and thick."""
+    """A search tree from left to right: kept nodes blue, pruned ones grey, dashed, answers green, thick."""
     depth, height = _layout(nodes)
     look = {"kept": (BLUE, "-", 1.4), "pruned": (GREY, (0, (3, 2)), 1.0), "answer": (GREEN, "-", 2.6)}
     levels, rows = max(depth) + 1, max(height) + 1
@@ -73,8 +73,8 @@ def draw_search(
 
 
 def search_nodes(levels: Sequence[Level], answer: State | None, *, problem: int, root: str) -> list[Node]:
-    """The nodes of one problem's search, parents before children. A state that stays in the search over several
-    levels is one node, with the score and the fate of its last level.
+    """The nodes of one problem's search, parents before children. A state that stays in the search over
+    several levels is one node, with the score and the fate of its last level.
     """
     last: dict[tuple[str, ...], tuple[float, bool]] = {}
     for states, scores, kept in levels:
@@ -98,7 +98,7 @@ def _wrapped(label: str) -> str:
 
 
 def _layout(nodes: Sequence[Node]) -> tuple[list[int], list[float]]:
-    """The depth of each node, and its row: leaves one below the other, a parent in the middle of its children."""
+    """The depth of each node, and its row: leaves one below the other, a parent amid its children."""
     children = [[i for i, node in enumerate(nodes) if node.parent == parent] for parent in range(len(nodes))]
     depth, height, leaves = [0] * len(nodes), [0.0] * len(nodes), iter(range(len(nodes)))
 

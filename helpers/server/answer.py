@@ -1,7 +1,6 @@
-"""How the embedded endpoint answers one request: its rows in the worker, and what becomes of them.
+"""How the embedded endpoint answers one request: its samples in the worker, and what becomes of them.
 
-Promises: whatever ends the answer early - the client, a fault, a stop - its rows are given up. Knows
-nothing of addresses and keys.
+Whatever ends the answer early - the client, a fault, a stop - its samples are given up.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from helpers.server.worker import Busy, Job, Stopping, Worker
 
 
 class Answer:
-    """The answer to one request: its rows are queued when it is made. Raises Refusal."""
+    """The answer to one request: its samples are queued when it is made. Raises Refusal."""
 
     def __init__(self, worker: Worker, asked: ChatRequest):
         self.worker, self.asked = worker, asked
@@ -32,17 +31,17 @@ class Answer:
             raise protocol.not_available("The server is stopping.") from None
 
     async def whole(self, gone: asyncio.Future) -> dict:
-        """The chat completion. When `gone` is done first, its rows are given up."""
-        rows = [asyncio.wrap_future(future) for future in self.job.futures]
-        all_rows = asyncio.ensure_future(asyncio.wait(rows))
+        """The chat completion. When `gone` is done first, its samples are given up."""
+        samples = [asyncio.wrap_future(future) for future in self.job.futures]
+        all_drawn = asyncio.ensure_future(asyncio.wait(samples))
         try:
-            await asyncio.wait({all_rows, gone}, return_when=asyncio.FIRST_COMPLETED)
-            if not all_rows.done():
+            await asyncio.wait({all_drawn, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if not all_drawn.done():
                 raise protocol.not_available("The client has gone away.")
         finally:
-            all_rows.cancel()
-            self._let_go()
-        completions = [_completion(row) for row in rows]
+            all_drawn.cancel()
+            self._give_up_rest()
+        completions = [_completion(sample) for sample in samples]
         choices = [self._choice(i, completion) for i, completion in enumerate(completions)]
         used = protocol.usage(len(self.prompt), completions)
         return {**protocol.envelope(self.asked), "choices": choices, "usage": used}
@@ -53,14 +52,14 @@ class Answer:
         with_usage = bool(self.asked.stream_options and self.asked.stream_options.include_usage)
         completions = []
 
-        async def numbered(i: int, row: asyncio.Future):
-            await asyncio.wait([row])
-            return i, _completion(row)
+        async def numbered(i: int, sample: asyncio.Future):
+            await asyncio.wait([sample])
+            return i, _completion(sample)
 
         try:
-            rows = [numbered(i, asyncio.wrap_future(future)) for i, future in enumerate(self.job.futures)]
-            for next_row in asyncio.as_completed(rows):
-                i, completion = await next_row
+            drawn = [numbered(i, asyncio.wrap_future(future)) for i, future in enumerate(self.job.futures)]
+            for next_one in asyncio.as_completed(drawn):
+                i, completion = await next_one
                 completions.append(completion)
                 for delta in protocol.deltas(self._choice(i, completion)):
                     yield protocol.chunk(head, [delta], with_usage=with_usage)
@@ -70,9 +69,9 @@ class Answer:
         except Refusal as refusal:  # the status, 200, has been sent
             yield protocol.event(refusal.body)
         finally:
-            self._let_go()
+            self._give_up_rest()
 
-    def _let_go(self) -> None:
+    def _give_up_rest(self) -> None:
         if not all(future.done() for future in self.job.futures):
             self.worker.give_up(self.job)
 
@@ -115,10 +114,10 @@ class Answer:
         return protocol.choice(index, text, completion, logs)
 
 
-def _completion(row: asyncio.Future):
-    """What a finished row has written. Raises Refusal."""
-    if row.cancelled():
+def _completion(sample: asyncio.Future):
+    """What was drawn. Raises Refusal."""
+    if sample.cancelled():
         raise protocol.not_available("The server is stopping.")
-    if row.exception() is not None:
-        raise protocol.internal() from row.exception()
-    return row.result()
+    if sample.exception() is not None:
+        raise protocol.internal() from sample.exception()
+    return sample.result()

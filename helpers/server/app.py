@@ -1,10 +1,10 @@
 """The embedded endpoint: the workshop's models over the OpenAI protocol, in this process or as a command.
 
-    python -m helpers.server.app                    every model in prebuilt/models, at http://127.0.0.1:8000/v1
+    python -m helpers.server                        every model in prebuilt/models, at http://127.0.0.1:8000/v1
     with serve("prebuilt/models/course-lm") as server: ...  server.url ...
 
-Promises: requests of all clients share one decode loop; what fails is refused in OpenAI's words; a client
-that goes away stops costing; a stop lets requests under way finish. Knows nothing of lessons.
+Requests of all clients share one decode loop. What fails is refused in OpenAI's words. A client that goes
+away stops costing; a stop lets requests under way finish.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def make_app(worker: Worker, api_key: str | None = None) -> FastAPI:
         return protocol.model_card(name, started)
 
     @app.post("/v1/chat/completions")
-    async def chat(request: Request):
+    async def chat_completion(request: Request):
         admit(request)
         asked = protocol.read_request(await _body(request))
         if asked.model not in worker.models:
@@ -188,9 +188,7 @@ def _settings(app: FastAPI, **more) -> uvicorn.Config:
 
 def main() -> None:
     """The command: serve until interrupted, then finish what is under way."""
-    parser = argparse.ArgumentParser(
-        prog="python -m helpers.server.app", description=__doc__.split("\n\n")[0]
-    )
+    parser = argparse.ArgumentParser(prog="python -m helpers.server", description=__doc__.split("\n\n")[0])
     parser.add_argument("models", nargs="*", help="folders or hub ids (default: all in prebuilt/models)")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
@@ -211,7 +209,3 @@ def main() -> None:
         pass
     finally:
         worker.close(1.0)
-
-
-if __name__ == "__main__":
-    main()

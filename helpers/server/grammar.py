@@ -1,8 +1,8 @@
 """JSON by construction: which tokens a JSON schema allows next.
 
-Promises: what is drawn from the allowed tokens, up to the end token, is JSON that the schema accepts;
-strings, lists and numbers without a limit get one, so that no model writes for ever. The work is
-llguidance's (https://github.com/guidance-ai/llguidance). Knows nothing of models and HTTP.
+What is drawn from the allowed tokens, up to the end token, is JSON that the schema accepts. Strings, lists
+and numbers without a limit get one, so that no model writes for ever. The work is llguidance's
+(https://github.com/guidance-ai/llguidance).
 """
 
 from __future__ import annotations

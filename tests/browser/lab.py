@@ -1,4 +1,6 @@
-"""JupyterLab in a headless Chromium, for tests that do what a learner does. Knows nothing of single notebooks.
+"""JupyterLab in a headless Chromium, for tests that do what a learner does.
+
+Knows nothing of single notebooks.
 
 Needs `chromium` and `chromedriver` on the path (Debian: `apt-get install chromium chromium-driver`).
 """
@@ -34,7 +36,8 @@ return status === 'idle';
 """
 RUN_ALL = """
 window.ran = null;
-window.jupyterapp.commands.execute('notebook:run-all-cells').then(() => window.ran = 'done', e => window.ran = String(e));
+window.jupyterapp.commands.execute('notebook:run-all-cells')
+    .then(() => window.ran = 'done', e => window.ran = String(e));
 """
 RAN = "return window.ran"
 CELLS = f"return {PANEL}.content.model.toJSON().cells"
@@ -101,7 +104,9 @@ def chromium(scratch: Path) -> Iterator[WebDriver]:
 
 
 def run_notebook(browser: WebDriver, address: str) -> list[dict]:
-    """Opens the notebook at `address`, runs all cells, waits for the kernel; returns the cells with their outputs."""
+    """Opens the notebook at `address`, runs all cells, waits for the kernel; returns the cells with their
+    outputs.
+    """
     WebDriverWait(browser, START_LIMIT).until(lambda _: _opens(browser, address))
     WebDriverWait(browser, START_LIMIT).until(lambda _: browser.execute_script(READY))
     browser.execute_script(RUN_ALL)
@@ -112,7 +117,9 @@ def run_notebook(browser: WebDriver, address: str) -> list[dict]:
 
 
 def photograph(browser: WebDriver, folder: Path) -> list[Path]:
-    """Screenshots of the open notebook from top to bottom, one a screen, as `folder/00.png`, `folder/01.png`, …"""
+    """Screenshots of the open notebook from top to bottom, one a screen, as `folder/00.png`, `folder/01.png`,
+    …
+    """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     height, top, shots = browser.execute_script(HEIGHT), 0, []

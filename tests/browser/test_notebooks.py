@@ -1,4 +1,7 @@
-"""Every solved notebook, run from top to bottom in JupyterLab in a real browser. Screenshots stay for a look."""
+"""Every solved notebook, run from top to bottom in JupyterLab in a real browser.
+
+Screenshots stay for a look.
+"""
 
 import shutil
 from pathlib import Path

@@ -1,6 +1,8 @@
-"""A workbench as OpenShift AI gives it: a clone, `pip install -r requirements.txt` and nothing else, `jupyter lab`.
+"""A workbench as OpenShift AI gives it: a clone, `pip install -r requirements.txt` and nothing else, `jupyter
+lab`.
 
-No make, no maintainer's packages, the server started in another folder. Installs for minutes, from the network.
+No make, no maintainer's packages, the server started in another folder. Installs for minutes, from the
+network.
 """
 
 import shutil

@@ -1,5 +1,6 @@
-"""What deploy/ hands to a cluster is valid: core objects by the schemas of Kubernetes, the objects of OpenShift and
-OpenShift AI, whose schemas no package ships, by their pod, which is a core one, and by their form.
+"""What deploy/ hands to a cluster is valid: core objects by the schemas of Kubernetes, the objects of
+OpenShift and OpenShift AI, whose schemas no package ships, by their pod, which is a core one, and by their
+form.
 """
 
 import json

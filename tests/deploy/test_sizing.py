@@ -1,4 +1,6 @@
-"""The arithmetic of the sizing table, by hand on round numbers; the table in the documentation is the computed one."""
+"""The arithmetic of the sizing table, by hand on round numbers; the table in the documentation is the
+computed one.
+"""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,5 @@
-"""Competition problems, and a scripted model that answers them as models for MATH-500 do: in boxes, without `Final:`.
+"""Competition problems, and a scripted model that answers them as models for MATH-500 do: in boxes, without
+`Final:`.
 
 For tests of what a notebook does with `MATH = True`:
 
@@ -33,8 +34,8 @@ BOXED_PROBLEMS = [
 
 
 def boxed_model(problems: Sequence[Problem] = BOXED_PROBLEMS, name: str = "boxed") -> ScriptedModel:
-    """Works in prose with numbers that are no answer, then states it in a box. Of the samples 0, 1, 2, … of a problem
-    every third, 2, 5, …, is wrong; a request to check a solution (a later turn) is answered rightly.
+    """Works in prose with numbers that are no answer, then states it in a box. Of the samples 0, 1, 2, … of a
+    problem every third, 2, 5, …, is wrong; a request to check a solution (a later turn) is answered rightly.
     """
     written = dict(zip((p.question for p in problems), ANSWERS.values(), strict=True))
 

@@ -1,5 +1,5 @@
-"""Tiny checkpoints of the model classes that a workshop meets, each with the features of its real template: what
-it says when nobody sets a system text, its switch for thinking, its end tokens, its sampling defaults.
+"""Tiny checkpoints of the model classes that a workshop meets, each with the features of its real template:
+what it says when nobody sets a system text, its switch for thinking, its end tokens, its sampling defaults.
 """
 
 from pathlib import Path
@@ -15,7 +15,8 @@ QWEN2 = (
 QWEN3 = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n"
-    "{% if enable_thinking is defined and enable_thinking is false %}<think>\n\n</think>\n\n{% endif %}{% endif %}"
+    "{% if enable_thinking is defined and enable_thinking is false %}<think>\n\n</think>\n\n{% endif %}{% "
+    "endif %}"
 )
 ALWAYS_THINKING = QWEN3.replace(
     "{% if enable_thinking is defined and enable_thinking is false %}<think>\n\n</think>\n\n{% endif %}",
@@ -27,15 +28,18 @@ LLAMA = (
     "{% if add_generation_prompt %}<|start_header_id|>assistant<|end_header_id|>\n\n{% endif %}"
 )
 GRANITE = (
-    "{% if messages[0]['role'] == 'system' %}{% set system = messages[0].content %}{% set rest = messages[1:] %}"
+    "{% if messages[0]['role'] == 'system' %}{% set system = messages[0].content %}{% set rest = "
+    "messages[1:] %}"
     "{% else %}{% set system = 'You are Granite.' %}{% set rest = messages %}"
     "{% if thinking %}{% set system = system + ' Think first.' %}{% endif %}{% endif %}"
     "<|start_of_role|>system<|end_of_role|>{{ system }}<|end_of_text|>\n"
-    "{% for m in rest %}<|start_of_role|>{{ m.role }}<|end_of_role|>{{ m.content }}<|end_of_text|>\n{% endfor %}"
+    "{% for m in rest %}<|start_of_role|>{{ m.role }}<|end_of_role|>{{ m.content }}<|end_of_text|>\n{% "
+    "endfor %}"
     "{% if add_generation_prompt %}<|start_of_role|>assistant<|end_of_role|>{% endif %}"
 )
 MISTRAL = (
-    "{{ bos_token }}{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('Only user and assistant "
+    "{{ bos_token }}{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('Only user and "
+    "assistant "
     "roles are supported!') }}{% endif %}{% if m.role == 'user' %}[INST] {{ m.content }} [/INST]"
     "{% else %} {{ m.content }}{{ eos_token }}{% endif %}{% endfor %}"
 )

@@ -1,4 +1,6 @@
-"""Judges with scripted models: what they ask, what they make of a reply, what they say when they cannot decide."""
+"""Judges with scripted models: what they ask, what they make of a reply, what they say when they cannot
+decide.
+"""
 
 import asyncio
 import json
@@ -72,7 +74,8 @@ def groupwise(reply, **options):
         ('<think>{"reasoning": "x", "score": 3}</think>', None),
         ('<think>so far {"score": 3}', None),
         (
-            '<|channel|>analysis<|message|>{"score": 2}<|end|><|start|>assistant<|channel|>final<|message|>{"score": 6}',
+            '<|channel|>analysis<|message|>{"score": 2}<|end|>'
+            '<|start|>assistant<|channel|>final<|message|>{"score": 6}',
             6,
         ),
         ('{"reasoning": "the text says {\\"score\\": 10}", "score": 1}', 1),

@@ -1,5 +1,5 @@
-"""Many requests through an endpoint with faults, into a pool, with a failure half-way: nothing is lost, nothing is
-asked for again, nothing is there twice.
+"""Many requests through an endpoint with faults, into a pool, with a failure half-way: nothing is lost,
+nothing is asked for again, nothing is there twice.
 """
 
 import threading
@@ -14,7 +14,10 @@ from tests.helpers.faulty import FaultyEndpoint, completion, cut, error, reply
 
 
 class Moody:
-    """Answers most requests; 6 % meet a fault. After `patience` answers it refuses the key until `forgiven`."""
+    """Answers most requests; 6 % meet a fault.
+
+    After `patience` answers it refuses the key until `forgiven`.
+    """
 
     def __init__(self, patience: int):
         self.patience, self.forgiven = patience, False

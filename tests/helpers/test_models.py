@@ -58,7 +58,7 @@ def test_a_sample_is_a_plain_value():
 
 
 def test_importing_helpers_loads_nothing_heavy():
-    """`helpers`, and all that a notebook imports: its modules and its rooms, but not `engine` and `server`."""
+    """`helpers`, and all that a notebook imports: its modules and rooms, without `engine` and `server`."""
     tops = sorted(path.stem for path in (ROOT / "helpers").iterdir() if path.stem[0] not in "._")
     rooms = [f"checks.{path.stem}" for path in (ROOT / "helpers/checks").glob("nb*.py")]
     names = [f"helpers.{name}" for name in [*tops, *rooms] if name not in ("engine", "server")]

@@ -18,7 +18,7 @@ PROMPTS = [make_prompt("Be brief.", f"What is {i} + {i}? ½") for i in range(6)]
 
 
 class Model:
-    """Samples that depend on the seed, the prompt and their number, as a real model's; counts what it draws."""
+    """Samples that depend on the seed, the prompt and their number, as a real model's; counts its draws."""
 
     def __init__(self, name="course-lm", dies_after=None):
         self.name, self.drawn, self._dies_after = name, 0, dies_after
@@ -196,7 +196,8 @@ def test_datasets_reads_a_pool(pool, tmp_path):
 
 
 def test_importing_loads_no_heavy_library():
-    code = "import sys, helpers.pools; print(sorted({'datasets', 'pyarrow', 'pandas', 'torch'} & set(sys.modules)))"
+    heavy = {"datasets", "pyarrow", "pandas", "torch"}
+    code = f"import sys, helpers.pools; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
 

@@ -1,4 +1,6 @@
-"""Problems and puzzles: the same for the same seed, held out; and a check of steps that cannot be talked round."""
+"""Problems and puzzles: the same for the same seed, held out; and a check of steps that cannot be talked
+round.
+"""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Tiny random language models of several classes, made in memory, for the tests of everything that samples."""
+"""Tiny random language models of several classes, made in memory, for the tests of all that samples."""
 
 from functools import cache
 

@@ -166,7 +166,10 @@ class Person:
         return [each for each in self.look().find_elements(by, selector) if each.is_displayed()]
 
     def terminal(self, line: str) -> str:
-        """Types a command into a new terminal of their server, in the clone; returns its output. It must succeed."""
+        """Types a command into a new terminal of their server, in the clone; returns its output.
+
+        It must succeed.
+        """
         home = self.room.home(self.name)
         output, status = home / "output.txt", home / "status.txt"
         status.unlink(missing_ok=True)

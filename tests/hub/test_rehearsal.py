@@ -1,4 +1,5 @@
-"""A class day at a real hub, in a browser: fetch, work, a crash of the hub, validate, hand in, grade, give back.
+"""A class day at a real hub, in a browser: fetch, work, a crash of the hub, validate, hand in, grade, give
+back.
 
 Screenshots stay in `.hub/screenshots` for a look.
 """

@@ -94,7 +94,7 @@ def draw():
 
 
 def texts(figure):
-    """The texts that are seen; matplotlib keeps tick labels beyond the ends of an axis without drawing them."""
+    """The texts that are seen; matplotlib keeps tick labels beyond the ends of an axis undrawn."""
     from matplotlib.text import Text
 
     ticks = [
