@@ -11,7 +11,8 @@ While nbgrader grades or validates (NBGRADER_EXECUTION is set) the embedded mode
 says: grading costs no tokens. No message shows a key; `masked(API_KEY)` and `repr(API_KEY)` show its first
 characters.
 
-Kept by hand: pydantic-settings would need the same checks, for it reports every fault with the value in it.
+Kept by hand: pydantic-settings fills the dataclass, a dozen lines here; the checks and their sentences would
+stay.
 """
 
 import io

@@ -1,10 +1,11 @@
 """`python -m bench.answers`: the speed of reading answers and of comparing numbers."""
 
 import random
-from pathlib import Path
 from time import perf_counter
 
-POOLS = Path(__file__).parent.parent / "prebuilt" / "pools"
+from config import ROOT
+
+POOLS = ROOT / "prebuilt" / "pools"
 TEXTS, PAIRS = 2_000, 10_000
 
 

@@ -20,10 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-COURSE = Path(__file__).resolve().parents[1]
+from config import ROOT
+
 CLONE = "inference-scaling-workshop"
 INSTRUCTOR = "instructor"
-PROXY = COURSE / "deploy/node_modules/.bin/configurable-http-proxy"
+PROXY = ROOT / "deploy/node_modules/.bin/configurable-http-proxy"
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Classroom:
         bare, theirs = self.state / "repository" / CLONE, self.home(INSTRUCTOR) / CLONE
         if not bare.exists():
             _git("init", "--quiet", "--bare", "--initial-branch=main", bare)
-        _git("-C", bare, "fetch", "--quiet", "--depth=1", f"file://{COURSE}", "+HEAD:refs/heads/main")
+        _git("-C", bare, "fetch", "--quiet", "--depth=1", f"file://{ROOT}", "+HEAD:refs/heads/main")
         if not theirs.exists():
             _git("clone", "--quiet", bare, theirs)
 
@@ -87,7 +88,7 @@ class Classroom:
                 "--port."
             )
         options = [
-            f"--config={COURSE / 'deploy/jupyterhub_config.py'}",
+            f"--config={ROOT / 'deploy/jupyterhub_config.py'}",
             f"--JupyterHub.bind_url={self.url}",
             f"--JupyterHub.hub_port={hub_port}",
             f"--ConfigurableHTTPProxy.api_url=http://127.0.0.1:{proxy_port}",
@@ -151,9 +152,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--learners", default="ada,ben", help="their names, with commas between")
     parser.add_argument("--port", type=int, default=8100, help="the two ports after it are used too")
-    parser.add_argument(
-        "--state", type=Path, default=COURSE / ".hub", help="the folder to keep everything in"
-    )
+    parser.add_argument("--state", type=Path, default=ROOT / ".hub", help="the folder to keep everything in")
     options = parser.parse_args(arguments)
     if reason := missing():
         print(reason, file=sys.stderr)

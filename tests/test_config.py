@@ -7,13 +7,11 @@ import subprocess
 import sys
 import threading
 import traceback
-from pathlib import Path
 
 import pytest
 
-from config import ConfigError, Secret, Settings, load_settings, masked
+from config import ROOT, ConfigError, Secret, Settings, load_settings, masked
 
-ROOT = Path(__file__).resolve().parent.parent
 KEY = "sk-1234567890abcdefghijklmnop"
 PAIR = f"API_KEY={KEY}\nENDPOINT_BASE=https://models.example/v1\n"
 

@@ -2,14 +2,14 @@ import json
 import re
 import socket
 import subprocess
-from pathlib import Path
 
 import pytest
 
+from config import ROOT
 from deploy import hub
 from deploy.hub import Classroom, free_ports, main
 
-DEPLOY = Path(__file__).parents[2] / "deploy"
+DEPLOY = ROOT / "deploy"
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def course(tmp_path, monkeypatch):
     subprocess.run([*git, "add", "."], check=True)
     subprocess.run([*git, "commit", "--quiet", "-m", "First"], check=True)
     subprocess.run([*git, "checkout", "--quiet", "--detach"], check=True)
-    monkeypatch.setattr(hub, "COURSE", root)
+    monkeypatch.setattr(hub, "ROOT", root)
     return root, git
 
 

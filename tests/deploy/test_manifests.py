@@ -14,9 +14,9 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from config import ROOT
 from deploy.vllm import Served, address, command, manifests
 
-ROOT = Path(__file__).resolve().parents[2]
 KUBERNETES = "1.31"
 GRANITE = Served("ibm-granite/granite-3.2-8b-instruct", "granite-3-2-8b-instruct")
 QWEN = Served("Qwen/Qwen3-14B", "qwen3-14b", gpus=2, replicas=3)

@@ -3,16 +3,15 @@ computed one.
 """
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
+from config import ROOT
 from deploy.sizing import GPUS, MODELS, Gpu, Lesson, Model, demand, measure, replicas, rows, supply, table
 from helpers.endpoint import EndpointModel
 from helpers.engine.hardware import KNOWN, count_parameters
 from tests.helpers.faulty import FaultyEndpoint
 
-ROOT = Path(__file__).resolve().parents[2]
 CARD = Gpu("card", memory=100e9, bandwidth=1e12, operations=1e15)
 MODEL = Model("model", parameters=10e9, layers=10, heads=10, size=100)
 LESSON = Lesson(problems=10, samples=6, tokens=100, prompt=50, minutes=1)

@@ -2,11 +2,12 @@
 
 import os
 import subprocess
-from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[2] / "deploy" / "workbench.sh"
+from config import ROOT
+
+SCRIPT = ROOT / "deploy" / "workbench.sh"
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 import json
-from pathlib import Path
 
 import pytest
 
+from config import ROOT
 from helpers.checks.scripted import ScriptedModel
 from helpers.problems import multiplication_problems, word_problems
 from training.lm.report import (
@@ -15,8 +15,6 @@ from training.lm.report import (
     report,
     seeds_by_vote,
 )
-
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize(
