@@ -93,6 +93,15 @@ def test_imports_make_no_circle():
         ("helpers", ("bench", "deploy", "grading", "training")),
         ("training", ("bench", "deploy", "grading")),
         ("helpers/engine", ("helpers.server", "helpers.plots", "helpers.checks")),
+        (
+            "helpers/endpoint",
+            ("helpers.engine", "helpers.server", "helpers.plots", "helpers.checks", "helpers.its"),
+        ),
+        (
+            "helpers/server",
+            ("helpers.endpoint", "helpers.plots", "helpers.checks", "helpers.its", "helpers.judges"),
+        ),
+        ("helpers/plots", ("helpers.engine", "helpers.endpoint", "helpers.server", "helpers.checks")),
         ("helpers/answers", ("helpers.models", "helpers.plots", "helpers.checks", "helpers.engine")),
     ],
 )
