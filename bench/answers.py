@@ -39,7 +39,8 @@ def main() -> None:
         extract_answer(text)
     seconds = perf_counter() - start
     print(
-        f"extract_answer: {len(texts):,} recorded texts in {seconds:.2f} s, {len(texts) / seconds:,.0f} texts/s"
+        f"extract_answer: {len(texts):,} recorded texts in {seconds:.2f} s, {len(texts) / seconds:,.0f} "
+        "texts/s"
     )
     start = perf_counter()
     equal = sum(answers_match(a, b) for a, b in pairs)

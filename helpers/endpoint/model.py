@@ -1,8 +1,8 @@
 """An OpenAI-compatible endpoint as a `LanguageModel`: many requests in flight, never more than allowed.
 
-n samples come by one call where the endpoint honours n, by n calls where it does not. What an endpoint does not know
-(logprobs, seed, max_tokens) is left out or renamed. It can be called from plain code and from a notebook cell. When the
-endpoint fails for good, the samples that were finished are in the exception.
+n samples come by one call where the endpoint honours n, by n calls where it does not. What an endpoint does
+not know (logprobs, seed, max_tokens) is left out or renamed. It can be called from plain code and from a
+notebook cell. When the endpoint fails for good, the samples that were finished are in the exception.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ NEUTRAL = {"top_p": 1.0, "temperature": 1.0}  # left out where refused, as long 
 
 
 @dataclass(frozen=True)
-class Job:
+class SampleRange:
     """Samples `first` … `first + count - 1` of prompt number `prompt`."""
 
     prompt: int
@@ -127,7 +127,7 @@ class EndpointModel:
         from tqdm.auto import tqdm
 
         jobs = deque(
-            Job(i, first, min(LARGEST_N, n - first))
+            SampleRange(i, first, min(LARGEST_N, n - first))
             for i in range(len(bodies))
             for first in range(0, n, LARGEST_N)
         )
@@ -153,18 +153,18 @@ class EndpointModel:
                         bar.update(len(some))
                         if len(some) < job.count:
                             self._unknown.add("n")
-                            jobs.append(Job(job.prompt, job.first + len(some), job.count - len(some)))
+                            jobs.append(SampleRange(job.prompt, job.first + len(some), job.count - len(some)))
         finally:  # also after an interrupt: nothing new starts, and nobody waits for the rest
             halt.set()
             pool.shutdown(wait=False, cancel_futures=True)
         return [[samples[i] for i in sorted(samples)] for samples in found], error
 
-    def _split(self, job: Job) -> list[Job]:
+    def _split(self, job: SampleRange) -> list[SampleRange]:
         if "n" not in self._unknown:
             return [job]
-        return [Job(job.prompt, job.first + i, 1) for i in range(job.count)]
+        return [SampleRange(job.prompt, job.first + i, 1) for i in range(job.count)]
 
-    def _ask(self, body: dict, job: Job, seed: int, halt: threading.Event) -> list[Sample]:
+    def _ask(self, body: dict, job: SampleRange, seed: int, halt: threading.Event) -> list[Sample]:
         asked = {**body, "n": job.count, "seed": spread(seed, job.first), "logprobs": True}
         answer = self.chat(asked, halt)
         return read_samples(answer, job.count, tuple(body.get("stop", ())), self.thinking)

@@ -1,6 +1,7 @@
 """Samples out of a chat completion, as the endpoints that call themselves OpenAI-compatible write it.
 
-Nothing that an endpoint sends raises: what cannot be read is left out, so that finished samples are never lost.
+Nothing that an endpoint sends raises: what cannot be read is left out, so that finished samples are never
+lost.
 """
 
 from __future__ import annotations
@@ -51,8 +52,8 @@ def content_of(message: dict) -> str:
 
 
 def _text(choice: dict, thinking: bool | None) -> str:
-    """The answer of a choice. Where all of it is in `reasoning_content`, as vLLM's parsers put it for a model that
-    does not think, that is the answer; of a model that was cut off while thinking it is the thought.
+    """The answer of a choice. Where all of it is in `reasoning_content`, as vLLM's parsers put it for a model
+    that does not think, that is the answer; of a model that was cut off while thinking it is the thought.
     """
     message = choice["message"]
     text = content_of(message)

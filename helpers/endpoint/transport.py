@@ -1,8 +1,8 @@
 """One question to an OpenAI-compatible endpoint over HTTP, asked again until it is answered or cannot be.
 
-What a shared endpoint does now and then (429, 500, silence, a cut connection, broken JSON) is waited out, as long as
-its Retry-After asks; what will not pass ends in one sentence that says what to do. The key travels in one header and
-is in no message, repr or log. Any number of threads may ask at once.
+What a shared endpoint does now and then (429, 500, silence, a cut connection, broken JSON) is waited out, as
+long as its Retry-After asks; what will not pass ends in one sentence that says what to do. The key travels in
+one header and is in no message, repr or log. Any number of threads may ask at once.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from helpers.endpoint.usage import Meter
+from helpers.endpoint.usage import UsageCounter
 
 PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})  # statuses worth another try
 LONGEST_WAIT = 120.0  # seconds that a Retry-After may ask for before it counts as a refusal
@@ -61,7 +61,7 @@ class Transport:
             )
         if api_key and not all(" " < character <= "~" for character in api_key):
             raise ValueError("The API key holds a space or a character that no key has: copy API_KEY again.")
-        self.meter = Meter()
+        self.meter = UsageCounter()
         self.host = address.hostname + (f":{address.port}" if address.port else "")
         self._key = api_key or ""
         self._timeout, self._tries, self._pause = timeout, tries, pause
@@ -204,8 +204,8 @@ def _is_completion(parsed: object) -> bool:
 
 
 def error_in(parsed: object) -> tuple[str, str]:
-    """The message and the code of an error as OpenAI, Gemini (a list), FastAPI (`detail`, which may be a list) and
-    others word it; empty where there is none.
+    """The message and the code of an error as OpenAI, Gemini (a list), FastAPI (`detail`, which may be a
+    list) and others word it; empty where there is none.
     """
     if isinstance(parsed, list):
         return next((error for each in parsed if (error := error_in(each))[0]), ("", ""))
@@ -228,8 +228,8 @@ def error_in(parsed: object) -> tuple[str, str]:
 
 
 def retry_after(value: str | None) -> float | None:
-    """Seconds to wait for a Retry-After header, which holds seconds or a date (RFC 9110, 10.2.3). None where it says
-    nothing that can be waited for: a time that is over, no number.
+    """Seconds to wait for a Retry-After header, which holds seconds or a date (RFC 9110, 10.2.3). None where
+    it says nothing that can be waited for: a time that is over, no number.
     """
     value = (value or "").strip().removesuffix("s")
     try:

@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass
 
 @dataclass(frozen=True)
 class Usage:
-    """Answers had, tries that were repeated, tokens read and written, and answers without a count of tokens."""
+    """Answers had, tries that were repeated, tokens read and written, and answers without a count."""
 
     requests: int = 0
     repeats: int = 0
@@ -38,7 +38,7 @@ class Usage:
         return (self.prompt_tokens * prompt + self.output_tokens * output) / 1e6
 
 
-class Meter:
+class UsageCounter:
     """Adds up; `usage` is the sum so far."""
 
     def __init__(self):
@@ -65,7 +65,9 @@ class Meter:
 
 
 def counted_tokens(answer: dict) -> tuple[int | None, int | None]:
-    """The prompt and output tokens that an endpoint says it counted; None where it says nothing, or no number."""
+    """The prompt and output tokens that an endpoint says it counted; None where it says nothing, or no
+    number.
+    """
     usage = answer.get("usage")
     usage = usage if isinstance(usage, dict) else {}
     return _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))

@@ -8,7 +8,7 @@ import zlib
 import pytest
 from pyarrow.parquet import ParquetFile
 
-from helpers.endpoint import EndpointError, EndpointModel, Meter, Usage
+from helpers.endpoint import EndpointError, EndpointModel, Usage, UsageCounter
 from helpers.pools import Pool
 from tests.helpers.faulty import FaultyEndpoint, completion, cut, error, reply
 
@@ -83,7 +83,7 @@ def test_ten_thousand_requests_with_faults_and_a_failure_arrive_once(tmp_path):
 
 
 def test_the_meter_adds_up_and_tells_what_was_not_counted():
-    meter = Meter()
+    meter = UsageCounter()
     meter.answered(completion("a", "b"))
     before = meter.usage
     meter.answered(completion("a", usage=False))

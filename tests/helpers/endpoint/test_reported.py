@@ -1,5 +1,5 @@
-"""Answers and refusals that gateways are known to give: Gemini, litellm, OpenRouter, vLLM, llama.cpp, and others of the
-same kinds.
+"""Answers and refusals that gateways are known to give: Gemini, litellm, OpenRouter, vLLM, llama.cpp, and
+others of the same kinds.
 """
 
 import json
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.endpoint import EndpointError, EndpointModel, Meter, read_samples
+from helpers.endpoint import EndpointError, EndpointModel, UsageCounter, read_samples
 from helpers.endpoint.transport import error_in, retry_after
 from tests.helpers.faulty import FaultyEndpoint, completion, error, reply
 
@@ -216,7 +216,7 @@ def test_log_probabilities_in_the_form_of_llama_cpp():
     ids=str,
 )  # fmt: skip
 def test_a_count_of_tokens_that_is_none_counts_as_missing(usage):
-    answer, meter = one({"content": "some words"}) | {"usage": usage}, Meter()
+    answer, meter = one({"content": "some words"}) | {"usage": usage}, UsageCounter()
     [sample] = read_samples(answer, 1)
     meter.answered(answer)
     assert (sample.prompt_tokens, sample.tokens) == (0, 4)
@@ -261,7 +261,7 @@ def test_no_answer_raises(message, logs, usage, reason):
     answer = one({}, logprobs=logs, finish_reason=reason) | {"usage": usage}
     answer["choices"][0]["message"] = message
     [sample] = read_samples(answer, 1)
-    Meter().answered(answer)
+    UsageCounter().answered(answer)
     assert isinstance(sample.text, str) and sample.tokens >= 0
     assert all(isinstance(part, str) for part in error_in(message))
 
