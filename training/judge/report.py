@@ -19,7 +19,7 @@ from helpers.answers import extract_answer
 from helpers.estimators import Interval, bootstrap, maj_at_k, paired_difference, wilson
 from helpers.judges import UNDECIDED, as_text, groupwise_prompt, pointwise_prompt, read_verdict
 from helpers.models import LanguageModel
-from helpers.plots.figure import BLUE
+from helpers.plots.figure import BLUE, canvas
 from helpers.prompts import make_prompt
 from training.judge.data import LARGEST_GROUP, Question, candidates
 
@@ -166,28 +166,20 @@ def as_markdown(found: dict) -> str:
 
 def draw(found: dict, path: Path) -> None:
     """Two panels: the ways to choose, and the place of the right candidate."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
     row = found["chosen is right"]["all questions"]
     panels = ((WAYS, [row[w] for w in WAYS], f"{row['questions']} questions, {found['samples']} candidates each"),
               (tuple(found["one right of three, by its place"]), list(found["one right of three, by its place"].values()),
                "group-wise: one right of three candidates"))  # fmt: skip
-    figure, axes = plt.subplots(
-        1, 2, figsize=(10, 3.8), layout="constrained", width_ratios=(5, 3), sharey=True
-    )
-    for ax, (names, values, title) in zip(axes, panels, strict=True):
-        mean, low, high = np.array(values).T
-        ax.bar(range(len(names)), mean, yerr=[mean - low, high - mean], capsize=3, color=BLUE, width=0.6)
-        ax.set_xticks(range(len(names)), [name.replace(" ", "\n", 1) for name in names], fontsize=8)
-        ax.set_title(title, fontsize=9)
-        ax.set_ylim(0, 1)
-    axes[0].set_ylabel("chosen candidate is right (share)")
-    figure.suptitle(textwrap.fill(verdict(found), 110), fontsize=9)
-    figure.savefig(path, dpi=150)
-    plt.close(figure)
+    with canvas(2, width=10, height=3.8) as (figure, axes):
+        for ax, (names, values, title) in zip(axes, panels, strict=True):
+            mean, low, high = np.array(values).T
+            ax.bar(range(len(names)), mean, yerr=[mean - low, high - mean], capsize=3, color=BLUE, width=0.6)
+            ax.set_xticks(range(len(names)), [name.replace(" ", "\n", 1) for name in names], fontsize=8)
+            ax.set_title(title, fontsize=9)
+            ax.set_ylim(0, 1)
+        axes[0].set_ylabel("chosen candidate is right (share)")
+        figure.suptitle(textwrap.fill(verdict(found), 110), fontsize=9)
+        figure.savefig(path, dpi=150)
 
 
 def write(found: dict, folder: Path) -> None:

@@ -19,7 +19,7 @@ from config import ROOT
 from helpers.answers import answers_match, extract_answer
 from helpers.estimators import Interval, bootstrap, maj_at_k, paired_difference, wilson
 from helpers.models import LanguageModel
-from helpers.plots.figure import BLUE, GREEN, GREY, PURPLE, VERMILLION
+from helpers.plots.figure import BLUE, GREEN, GREY, PURPLE, VERMILLION, canvas
 from helpers.problems import Problem, multiplication_problems, seed_problems, word_problems
 from helpers.prompts import FINAL_FORMAT, SYSTEM_BASELINE, make_prompt
 
@@ -187,32 +187,28 @@ def as_markdown(found: dict) -> str:
 
 def draw(found: dict, path: Path) -> None:
     """Accuracy by number of steps: at once, one chain, majority, coverage, and the weak model."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
     k, rows = found["samples"], list(found["groups"].items())[1:]
     series = (("at once, greedy", "answer at once", VERMILLION, "s"), ("weak pass@1", "one chain, weak model", PURPLE, "v"),
               ("pass@1", "one chain of thought", BLUE, "o"), (f"maj@{k}", f"majority of {k}", GREEN, "D"),
               (f"pass@{k}", f"any of {k} is right", GREY, "^"))  # fmt: skip
-    figure, axes = plt.subplots(figsize=(8, 4.6), layout="constrained")
-    at = np.arange(len(rows))
-    for i, (key, label, colour, marker) in enumerate(series):
-        mean, low, high = (np.array([row[key][j] for _, row in rows]) for j in range(3))
-        axes.errorbar(at + 0.07 * (i - 2), mean, yerr=np.clip([mean - low, high - mean], 0, None), label=label,
-                      color=colour, marker=marker, capsize=2, linewidth=1.2)  # fmt: skip
-    axes.set_xticks(at, [name for name, _ in rows])
-    axes.set_ylim(-0.02, 1.05)
-    axes.set_ylabel("accuracy (share of problems)")
-    axes.set_xlabel("held-out problems by number of arithmetic steps, 20 each; 60 products of 3 by 2 digits")
-    a = found["groups"]["all"]
-    voted = a[f"maj@{k}"][0]
-    axes.set_title(f"Thinking lifts {found['model']} from {a['at once, greedy'][0]:.0%} to {a['pass@1'][0]:.0%}, "
-                   f"voting to {voted:.0%}")  # fmt: skip
-    axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
-    figure.savefig(path, dpi=150)
-    plt.close(figure)
+    with canvas(width=8, height=4.6) as (figure, [axes]):
+        at = np.arange(len(rows))
+        for i, (key, label, colour, marker) in enumerate(series):
+            mean, low, high = (np.array([row[key][j] for _, row in rows]) for j in range(3))
+            axes.errorbar(at + 0.07 * (i - 2), mean, yerr=np.clip([mean - low, high - mean], 0, None), label=label,
+                          color=colour, marker=marker, capsize=2, linewidth=1.2)  # fmt: skip
+        axes.set_xticks(at, [name for name, _ in rows])
+        axes.set_ylim(-0.02, 1.05)
+        axes.set_ylabel("accuracy (share of problems)")
+        axes.set_xlabel(
+            "held-out problems by number of arithmetic steps, 20 each; 60 products of 3 by 2 digits"
+        )
+        a = found["groups"]["all"]
+        voted = a[f"maj@{k}"][0]
+        axes.set_title(f"Thinking lifts {found['model']} from {a['at once, greedy'][0]:.0%} to {a['pass@1'][0]:.0%}, "
+                       f"voting to {voted:.0%}")  # fmt: skip
+        axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
+        figure.savefig(path, dpi=150)
 
 
 def write(found: dict, folder: Path) -> None:
@@ -233,23 +229,19 @@ def into_readme(found: dict, readme: Path = MODELS.parent.parent / "README.md") 
 
 def draw_loss(curve: Path, path: Path) -> None:
     """The loss curve of a run, from its `loss.csv` (stage, step, tokens, loss, seconds)."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
     stage, tokens, loss = np.loadtxt(curve, delimiter=",", usecols=(0, 2, 3), unpack=True)
-    figure, axes = plt.subplots(figsize=(7, 3.4), layout="constrained")
-    for number, colour in ((1, BLUE), (2, VERMILLION)):
-        part = stage == number
-        axes.plot(tokens[part] / 1e6, loss[part], color=colour, linewidth=1, label=f"stage {number}")
-    axes.legend(frameon=False)
-    axes.set_yscale("log")
-    axes.set_xlabel("tokens seen (millions)")
-    axes.set_ylabel("loss on replies (nats a token)")
-    axes.set_title(f"The loss falls to {np.mean(loss[-10:]):.3f} nats a token")
-    figure.savefig(path, dpi=150)
-    plt.close(figure)
+    with canvas(width=7, height=3.4) as (figure, [axes]):
+        for number, colour in ((1, BLUE), (2, VERMILLION)):
+            part = stage == number
+            axes.plot(tokens[part] / 1e6, loss[part], color=colour, linewidth=1, label=f"stage {number}")
+        axes.legend(frameon=False)
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter("")
+        axes.set_xlabel("tokens seen (millions)")
+        axes.set_ylabel("loss on replies (nats a token)")
+        axes.set_title(f"The loss falls to {np.mean(loss[-10:]):.3f} nats a token")
+        figure.savefig(path, dpi=150)
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ from helpers.estimators import (
     weighted_vote_at_k,
 )
 from helpers.models import LanguageModel, Message, Sample
-from helpers.plots.figure import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY
+from helpers.plots.figure import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, canvas
 from helpers.problems import Problem, multiplication_problems, word_problems
 from helpers.prompts import make_prompt
 from training.lm.report import MODELS
@@ -201,29 +201,23 @@ def verdict(found: dict) -> str:
 
 def draw(found: dict, path: Path) -> None:
     """Accuracy against the number of samples, one line for each way to choose."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
     looks = {ORACLE: (GREY, "^", "--"), f"vote weighted by {REWARD}": (GREEN, "P", "-"),
              REWARD: (BLUE, "o", "-"), STEP: (SKY, "v", "-"), LIKELY: (ORANGE, "s", "-"),
              RATIO: (PURPLE, "D", "-"), MAJORITY: (BLACK, "x", "-")}  # fmt: skip
-    figure, axes = plt.subplots(figsize=(8, 4.6), layout="constrained")
-    for method, (colour, marker, line) in looks.items():
-        row = found["accuracy"][method]
-        mean, low, high = np.array(list(row.values())).T
-        ks = [int(k) for k in row]
-        axes.plot(ks, mean, color=colour, marker=marker, linestyle=line, linewidth=1.4, label=method)
-        axes.fill_between(ks, low, high, color=colour, alpha=0.08, linewidth=0)
-    axes.set_xscale("log", base=2)
-    axes.set_xticks(ks, list(row))
-    axes.set_xlabel("samples (k)")
-    axes.set_ylabel("accuracy (share of problems)")
-    figure.suptitle(verdict(found).replace("; ", ";\n"), fontsize=9)
-    axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
-    figure.savefig(path, dpi=150)
-    plt.close(figure)
+    with canvas(width=8, height=4.6) as (figure, [axes]):
+        for method, (colour, marker, line) in looks.items():
+            row = found["accuracy"][method]
+            mean, low, high = np.array(list(row.values())).T
+            ks = [int(k) for k in row]
+            axes.plot(ks, mean, color=colour, marker=marker, linestyle=line, linewidth=1.4, label=method)
+            axes.fill_between(ks, low, high, color=colour, alpha=0.08, linewidth=0)
+        axes.set_xscale("log", base=2)
+        axes.set_xticks(ks, list(row))
+        axes.set_xlabel("samples (k)")
+        axes.set_ylabel("accuracy (share of problems)")
+        figure.suptitle(verdict(found).replace("; ", ";\n"), fontsize=9)
+        axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
+        figure.savefig(path, dpi=150)
 
 
 def measure(folder: Path, generator: LanguageModel, weak, each: int = EACH, samples: int = SAMPLES) -> dict:
