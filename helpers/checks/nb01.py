@@ -101,10 +101,7 @@ def extract_final(mine: Callable[[str], str | None]) -> None:
         "Look for the word `Final:`, then for the digits behind it.",
         r'`re.findall(r"Final: *(\d+)", text)` is a good start.',
     )
-    none = (
-        "No `Final:` with a number behind it: say so with None.",
-        "An empty list is false: `if not found: return None`",
-    )
+    none = ("No `Final:` with a number: say so with None.", "`if not found: return None`")
     last = (
         "Two `Final:` lines. Which of them is the model's last word?",
         "`re.search` stops at the first. `re.findall` gives a list of all of them, in order.",

@@ -18,18 +18,13 @@ VARIANTS = runpy.run_path(str(Path(__file__).parents[2] / "notebooks" / "variant
 SYSTEM = "Reason step by step. " + prompts.FINAL_FORMAT
 
 
-def vote(given):
-    votes = Counter(answer for answer in given if answer is not None)
-    return max(votes, key=votes.get, default=None)
-
-
 CHECKS = {
     "ex1_draw": ("draw", partial(checks_02.draw, system=SYSTEM)),
     "ex2_majority_vote": ("majority_vote", checks_02.majority_vote),
-    "ex3_vote_all": ("vote_all", partial(checks_02.vote_all, vote=vote)),
-    "ex4_estimate_maj": ("estimate_maj", partial(checks_02.estimate_maj, vote=vote)),
+    "ex3_vote_all": ("vote_all", checks_02.vote_all),
+    "ex4_estimate_maj": ("estimate_maj", checks_02.estimate_maj),
     "ex5_weighted_vote": ("weighted_vote", checks_02.weighted_vote),
-    "ex6_decided": ("decided", partial(checks_02.decided, vote=vote)),
+    "ex6_decided": ("decided", checks_02.decided),
 }
 
 

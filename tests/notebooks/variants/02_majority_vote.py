@@ -49,6 +49,26 @@ def draw(model, questions, n, temperature):
     options = dict(temperature=temperature, max_tokens=MAX_TOKENS)
     return model.sample(list(map(prompt, questions)), n, **options)
 """,
+    # a lambda
+    """
+draw = lambda model, questions, n, temperature: model.sample(
+    [make_prompt(SYSTEM_COT, q) for q in questions], n, temperature=temperature, max_tokens=MAX_TOKENS
+)
+""",
+    # checked on the way
+    """
+def draw(model, questions, n, temperature):
+    rows = model.sample([make_prompt(SYSTEM_COT, q) for q in questions], n=n, temperature=temperature, max_tokens=MAX_TOKENS)
+    assert len(rows) == len(questions) and all(len(row) == n for row in rows)
+    return rows
+""",
+    # a dict of options, tuples turned into lists
+    """
+def draw(model, questions, n, temperature):
+    prompts = [make_prompt(SYSTEM_COT, question) for question in questions]
+    options = {"n": n, "temperature": temperature, "max_tokens": max(MAX_TOKENS, 256), "top_p": 1.0}
+    return [[*samples] for samples in model.sample(prompts, **options)]
+""",
 ]
 
 DRAW_WRONG = [
@@ -132,6 +152,25 @@ def draw(model, questions, n, temperature):
         [make_prompt(SYSTEM_COT, " ".join(questions))], n, temperature=temperature, max_tokens=MAX_TOKENS
     )
 """,
+    # shortest replies first
+    """
+def draw(model, questions, n, temperature):
+    prompts = [make_prompt(SYSTEM_COT, q) for q in questions]
+    rows = model.sample(prompts, n, temperature=temperature, max_tokens=MAX_TOKENS)
+    return [sorted(row, key=lambda s: s.tokens) for row in rows]
+""",
+    # equal texts are kept once
+    """
+def draw(model, questions, n, temperature):
+    prompts = list({q: make_prompt(SYSTEM_COT, q) for q in questions}.values())
+    return model.sample(prompts, n, temperature=temperature, max_tokens=MAX_TOKENS)
+""",
+    # a stop string cuts the reply
+    """
+def draw(model, questions, n, temperature):
+    prompts = [make_prompt(SYSTEM_COT, q) for q in questions]
+    return model.sample(prompts, n, temperature=temperature, max_tokens=MAX_TOKENS, stop=["Final:"])
+""",
 ]
 
 MAJORITY_VOTE_RIGHT = [
@@ -205,6 +244,12 @@ def majority_vote(answers):
     _, first, counts = np.unique(voters, return_index=True, return_counts=True)
     order = np.lexsort((first, -counts))
     return voters[first[order[0]]]
+""",
+    # pandas keeps the order of first sight
+    """
+def majority_vote(answers):
+    counts = pd.Series([a for a in answers if a is not None], dtype=object).value_counts(sort=False)
+    return None if counts.empty else counts.index[counts.values.argmax()]
 """,
 ]
 
@@ -316,6 +361,21 @@ def majority_vote(answers):
     read = [a for a in answers if a is not None]
     print(max(read, key=read.count, default=None))
 """,
+    # takes the unread out of the caller's list
+    """
+def majority_vote(answers):
+    while None in answers:
+        answers.remove(None)
+    return max(answers, key=answers.count, default=None)
+""",
+    # sorts the caller's list
+    """
+def majority_vote(answers):
+    order = list(dict.fromkeys(answers))
+    answers.sort(key=lambda a: (a is None, order.index(a)))
+    read = [a for a in answers if a is not None]
+    return max(read, key=read.count, default=None)
+""",
 ]
 
 VOTE_ALL_RIGHT = [
@@ -398,6 +458,26 @@ def vote_all(pool, problems, vote):
         winner = vote(read)
         rows.append({"vote": winner, "right": answers_match(winner, problem.answer), "tokens": sum(s.tokens for s in samples), "unread": len(samples) - len(read)})
     return rows
+""",
+    # rows of a table
+    """
+def vote_all(pool, problems, vote):
+    answers = [[read_answer(s) for s in samples] for samples in pool]
+    df = pd.DataFrame({"vote": [vote(row) for row in answers]}, dtype=object)
+    df["right"] = [answers_match(v, p.answer) for v, p in zip([vote(row) for row in answers], problems)]
+    df["tokens"] = [sum(s.tokens for s in samples) for samples in pool]
+    df["unread"] = [row.count(None) for row in answers]
+    return [{**row, "vote": None if pd.isna(row["vote"]) else row["vote"]} for row in df.to_dict("records")]
+""",
+    # columns by comprehension
+    """
+def vote_all(pool, problems, vote):
+    answers = [[read_answer(sample) for sample in samples] for samples in pool]
+    winners = [vote(row) for row in answers]
+    return [
+        dict(vote=w, right=bool(answers_match(w, p.answer)), tokens=sum(s.tokens for s in samples), unread=row.count(None))
+        for w, p, samples, row in zip(winners, problems, pool, answers)
+    ]
 """,
 ]
 
@@ -482,6 +562,46 @@ def vote_all(pool, problems, vote):
         rows.append({"vote": winner, "right": answers_match(winner, problem.answer), "tokens": sum(s.tokens for s in samples), "unread": answers.count(None)})
     return rows
 """,
+    # the own majority_vote instead of the one that is handed in
+    """
+def vote_all(pool, problems, vote):
+    rows = []
+    for samples, problem in zip(pool, problems):
+        answers = [read_answer(s) for s in samples]
+        winner = majority_vote(answers)
+        rows.append({"vote": winner, "right": answers_match(winner, problem.answer), "tokens": sum(s.tokens for s in samples), "unread": answers.count(None)})
+    return rows
+""",
+    # an own count instead of the vote
+    """
+def vote_all(pool, problems, vote):
+    rows = []
+    for samples, problem in zip(pool, problems):
+        answers = [read_answer(s) for s in samples]
+        winner = next(iter(Counter(a for a in answers if a is not None).most_common(1)), (None,))[0]
+        rows.append({"vote": winner, "right": answers_match(winner, problem.answer), "tokens": sum(s.tokens for s in samples), "unread": answers.count(None)})
+    return rows
+""",
+    # votes over whatever number there is, and counts the unread rightly
+    """
+def vote_all(pool, problems, vote):
+    rows = []
+    for samples, problem in zip(pool, problems):
+        answers = [read_answer(s) for s in samples]
+        winner = vote([extract_answer(s.text) for s in samples])
+        rows.append({"vote": winner, "right": answers_match(winner, problem.answer), "tokens": sum(s.tokens for s in samples), "unread": answers.count(None)})
+    return rows
+""",
+    # problems of one answer share a row
+    """
+def vote_all(pool, problems, vote):
+    rows = []
+    for samples, problem in zip(pool, problems):
+        answers = [read_answer(s) for s in samples]
+        winner = vote(answers)
+        rows.append({"vote": winner, "right": answers_match(winner, problem.answer), "tokens": sum(s.tokens for s in samples), "unread": answers.count(None)})
+    return list({row['vote']: row for row in rows}.values())
+""",
 ]
 
 ESTIMATE_MAJ_RIGHT = [
@@ -536,10 +656,43 @@ def estimate_maj(answers, gold, k, vote, draws=200, seed=0):
     random.seed(seed)
     return sum(bool(answers_match(vote(random.sample(answers, k)), gold)) for _ in range(draws)) / draws
 """,
-    # counted instead of drawn
+    # the elections first, then the outcomes
     """
 def estimate_maj(answers, gold, k, vote, draws=200, seed=0):
-    return maj_at_k(answers, gold, k)
+    rng = random.Random(seed)
+    elections = [rng.sample(answers, k) for _ in range(draws)]
+    return pd.Series([answers_match(vote(e), gold) for e in elections]).mean()
+""",
+    # numpy's choice without replacement
+    """
+import numpy as np
+
+
+def estimate_maj(answers, gold, k, vote, draws=200, seed=0):
+    rng, right = np.random.default_rng(seed), 0
+    for _ in range(draws):
+        places = rng.choice(len(answers), size=k, replace=False)
+        right += bool(answers_match(vote([answers[i] for i in places]), gold))
+    return right / draws
+""",
+    # a copy is shuffled
+    """
+def estimate_maj(answers, gold, k, vote, draws=200, seed=0):
+    rng, urn, hits = random.Random(seed), list(answers), []
+    while len(hits) < draws:
+        rng.shuffle(urn)
+        hits.append(answers_match(vote(urn[:k]), gold))
+    return sum(hits) / draws
+""",
+    # one that is asked twice
+    """
+def estimate_maj(answers, gold, k, vote, draws=200, seed=0):
+    rng, right = random.Random(seed), 0
+    for _ in range(draws):
+        drawn = rng.sample(list(answers), k)
+        if vote(drawn) is not None and answers_match(vote(drawn), gold):
+            right += 1
+    return right / draws
 """,
 ]
 
@@ -641,6 +794,55 @@ def estimate_maj(answers, gold, k, vote, draws=200, seed=0):
         hits += answers_match(vote(answers), gold)
     return hits / draws
 """,
+    # counted instead of drawn: neither vote nor draws are used
+    """
+def estimate_maj(answers, gold, k, vote, draws=200, seed=0):
+    return maj_at_k(answers, gold, k)
+""",
+    # draws is ignored
+    """
+def estimate_maj(answers, gold, k, vote, draws=200, seed=0):
+    rng = random.Random(seed)
+    return sum(answers_match(vote(rng.sample(answers, k)), gold) for _ in range(1000)) / 1000
+""",
+    # the caller's list is shuffled
+    """
+def estimate_maj(answers, gold, k, vote, draws=200, seed=0):
+    rng, right = random.Random(seed), 0
+    for _ in range(draws):
+        rng.shuffle(answers)
+        right += answers_match(vote(answers[:k]), gold)
+    return right / draws
+""",
+    # the own majority_vote instead of the one that is handed in
+    """
+def estimate_maj(answers, gold, k, vote, draws=200, seed=0):
+    rng = random.Random(seed)
+    return sum(answers_match(majority_vote(rng.sample(answers, k)), gold) for _ in range(draws)) / draws
+""",
+    # pieces of the pool, one after the other
+    """
+def estimate_maj(answers, gold, k, vote, draws=200, seed=0):
+    pieces = [answers[i : i + k] for i in range(0, len(answers) - k + 1, k)]
+    return sum(answers_match(vote(piece), gold) for piece in pieces) / len(pieces)
+""",
+    # strings compared with gold as they are, in the votes alone
+    """
+def estimate_maj(answers, gold, k, vote, draws=200, seed=0):
+    rng = random.Random(seed)
+    return sum(vote(rng.sample(answers, k)) == gold for _ in range(draws)) / draws
+""",
+    # unread elections are drawn again
+    """
+def estimate_maj(answers, gold, k, vote, draws=200, seed=0):
+    rng, right, counted = random.Random(seed), 0, 0
+    for _ in range(draws):
+        winner = vote(rng.sample(answers, k))
+        if winner is not None:
+            counted += 1
+            right += answers_match(winner, gold)
+    return right / max(counted, 1)
+""",
 ]
 
 WEIGHTED_VOTE_RIGHT = [
@@ -693,6 +895,42 @@ def weighted_vote(answers, weights):
         sums[a] = sums[a] + w
     seen.sort(key=lambda a: -sums[a])
     return seen[0] if seen else None
+""",
+    # two passes
+    """
+def weighted_vote(answers, weights):
+    order = []
+    for answer in answers:
+        if answer is not None and answer not in order:
+            order.append(answer)
+    sums = [sum(w for a, w in zip(answers, weights) if a == answer) for answer in order]
+    return order[sums.index(max(sums))] if order else None
+""",
+    # numpy
+    """
+import numpy as np
+
+
+def weighted_vote(answers, weights):
+    names = list(dict.fromkeys(a for a in answers if a is not None))
+    if not names:
+        return None
+    table = np.array([[w if a == name else 0.0 for a, w in zip(answers, weights)] for name in names])
+    return names[int(table.sum(axis=1).argmax())]
+""",
+    # a loop with the best so far
+    """
+def weighted_vote(answers, weights):
+    sums = {}
+    for i, answer in enumerate(answers):
+        if answer is not None:
+            sums.setdefault(answer, 0.0)
+            sums[answer] += weights[i]
+    best = None
+    for answer in sums:
+        if best is None or sums[answer] > sums[best]:
+            best = answer
+    return best
 """,
 ]
 
@@ -796,6 +1034,35 @@ def weighted_vote(answers, weights):
             total[a] += round(w)
     return max(total, key=total.get, default=None)
 """,
+    # a weight of 0 is taken for silence
+    """
+def weighted_vote(answers, weights):
+    total = {}
+    for a, w in zip(answers, weights):
+        if a is not None and w > 0:
+            total[a] = total.get(a, 0) + w
+    return max(total, key=total.get, default=None)
+""",
+    # nobody voted where all sums are 0
+    """
+def weighted_vote(answers, weights):
+    total = {}
+    for a, w in zip(answers, weights):
+        if a is not None:
+            total[a] = total.get(a, 0) + w
+    return max(total, key=total.get) if any(total.values()) else None
+""",
+    # whoever reaches the top first
+    """
+def weighted_vote(answers, weights):
+    total, best = {}, None
+    for a, w in zip(answers, weights):
+        if a is not None:
+            total[a] = total.get(a, 0) + w
+            if best is None or total[a] > total[best]:
+                best = a
+    return best
+""",
 ]
 
 DECIDED_RIGHT = [
@@ -808,24 +1075,6 @@ def decided(answers, n, vote):
         if rival is not None and vote(answers + [rival] * rest) != now:
             return False
     return True
-""",
-    # by counting, with the rule of the tie
-    """
-def decided(answers, n, vote):
-    rest = n - len(answers)
-    if rest == 0:
-        return True
-    order = list(dict.fromkeys(a for a in answers if a is not None))
-    if not order:
-        return False
-    counts = [answers.count(a) for a in order]
-    top = counts.index(max(counts))
-    for i, count in enumerate(counts):
-        if i < top and count + rest >= counts[top]:
-            return False
-        if i > top and count + rest > counts[top]:
-            return False
-    return counts[top] >= rest
 """,
     # every way to go on that matters
     """
@@ -846,15 +1095,51 @@ def decided(answers, n, vote):
     rivals = {a for a in answers if a} | {object()}
     return {vote([*answers, *[r] * rest]) for r in rivals} == {vote(answers)}
 """,
-    # an own vote instead of the one that is handed in
+    # three rivals that are new, to be sure
     """
 def decided(answers, n, vote):
-    def winner(texts):
-        texts = [t for t in texts if t is not None]
-        return max(texts, key=texts.count) if texts else None
+    rest, outcome = n - len(answers), vote(list(answers))
+    rivals = [a for a in dict.fromkeys(answers) if a is not None] + ["new 1", "new 2", "new 3"]
+    for rival in rivals:
+        if vote(list(answers) + rest * [rival]) != outcome:
+            return False
+    return True
+""",
+    # the case without a rest apart
+    """
+def decided(answers, n, vote):
+    left = n - len(answers)
+    if left <= 0:
+        return True
+    candidates = set(answers)
+    candidates.discard(None)
+    candidates.add("nobody said this yet")
+    return len({vote(answers + [c] * left) for c in candidates} | {vote(answers)}) == 1
+""",
+    # a helper and any
+    """
+def could_change(answers, rest, vote):
+    now = vote(answers)
+    return any(vote(answers + [rival] * rest) != now for rival in {*answers, "?"} if rival is not None)
 
-    rest = n - len(answers)
-    return all(winner(answers + [r] * rest) == winner(answers) for r in [*answers, "new"] if r is not None)
+
+def decided(answers, n, vote):
+    return not could_change(answers, n - len(answers), vote)
+""",
+    # map over the rivals
+    """
+def decided(answers, n, vote):
+    tail = n - len(answers)
+    rivals = list(filter(None, dict.fromkeys([*answers, "something else"])))
+    return all(map(lambda rival: vote([*answers, *[rival] * tail]) == vote(answers), rivals))
+""",
+    # recursion over the samples to come, one rival at a time
+    """
+def decided(answers, n, vote):
+    def end(so_far, rival):
+        return vote(so_far) if len(so_far) >= n else end(so_far + [rival], rival)
+
+    return all(end(list(answers), r) == vote(list(answers)) for r in {*answers, "new"} - {None})
 """,
 ]
 
@@ -946,6 +1231,47 @@ def decided(answers, n, vote):
     rest = n - len(answers)
     same = all(vote(answers + [r] * rest) == vote(answers) for r in {*answers, "new"} - {None})
     return vote(answers) if same else None
+""",
+    # by counting, with a rule of its own instead of the vote
+    """
+def decided(answers, n, vote):
+    rest = n - len(answers)
+    if rest == 0:
+        return True
+    order = list(dict.fromkeys(a for a in answers if a is not None))
+    if not order:
+        return False
+    counts = [answers.count(a) for a in order]
+    top = counts.index(max(counts))
+    for i, count in enumerate(counts):
+        if i < top and count + rest >= counts[top]:
+            return False
+        if i > top and count + rest > counts[top]:
+            return False
+    return counts[top] >= rest
+""",
+    # a vote of its own instead of the one that is handed in
+    """
+def decided(answers, n, vote):
+    def winner(texts):
+        texts = [t for t in texts if t is not None]
+        return max(texts, key=texts.count) if texts else None
+
+    rest = n - len(answers)
+    return all(winner(answers + [r] * rest) == winner(answers) for r in [*answers, "new"] if r is not None)
+""",
+    # the own majority_vote instead of the one that is handed in
+    """
+def decided(answers, n, vote):
+    rest = n - len(answers)
+    rivals = {*answers, "new"} - {None}
+    return all(majority_vote(answers + [r] * rest) == majority_vote(answers) for r in rivals)
+""",
+    # silence is thought of, a new answer is not
+    """
+def decided(answers, n, vote):
+    rest = n - len(answers)
+    return all(vote(answers + [r] * rest) == vote(answers) for r in {*answers, None})
 """,
 ]
 
