@@ -121,13 +121,17 @@ class KVCache:
 
     `lengths[p]` tokens of prompt p are kept; row r continues prompt `prompt_of[r]`. `steps` tokens of each
     row's continuation are kept; a row's next token stands at position `lengths[prompt_of[r]] + steps`.
+    `ordinary`: no call will bring a window or a softcap.
     """
 
-    def __init__(self, lengths, prompt_of, capacity: int, device):
+    def __init__(self, lengths, prompt_of, capacity: int, device, ordinary: bool = False):
         import numpy as np
 
         self.lengths, self.prompt_of = np.asarray(lengths), np.asarray(prompt_of)
         self.capacity, self.device, self.steps = capacity, device, 0
+        # One row a prompt: its keys stand before those of its continuation, in one piece.
+        self._joined = ordinary and np.array_equal(self.prompt_of, np.arange(len(self.lengths)))
+        self._before = max(1, int(self.lengths.max(initial=0))) if self._joined else 0
         self._prompt: dict[int, list] = {}  # layer -> [keys, values], each [prompts, kv heads, longest, size]
         self._own: dict[
             int, list
@@ -142,7 +146,8 @@ class KVCache:
         from torch.nn.functional import scaled_dot_product_attention
 
         count, _, length, _ = key.shape
-        for kept, new in zip(self._of_prompts(layer, key, value), (key, value), strict=True):
+        pair = (self._of_rows if self._joined else self._of_prompts)(layer, key, value)
+        for kept, new in zip(pair, (key, value), strict=True):
             kept[first : first + count, :, :length] = new
         # Padding stands to the right of every real token, so the causal rule alone hides it.
         window = window if window and window < length else None
@@ -158,39 +163,45 @@ class KVCache:
 
     def attend(self, layer, query, key, value, window, softcap):
         """One step of all rows, [rows, heads, 1, size] each: keep its keys and values, answer its queries."""
-
         rows, heads, _, size = query.shape
         kv, groups = key.shape[1], heads // key.shape[1]
-        gather, scatter, samples = self._layout(kv)
-        query = query.reshape(rows * kv, groups * size)
+        query = query.reshape(rows, kv, groups, size)
         keys, values = self._append(layer, key, value, window)
-        own = _partial_attention(query.view(rows * kv, groups, size), keys, values, None, softcap)
-        grid = query.index_select(0, gather).view(-1, samples * groups, size)
-        keys, values = (x.flatten(0, 1) for x in self._of_prompts(layer, key, value))
-        shared = _partial_attention(grid, keys, values, self._mask(window), softcap)
+        if self._joined:
+            return _dense(query, keys, values, self._row_mask()).view(rows, 1, heads, -1)
+        partial_attention = _flash if _flash_serves(query, softcap) else _partial_attention
+        own = partial_attention(query, keys, values, None, softcap)
+        gather, scatter, samples = self._layout(kv)
+        grid = query.reshape(rows * kv, -1).index_select(0, gather).view(-1, kv, samples * groups, size)
+        shared = partial_attention(grid, *self._of_prompts(layer, key, value), self._mask(window), softcap)
         shared = (
-            x.view(len(gather), -1).index_select(0, scatter).view(rows * kv, groups, -1) for x in shared
+            x.reshape(len(gather), -1).index_select(0, scatter).view(rows, kv, groups, -1) for x in shared
         )
-        return _merge(own, shared).to(value.dtype).view(rows, 1, heads, -1)
+        merge = _merge_flash if partial_attention is _flash else _merge
+        return merge(own, shared).to(value.dtype).view(rows, 1, heads, -1)
 
     def advance(self) -> None:
         """Call once after every step, when all layers have answered."""
         self.steps += 1
-        self._masks = {}
+        if self._windows:
+            self._masks = {}
 
     def keep(self, holes, movers, alive: int) -> None:
         """Let finished rows go: row `movers[i]` moves into `holes[i]`, then the first `alive` rows remain."""
         import numpy as np
 
-        self.prompt_of[holes] = self.prompt_of[movers]
-        self.prompt_of = self.prompt_of[:alive]
+        used = self._before + self.steps
         for pair in self._own.values():
             for x in pair:
-                x[holes, :, : self.steps] = x[movers, :, : self.steps]
+                x[holes, :, :used] = x[movers, :, :used]
             if alive <= pair[0].shape[0] // 2:  # give memory back
-                pair[:] = [_copy(x, alive, self.steps, x.shape[2]) for x in pair]
+                pair[:] = [_copy(x, alive, used, x.shape[2]) for x in pair]
+        self.prompt_of[holes] = self.prompt_of[movers]
+        self.prompt_of = self.prompt_of[:alive]
         left = np.unique(self.prompt_of)
-        if len(left) <= len(self.lengths) // 2:
+        if self._joined:
+            self.lengths, self.prompt_of = self.lengths[self.prompt_of], np.arange(alive)
+        elif len(left) <= len(self.lengths) // 2:
             longest = max(1, int(self.lengths[left].max(initial=0)))
             for pair in self._prompt.values():
                 pair[:] = [x[left, :, :longest].clone() for x in pair]
@@ -204,24 +215,31 @@ class KVCache:
             self._prompt[layer] = [x.new_zeros(*shape, x.shape[-1]) for x in (key, value)]
         return self._prompt[layer]
 
-    def _append(self, layer, key, value, window):
-        """Keep a step's keys and values; those of the rows' continuations that are in sight, [rows x heads, ...]."""
-        rows, end = key.shape[0], self.steps + 1
+    def _of_rows(self, layer, key, value):
+        """[keys, values] of the rows in one layer, with memory for the next token."""
+        used, most = self._before + self.steps, self._before + self.capacity
         if layer not in self._own:
-            shape = (rows, key.shape[1], min(FIRST_STEPS, self.capacity))
-            self._own[layer] = [x.new_empty(*shape, x.shape[-1]) for x in (key, value)]
-        elif end > self._own[layer][0].shape[2]:
-            self._own[layer] = [
-                _copy(x, rows, self.steps, min(2 * x.shape[2], self.capacity)) for x in self._own[layer]
-            ]
+            shape = (len(self.prompt_of), key.shape[1], min(self._before + FIRST_STEPS, most))
+            new = key.new_zeros if self._joined else key.new_empty
+            self._own[layer] = [new((*shape, x.shape[-1])) for x in (key, value)]
+        elif used >= self._own[layer][0].shape[2]:
+            rows = len(self.prompt_of)
+            self._own[layer] = [_copy(x, rows, used, min(2 * x.shape[2], most)) for x in self._own[layer]]
+        return self._own[layer]
+
+    def _append(self, layer, key, value, window):
+        """Keep a step's keys and values; those of the rows' continuations in sight, [rows, kv heads, steps, size]."""
+        rows, end = key.shape[0], self._before + self.steps + 1
         start = max(0, end - window) if window else 0
-        for x, new in zip(self._own[layer], (key, value), strict=True):
-            x[:rows, :, self.steps] = new[:, :, 0]
-        return (x[:rows, :, start:end].flatten(0, 1) for x in self._own[layer])
+        pair = self._of_rows(layer, key, value)
+        for x, new in zip(pair, (key, value), strict=True):
+            x[:rows, :, end - 1] = new[:, :, 0]
+        return (x[:rows, :, start:end] for x in pair)
 
     def _reset_layout(self) -> None:
         self._layouts: dict[int, tuple] = {}
-        self._masks: dict[int | None, object] = {}
+        self._masks: dict[int | str | None, object] = {}
+        self._windows = False
 
     def _layout(self, kv: int):
         """Index vectors between rows and the grid [prompts, kv heads, samples of the fullest prompt]."""
@@ -243,30 +261,76 @@ class KVCache:
         return self._layouts[kv]
 
     def _mask(self, window: int | None):
-        """What to add to scores of prompt positions that are padding or behind the window, [prompts, 1, longest]."""
+        """What to add to scores of prompt positions that are padding or behind the window, [prompts, 1, 1, longest]."""
         import numpy as np
         import torch
 
+        self._windows |= bool(window)
         if window not in self._masks:
             at, lengths = np.arange(max(1, self.lengths.max())), self.lengths[:, None]
             masked = at >= lengths
             if window:
                 masked |= at <= lengths + self.steps - window
-            mask = torch.from_numpy(masked[:, None].astype(np.float32) * MASKED).to(self.device)
+            mask = torch.from_numpy(masked[:, None, None].astype(np.float32) * MASKED).to(self.device)
             self._masks[window] = mask if masked.any() else None
         return self._masks[window]
 
+    def _row_mask(self):
+        """The same for the whole past of rows that stand in one piece."""
+        import torch
 
-def _partial_attention(query, keys, values, mask, softcap):
-    """Unfinished attention, [batch, queries, size]: values weighted by exp(score - top), then top, sum of weights."""
+        if "rows" not in self._masks:
+            mask = None
+            if (self.lengths < self._before).any():
+                mask = torch.zeros(len(self.lengths), 1, 1, self._before + self.capacity, device=self.device)
+                at = torch.arange(self._before, device=self.device)
+                lengths = torch.as_tensor(self.lengths, device=self.device)[:, None]
+                mask[:, 0, 0, : self._before] = (at >= lengths) * MASKED
+            self._masks["rows"] = mask
+        mask = self._masks["rows"]
+        return mask if mask is None else mask[..., : self._before + self.steps + 1]
+
+
+def _dense(query, keys, values, mask):
+    """Attention of [rows, kv heads, queries, size] to all of [rows, kv heads, past, size]."""
+    from torch.nn.functional import scaled_dot_product_attention
+
+    mask = mask if mask is None else mask.to(query.dtype).expand(-1, query.shape[1], query.shape[2], -1)
+    return scaled_dot_product_attention(query, keys, values, mask, scale=1.0)
+
+
+def _flash_serves(query, softcap) -> bool:
     import torch
 
-    scores = _capped(torch.bmm(query, keys.transpose(1, 2)).float(), softcap)
+    return softcap is None and query.device.type == "cpu" and query.dtype in (torch.float32, torch.bfloat16)
+
+
+def _flash(query, keys, values, mask, softcap):
+    """Attention and the logarithm of its sum of weights, in one kernel of the CPU."""
+    import torch
+
+    mask = mask if mask is None else mask.to(query.dtype)
+    kernel = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
+    return kernel(query, keys, values, attn_mask=mask, scale=1.0)
+
+
+def _merge_flash(one, other):
+    """Attention over two sets of positions from what `_flash` found in each."""
+    (a, log_a), (b, log_b) = one, other
+    share = (log_a - log_b.view(log_a.shape)).sigmoid_()[..., None]
+    return b.lerp_(a, share.to(a.dtype))
+
+
+def _partial_attention(query, keys, values, mask, softcap):
+    """Unfinished attention, [batch, kv heads, queries, size]: values weighted by exp(score - top), then top and the
+    sum of weights.
+    """
+    scores = _capped((query @ keys.transpose(2, 3)).float(), softcap)
     if mask is not None:
-        scores.view(len(mask), -1, scores.shape[-1]).add_(mask)
+        scores.add_(mask)
     top = scores.amax(-1, keepdim=True)
     weights = scores.sub_(top).clamp_(min=SMALLEST_EXPONENT).exp_()
-    return torch.bmm(weights.to(values.dtype), values), top, weights.sum(-1, keepdim=True)
+    return weights.to(values.dtype) @ values, top, weights.sum(-1, keepdim=True)
 
 
 def _merge(one, other):

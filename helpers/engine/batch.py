@@ -36,13 +36,14 @@ class Completion:
 class Batch:
     """Rows that joined together and advance in step; `rows` is a table of those not yet finished."""
 
-    def __init__(self, queued: Sequence[tuple[int, Request]], context: int, device):
+    def __init__(self, queued: Sequence[tuple[int, Request]], context: int, device, ordinary: bool = False):
         import numpy as np
 
         from helpers.engine.attention import KVCache
 
+        queued = sorted(queued, key=lambda pair: -len(pair[1].prompt))
         self._tickets, self._requests = zip(*queued, strict=True)
-        self.prompts = sorted({request.prompt for request in self._requests}, key=len, reverse=True)
+        self.prompts = list(dict.fromkeys(request.prompt for request in self._requests))
         self._stops = sorted({request.decoding.stop for request in self._requests})
         self.steps = 0
         limits = [
@@ -64,9 +65,8 @@ class Batch:
             row["stop"] = self._stops.index(request.decoding.stop)
         number = {prompt: i for i, prompt in enumerate(self.prompts)}
         kept = [len(prompt) - 1 for prompt in self.prompts]  # every row reads the last token for itself
-        self.cache = KVCache(
-            kept, [number[request.prompt] for request in self._requests], max(limits), device
-        )
+        prompt_of = [number[request.prompt] for request in self._requests]
+        self.cache = KVCache(kept, prompt_of, max(limits), device, ordinary)
 
     @property
     def requests(self) -> list[Request]:

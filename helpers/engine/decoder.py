@@ -1,15 +1,23 @@
-"""A transformers model as the decode loop uses it: prompts in, then one token a step for every row of a batch."""
+"""A causal language model as the decode loop uses it: prompts in, then one token a step for every row of a batch."""
 
 from __future__ import annotations
 
-from helpers.engine import attention
+from helpers.engine import attention, fused
+
+
+def decoder(model) -> Decoder | FusedDecoder:
+    """The fastest decoder for this model. Raises `attention.UnsupportedModel`."""
+    return FusedDecoder(model) if fused.supports(model) else Decoder(model)
 
 
 class Decoder:
-    """Made once for a model, since taking over its attention costs a forward pass.
+    """Any model whose past is keys and values, through the forward pass of transformers.
 
-    Raises `attention.UnsupportedModel` for a model whose past is more than keys and values.
+    Made once for a model, since taking over its attention costs a forward pass. Raises `attention.UnsupportedModel`.
     """
+
+    stale = False  # whether the model has changed since, so that another decoder is needed
+    ordinary = False  # whether every layer sees all that came before, with unbounded scores
 
     def __init__(self, model):
         import torch
@@ -47,3 +55,59 @@ class Decoder:
             use_cache=False,
             attend=attend,
         )
+
+
+class FusedDecoder:
+    """A model that `fused.supports`; see `Decoder`."""
+
+    ordinary = True
+
+    def __init__(self, model):
+        import torch
+
+        self.model, self.device = model, model.device
+        self.network = fused.Network(model)
+        self.token_bytes = 2 * 4 * self.network.kv * self.network.size * self.network.layers
+        self.vocabulary = model.config.vocab_size
+        with torch.no_grad():
+            self._head = model.get_output_embeddings().weight * self.network.norm
+
+    @property
+    def stale(self) -> bool:
+        """See `fused.Network.stale`."""
+        return self.network.stale
+
+    def read(self, ids, attend) -> None:
+        """See `Decoder.read`."""
+        self._read(ids, attend)
+
+    def step(self, token, position, attend):
+        """See `Decoder.step`."""
+
+        def one(layer, query, key, value):
+            seen = attend(layer, query[:, :, None], key[:, :, None], value[:, :, None], None, None)
+            return seen.reshape(len(query), -1)
+
+        return fused.product(self.network.hidden(token, position, one), self._head)
+
+    def alone(self, ids: list[int]):
+        """See `Decoder.alone`."""
+        import numpy as np
+        from torch.nn.functional import scaled_dot_product_attention
+
+        def attend(layer, query, key, value, *_):
+            gqa = query.shape[1] != key.shape[1]
+            options = {"scale": 1.0, "is_causal": True, "enable_gqa": gqa}
+            return scaled_dot_product_attention(query, key, value, **options).transpose(1, 2)
+
+        return self._read(np.array([ids]), attend)[-1:] @ self._head.T
+
+    def _read(self, ids, attend):
+        import numpy as np
+
+        def all_of(layer, *parts):
+            parts = (part.view(*ids.shape, *part.shape[1:]).transpose(1, 2) for part in parts)
+            return attend(layer, *parts, None, None).reshape(ids.size, -1)
+
+        positions = np.tile(np.arange(ids.shape[1]), len(ids))
+        return self.network.hidden(ids.reshape(-1), positions, all_of, few=False)

@@ -8,7 +8,6 @@ import os
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 
 from config import ROOT
@@ -28,7 +27,7 @@ class LocalModel:
         from helpers.engine.chat_template import ChatTokenizer
 
         self.model, self.tokenizer, self.name = model.eval(), tokenizer, name
-        self.chat = ChatTokenizer(tokenizer, thinking)
+        self.chat, self._decoder = ChatTokenizer(tokenizer, thinking), None
 
     @classmethod
     def load(
@@ -108,12 +107,17 @@ class LocalModel:
         except UnsupportedModel:
             return GenerateEngine(self.model, self.chat, self.ends, self.context)
 
-    @cached_property
+    @property
     def decoder(self):
-        """The model as the decode loop uses it. Raises `helpers.engine.attention.UnsupportedModel`."""
-        from helpers.engine.decoder import Decoder
+        """The model as the decode loop uses it, made once and again when the model's weights have changed.
 
-        return Decoder(self.model)
+        Raises `helpers.engine.attention.UnsupportedModel`.
+        """
+        if self._decoder is None or self._decoder.stale:
+            from helpers.engine.decoder import decoder
+
+            self._decoder = decoder(self.model)
+        return self._decoder
 
     @property
     def ends(self) -> set[int]:

@@ -158,7 +158,7 @@ class Engine:
                 break
             del self._waiting[prompt]
         for rows in joining:
-            batch = Batch(rows, self.context, self.decoder.device)
+            batch = Batch(rows, self.context, self.decoder.device, self.decoder.ordinary)
             self._prefill(batch)
             self._batches.append(batch)
 

@@ -42,45 +42,56 @@ def draw(logits, temperature, top_p, draws):
     import numpy as np
     import torch
 
-    log_probs = torch.log_softmax(logits.float(), -1)
     exact = logits.dtype in (torch.float32, torch.float64)
+    logits = logits.float()
     greedy = temperature == 0
     scale = np.where(greedy, 1, temperature).astype(np.float32)
-    rounding = np.full(len(scale), ROUNDING if exact else 0, np.float32) / np.minimum(scale, 1)
+    rounding = np.float32(ROUNDING if exact else 0) / np.minimum(scale, 1)
     greedy, scale, top_p, draws, rounding = (
-        torch.from_numpy(x).to(logits.device) for x in (greedy, scale, top_p, draws, rounding)
+        torch.from_numpy(x[:, None]).to(logits.device) for x in (greedy, scale, top_p, draws, rounding)
     )
+    highest = logits.amax(-1, keepdim=True)
+    shifted = logits - highest
+    weights = shifted.exp()  # probabilities, but for a factor
+    total = weights.sum(-1, keepdim=True)
     if greedy.all():
-        token, doubtful = _best(log_probs, rounding)
+        token, doubtful = _best(logits, rounding)
     else:
-        probs = log_probs.exp() if (scale == 1).all() else torch.softmax(log_probs / scale[:, None], -1)
-        token, doubtful = _drawn(probs, top_p, draws, rounding)
+        if (scale != 1).any():
+            weights = shifted.div_(scale).exp_()
+        token, doubtful = _drawn(weights, top_p, draws, rounding)
         if greedy.any():
-            best, close = _best(log_probs, rounding)
+            best, close = _best(logits, rounding)
             token, doubtful = torch.where(greedy, best, token), torch.where(greedy, close, doubtful)
-    log_prob = log_probs.gather(1, token[:, None])[:, 0]
-    return token.cpu().numpy(), log_prob.cpu().numpy(), doubtful.cpu().numpy()
+    log_prob = logits.gather(1, token).sub_(highest).sub_(total.log_())
+    return tuple(x[:, 0].cpu().numpy() for x in (token, log_prob, doubtful))
 
 
-def _best(log_probs, rounding):
-    first, second = log_probs.topk(2, -1).values.unbind(-1)
-    return log_probs.argmax(-1), first - second < 10 * rounding
+def _best(logits, rounding):
+    """Tokens [rows, 1], and which of them rounding could turn."""
+    two = logits.topk(2, -1).values
+    return logits.argmax(-1, keepdim=True), two[:, :1] - two[:, 1:] < 10 * rounding
 
 
-def _drawn(probs, top_p, draws, rounding):
+def _drawn(weights, top_p, draws, rounding):
+    """Tokens [rows, 1] drawn by their weights, and which of them rounding could turn."""
     import torch
 
-    doubtful = torch.zeros(len(probs), dtype=torch.bool, device=probs.device)
+    doubtful = None
     if (top_p < 1).any():
-        rows = (top_p < 1).nonzero()[:, 0]
-        probs[rows], doubtful[rows] = _nucleus(probs[rows], top_p[rows, None], rounding[rows])
-    total = probs.cumsum(-1)
-    target = draws[:, None] * total[:, -1:]
-    token = torch.searchsorted(total, target, right=True).clamp_(max=probs.shape[1] - 1)
-    above = total.gather(1, token)
-    below = above - probs.gather(1, token)
-    edge = torch.minimum(above - target, target - below)[:, 0]
-    return token[:, 0], doubtful | ((edge < rounding) & (rounding > 0))
+        rows = (top_p < 1)[:, 0].nonzero()[:, 0]
+        weights = weights / weights.sum(-1, keepdim=True)
+        doubtful = torch.zeros_like(top_p, dtype=torch.bool)
+        weights[rows], doubtful[rows, 0] = _nucleus(weights[rows], top_p[rows], rounding[rows, 0])
+    sums = weights.cumsum(-1)
+    total = sums[:, -1:]
+    target = draws * total
+    token = torch.searchsorted(sums, target, right=True).clamp_(max=weights.shape[1] - 1)
+    above = sums.gather(1, token)
+    below = above - weights.gather(1, token)
+    edge = torch.minimum(above - target, target - below)
+    close = (edge < rounding * total) & (rounding > 0)
+    return token, close if doubtful is None else close | doubtful
 
 
 def _nucleus(probs, limit, rounding):

@@ -165,10 +165,10 @@ def test_a_decoding_and_keywords_ask_for_the_same():
 
 
 def test_a_model_is_taken_over_once(monkeypatch):
-    from helpers.engine import attention
+    from helpers.engine import decoder
 
-    calls, install = [], attention.install
-    monkeypatch.setattr(attention, "install", lambda model: calls.append(model) or install(model))
+    calls, make = [], decoder.decoder
+    monkeypatch.setattr(decoder, "decoder", lambda model: calls.append(model) or make(model))
     model = LocalModel(tiny().model, tiny().tokenizer)
     model.sample([ask("a")], max_tokens=2), model.sample([ask("b")], max_tokens=2)
     assert len(calls) == 1

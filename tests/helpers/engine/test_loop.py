@@ -106,32 +106,25 @@ def test_the_global_random_state_stays_as_it_is():
     )
 
 
-def test_every_distinct_prompt_is_read_once_and_finished_rows_leave(monkeypatch):
+@pytest.mark.parametrize("kind", ["qwen3", "granite"])
+def test_every_distinct_prompt_is_read_once_and_finished_rows_leave(monkeypatch, kind):
     monkeypatch.setattr(token_sampler, "ROUNDING", 0.0)  # no row is asked alone
-    model = tiny()
-    read = []
-    hook = model.model.register_forward_pre_hook(
-        lambda _, args, kwargs: read.append(len(kwargs["input_ids"])), with_kwargs=True
-    )
-    inner = model.model.base_model.register_forward_pre_hook(
-        lambda _, args, kwargs: read.append(-kwargs["input_ids"].numel()) if "attend" in kwargs else None,
-        with_kwargs=True,
-    )
+    model, read, steps = tiny(kind), [], []
+    decoder = model.decoder
+    step, prefill = decoder.step, decoder.read
+    monkeypatch.setattr(decoder, "step", lambda token, *more: steps.append(len(token)) or step(token, *more))
+    monkeypatch.setattr(decoder, "read", lambda ids, attend: read.append(ids.size) or prefill(ids, attend))
     prompts = [ask("abc"), ask("def"), ask("abc")]
     wanted = [
         Request(model.chat.encode(messages), i, Decoding(max_tokens=1 + 5 * i, seed=s))
         for s, messages in enumerate(prompts)
         for i in range(4)
     ]
-    engine = model.engine()
-    read.clear()
-    done = engine.run(wanted)
-    hook.remove(), inner.remove()
-    steps = [rows for rows in read if rows > 0]
+    done = model.engine().run(wanted)
     # nothing was computed for rows that had finished
     assert sum(steps) == sum(len(completion.tokens) for completion in done)
     distinct = {request.prompt for request in wanted}
-    assert -sum(r for r in read if r < 0) - sum(steps) == sum(len(prompt) - 1 for prompt in distinct)
+    assert sum(read) == sum(len(prompt) - 1 for prompt in distinct)
 
 
 def test_memory_stays_below_the_budget():
@@ -247,22 +240,25 @@ def test_models_go_on_generating_as_before_beside_an_engine():
     assert torch.equal(model.model.generate(ids, **options), untouched.generate(ids, **options))
 
 
-def test_rows_that_moved_up_keep_their_own_past():
+@pytest.mark.parametrize(("ordinary", "softcap"), [(False, None), (False, 1e4), (True, None)])
+def test_rows_that_moved_up_keep_their_own_past(ordinary, softcap):
     torch.manual_seed(0)
-    memory, alone = KVCache([5, 3], [0, 1, 0, 1], 8, "cpu"), KVCache([3], [0], 8, "cpu")
+    cache, alone = KVCache([5, 3], [0, 1, 0, 1], 8, "cpu"), KVCache([3], [0], 8, "cpu", ordinary)
     prefix = torch.randn(2, 2, 5, 4)
-    memory.prefiller(0)(0, torch.randn(2, 4, 5, 4), prefix, prefix, None, None)
-    alone.prefiller(0)(0, torch.randn(1, 4, 3, 4), prefix[1:, :, :3], prefix[1:, :, :3], None, None)
+    cache.prefiller(0)(0, torch.randn(2, 4, 5, 4), prefix, prefix, None, softcap)
+    alone.prefiller(0)(0, torch.randn(1, 4, 3, 4), prefix[1:, :, :3], prefix[1:, :, :3], None, softcap)
     for step in range(5):
-        rows = len(memory.prompt_of)
+        rows = len(cache.prompt_of)
         query, key, value = torch.randn(rows, 4, 1, 4), torch.randn(rows, 2, 1, 4), torch.randn(rows, 2, 1, 4)
         row = 3 if step < 3 else 1  # where the row of the second prompt stands
-        got = memory.attend(0, query, key, value, None, None)[row]
-        expected = alone.attend(0, query[[row]], key[[row]], value[[row]], None, None)[0]
+        got = cache.attend(0, query, key, value, None, softcap)[row]
+        expected = alone.attend(
+            0, query[[row]], key[[row]], value[[row]], None, None if ordinary else softcap
+        )[0]
         assert torch.allclose(got, expected, atol=1e-6)
-        memory.advance(), alone.advance()
+        cache.advance(), alone.advance()
         if step == 2:  # rows 1 and 2 leave, row 3 moves into place 1
-            memory.keep(np.array([1]), np.array([3]), 2)
+            cache.keep(np.array([1]), np.array([3]), 2)
 
 
 def test_draws_follow_the_model():

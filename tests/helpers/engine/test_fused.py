@@ -1,0 +1,72 @@
+"""The forward pass written out, against the model's own."""
+
+import numpy as np
+import pytest
+import torch
+
+from helpers.engine import fused
+from helpers.engine.attention import KVCache
+from helpers.engine.decoder import Decoder, FusedDecoder, decoder
+from tests.helpers.tiny import KINDS, ask, tiny
+
+SUPPORTED = {"qwen3", "qwen2", "llama"}
+PROMPTS = [(5, 6, 7, 8, 9), (11, 12, 13), (40,) * 5]
+
+
+def logits(model, rows, steps):
+    """Logits of the model itself after each of `steps` tokens of every row."""
+    whole = [model.model(torch.tensor([[*PROMPTS[p], *steps[:, i]]])).logits[0] for i, p in enumerate(rows)]
+    return torch.stack([own[len(PROMPTS[p]) - 1 : -1] for own, p in zip(whole, rows, strict=True)], 1)
+
+
+@pytest.mark.parametrize("few", [0, 100])  # all through torch, all through numpy
+@pytest.mark.parametrize("rows", [[0], [0, 1, 2], [1, 1, 0, 2, 1]])
+@pytest.mark.parametrize("kind", sorted(SUPPORTED))
+def test_steps_give_the_logits_of_the_model(monkeypatch, kind, rows, few):
+    monkeypatch.setattr(fused, "FEW", few)
+    model, lengths = tiny(kind), [len(prompt) for prompt in PROMPTS]
+    steps = np.random.default_rng(0).integers(3, 250, (4, len(rows)))
+    used = sorted(set(rows))
+    with torch.inference_mode():
+        expected = logits(model, rows, steps)
+        made = decoder(model.model)
+        cache = KVCache(
+            [lengths[p] - 1 for p in used], [used.index(p) for p in rows], 9, "cpu", made.ordinary
+        )
+        for place, p in enumerate(used):
+            made.read(np.array([PROMPTS[p][:-1]]), cache.prefiller(place))
+        token = np.array([PROMPTS[p][-1] for p in rows])
+        for number, following in enumerate(steps):
+            at = np.array([lengths[p] - 1 + number for p in rows])
+            torch.testing.assert_close(
+                made.step(token, at, cache.attend), expected[number], atol=2e-4, rtol=1e-4
+            )
+            cache.advance()
+            token = following
+
+
+def test_other_models_go_through_transformers():
+    for kind in KINDS:
+        assert type(decoder(tiny(kind).model)) is (FusedDecoder if kind in SUPPORTED else Decoder)
+    assert not fused.supports(tiny(seed=3).model.double())
+
+
+@pytest.mark.parametrize("change", ["in place", "another tensor"])
+def test_a_model_that_was_trained_is_taken_over_again(change):
+    model = tiny(seed=4)
+    [[before]] = model.sample([ask("How many?")], temperature=0, max_tokens=12)
+    weight = model.model.model.layers[0].mlp.up_proj.weight
+    with torch.no_grad():
+        if change == "in place":
+            weight.mul_(-1)
+        else:
+            weight.data = -weight
+    [[after]] = model.sample([ask("How many?")], temperature=0, max_tokens=12)
+    made = Decoder(model.model)
+    model._decoder = made
+    [[expected]] = model.sample([ask("How many?")], temperature=0, max_tokens=12)
+    assert model.decoder is made and before.token_logprobs != after.token_logprobs
+    assert after.text == expected.text and after.token_logprobs == pytest.approx(
+        expected.token_logprobs, abs=1e-4
+    )
+    tiny.cache_clear()  # others get an untouched one
