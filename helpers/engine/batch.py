@@ -39,7 +39,7 @@ class Batch:
     def __init__(self, queued: Sequence[tuple[int, Request]], context: int, device, ordinary: bool = False):
         import numpy as np
 
-        from helpers.engine.attention import KVCache
+        from helpers.engine.kv_cache import KVCache
 
         queued = sorted(queued, key=lambda pair: -len(pair[1].prompt))
         self._tickets, self._requests = zip(*queued, strict=True)

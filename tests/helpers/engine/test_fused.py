@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from helpers.engine import fused
-from helpers.engine.attention import KVCache
 from helpers.engine.decoder import Decoder, FusedDecoder, decoder
+from helpers.engine.kv_cache import KVCache
 from tests.helpers.tiny import KINDS, ask, tiny
 
 SUPPORTED = {"qwen3", "qwen2", "llama"}

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.engine import token_sampler
-from helpers.engine.attention import KVCache
 from helpers.engine.batch import Request
 from helpers.engine.decoder import Decoder
+from helpers.engine.kv_cache import KVCache
 from helpers.engine.loop import Engine
 from helpers.models import Decoding
 from tests.helpers.tiny import KINDS, ask, tiny
