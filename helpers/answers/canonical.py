@@ -53,18 +53,18 @@ FUNCTION = re.compile(
 BETWEEN = re.compile(r"\s*,?\s*(?:\\(?:text|mbox)\s*\{\s*,?\s*(?:and|or)\s*\}|\b(?:and|or)\b)\s*")
 UNITS = re.compile(
     r"(?:\s*(?:\\?%|°[CF]?|\\degree|\^\s*\{?\s*(?:\\circ|\\text\{o\})\s*\}?\s*[CF]?"
-    r"|\\(?:text|textbf|mathrm|mbox)\s*\{[^{}]*\}(?:\^\{?[0-9]\}?)?))*"
+    r"|\\(?:text|textbf|mathrm|mbox)\s*\{(?![^{}]*\b(?:or|and|more|less|fewer|than|least|most|if|mod|base|R)\b)[^{}]*\}(?:\^\{?[0-9]\}?)?))*"
     r"(?:\s+(?:(?!(?:pi|sqrt|or|and)\b)[A-Za-z]{2,}[A-Za-z /.]*|[a-z]/[a-z]+)(?:\^\{?[0-9]\}?)?)?\s*$"
 )
 EQUALS = re.compile(r"(?<![<>:=\\])=(?!=)")
 NAME = re.compile(
-    r"\\?[A-Za-z]+'?(?:_(?:\w|\{\w+\}))?'?(?:\s*\(\s*-?\w+(?:\s*,\s*-?\w+)*\s*\))?"  # x, f(x), a_1, \theta, AB
+    r"(?:\\[a-zA-Z]+|[A-Za-z](?![a-z](?![a-z]))[A-Za-z]*)'?(?:_(?:\w|\{\w+\}))?'?(?:\s*\(\s*-?\w+(?:\s*,\s*-?\w+)*\s*\))?"  # x, f(x), a_1, \theta, AB
     r"|\(\s*[a-z](?:\s*,\s*[a-z])+\s*\)"  # (x, y)
     r"|\\(?:text|mathrm|overline|angle|operatorname)\s*(?:\{[^{}]*\}|[A-Z]+)|[A-Za-z]+(?: [A-Za-z]+)+"
 )
 ARITHMETIC = re.compile(
     r"\\(?:times|cdot|div|frac|sqrt|pi|left|right|text\s*\{[^{}]*\}|mathrm\s*\{[^{}]*\}|[ld]?dots|%)"
-    r"|(?<=[0-9)])\s*[xX]\s*(?=[0-9(])|[A-Za-z]{2,}|[-+*/^(){}\[\]0-9.,%°\s]"
+    r"|(?<=[0-9)])\s*[xX]\s*(?=[0-9(])|(?<![{A-Za-z])[A-Za-z]{2,}(?![A-Za-z}])|[-+*/^(){}\[\]0-9.,%°\s]"
 )
 
 
@@ -186,10 +186,11 @@ def typeset(text: str) -> str:
     text = re.sub(r"(?<![A-Za-z\\])sqrt(?=\s*[0-9])", r"\\sqrt ", text)
     text = re.sub(r"\\sqrt\s+([0-9]+|[A-Za-z])(?![A-Za-z])", r"\\sqrt{\1}", text)
     text = re.sub(r"\\sqrt([0-9])", r"\\sqrt{\1}", text)
+    text = re.sub(r"(\\sqrt\s*\[[^\]]*\])\s*\(([^()]*)\)", r"\1{\2}", text)
     text = re.sub(r"\\frac\s*([0-9])", r"\\frac{\1}", re.sub(r"\\frac\s+([A-Za-z])", r"\\frac{\1}", text))
     text = re.sub(r"(\\frac\{(?:[^{}]|\{[^{}]*\})*\})\s*([0-9A-Za-z])", r"\1{\2}", text)
     text = re.sub(r"\^\s*-\s*([0-9]+|[A-Za-z])(?![A-Za-z.])", r"^{-\1}", text)
-    text = re.sub(r"\*\s*(?=\\)", "", text)  # 5*pi
+    text = re.sub(r"\*\s*(?=\\)", r"\\cdot " if "/" in text else "", text)  # 5*pi, 4/3*pi
     text = text.replace(r"\varnothing", r"\emptyset").strip()
     listed = BETWEEN.sub(", ", text)
     mathematics = not re.search(r"(?<!\\)\b[A-Za-z]{2,}", re.sub(r"\\[A-Za-z]+", "", listed))

@@ -11,15 +11,15 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import product
 
-from helpers.answers.canonical import EQUALS, UNITS, canonical, to_number
+from helpers.answers.canonical import EQUALS, UNITS, canonical, to_number, typeset
 from helpers.answers.matching import WORD, near, ordered, plain, split, structure
 
 KNOWN = r"frac|sqrt|pi|cdot|times|div|infty|binom|lfloor|rfloor|lceil|rceil|log|ln|exp|a?r?c?(?:sin|cos|tan)h?|cot|sec|csc"
 KNOWN += r"|alpha|beta|gamma|delta|epsilon|theta|lambda|mu|nu|rho|sigma|tau|phi|varphi|psi|omega|Delta|Omega"
-KNOWN += r"|sum|prod|int|lim|to|overline"
+KNOWN += r"|sum|prod|int|overline"
 READABLE = re.compile(rf"(?:\\(?:{KNOWN})(?![A-Za-z])|[A-Za-z0-9+\-*/^_(){{}}\[\]|!. ])+")
 NO_PRODUCT = re.compile(  # letters that are words, digits apart, numbers of another base, primes of a function
-    r"(?<![\\A-Za-z])(?!\b[b-df-hj-np-tv-z]+\b)[A-Za-z]{4,}|[0-9]\s+[0-9]|[0-9]_|\.\.|\^\s*\{?\s*(?:T\b|\\circ)"
+    r"(?<![\\A-Za-z])(?!\b[b-df-hj-np-tv-z]+\b)[A-Za-z]{4,}|[0-9]\s+[0-9]|[0-9]_|\.\.|\^\s*\{?\s*(?:T\b|\\circ)|\\frac\s*\{\s*d[a-z]?\s*\}\s*\{\s*d"
     r"|(?<![\\A-Za-z])(?:no|or|and|of|to|is|in|on|at|if|mod|the|[ckm]m|kg|ft|mi|min|sec|hr|am|yes|odd|all|any|not|day)(?![A-Za-z])"
 )
 RELATION = re.compile(r"\\[lgn]e(?![A-Za-z])|[<>]")
@@ -41,7 +41,7 @@ def same(a: str, b: str, given_a: str, given_b: str) -> bool:
     """Whether two canonical answers, with the texts that they were before, are equal."""
     if _same(a, b):
         return True
-    equations = [_equation(given) or _equation(text) for given, text in ((given_a, a), (given_b, b))]
+    equations = [_equation(typeset(given)) or _equation(text) for given, text in ((given_a, a), (given_b, b))]
     if all(equations):
         return _proportional(*equations)
     for equation, other in zip(equations, (b, a), strict=True):
@@ -242,8 +242,6 @@ def _same_expressions(a: str, b: str) -> bool:
         return False
     if x == y:
         return True
-    if x.free_symbols != y.free_symbols and not (x - y).is_number and (x.is_number or y.is_number):
-        return False
     if x.is_number and y.is_number:
         return _same_numbers(x, y)
     pairs = _values(x, y)

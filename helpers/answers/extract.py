@@ -53,15 +53,18 @@ JOINED = re.compile(r"[\s$]{0,4}(?:[,;]|,?\s?(?:and|or)\b)[\s$]{0,4}(?:[a-z]\s?=
 LIST = re.compile(rf"-?{VALUE}(?:\s*,\s*(?:and\s|or\s)?\s*-?{VALUE}|\s+(?:and|or)\s+-?{VALUE})+")
 CLOCK = re.compile(r"[0-9]{1,2}:[0-9]{2}\b")
 FORMULA = re.compile(
-    r"(?=.*(?:\^|[-+*/]\s*[a-z](?![a-z])|(?<![a-z])[a-z]\s*[-+*/]))"
+    r"(?=.*(?:\^|[-+*/]\s*[a-z](?![a-z])|[-+]\s*[0-9.]+[a-z](?![a-z])|(?<![a-z])[a-z]\s*[-+*/]))"
     r"(?:(?<![A-Za-z])[a-z](?![A-Za-z])|[-+*/^()=.,0-9{} ])+"
 )
 TYPED_MATHS = re.compile(
     r"(?:\\[A-Za-z]+|\\[{}|]|(?<![A-Za-z])(?:sqrt|cbrt|exp|ln|log|arcsin|arccos|arctan|sin|cos|tan|cot|sec|csc|abs"
-    r"|pi|inf|infinity|oo|[A-Za-z])(?![A-Za-z])|[-+*/^_.,=|!{}()\[\]0-9 ])+"
+    r"|pi|inf|infinity|oo|[A-Za-z])(?![A-Za-z])|[-+*/^_.,=<>|!{}()\[\]0-9 ])+"
 )
+LEAD_IN = re.compile(r"(?:(?:[A-Za-z]{2,}:? ){1,8}(?=\\?[(\[{]))?")
 NAMED_SET = re.compile(r"\s*(?:[A-Za-z]|\([a-z](?:,\s?[a-z])+\))\s*=\s*(?=\\?[(\[{])")
-IS_MATHS = re.compile(r"\\[A-Za-z]|\b(?:sqrt|cbrt|exp|ln|log|arc|sin|cos|tan|cot|abs|pi)|[0-9]pi\b|\|.*\|")
+IS_MATHS = re.compile(
+    r"\\[A-Za-z]|\b(?:sqrt|cbrt|exp|ln|log|arc|sin|cos|tan|cot|abs|pi)|[0-9]pi\b|\|.*\||(?=.*[A-Za-z])[\w)]\s*[<>]\s*[-\w(\\]"
+)
 OPTION = re.compile(r"\(?([A-Z])\)?(?![\w'])(?=\W*$|\W\s)")
 WORDS = re.compile(
     r"(?!(?:an?|the|your|integer|number|answer|unknown|unclear)\b)[A-Za-z][a-z]+(?: [A-Za-z][a-z]*){0,2}",
@@ -72,6 +75,9 @@ CALCULATION = re.compile(rf"[-+]?\s*{VALUE}(?:\s*[-+*/×÷x=]\s*-?{VALUE})*")
 EXPLAINED = re.compile(rf"[^=(\[]*?{VALUE}[^=+*/×÷]*?(?:\([^)]*$|,\s|;|\.\s|\b(?:because|since|as|for)\b)")
 RESULT = re.compile(
     rf"[\s~≈]*(-?\s*[$€£¥]?\s*-?\s*{VALUE})(?![0-9:]|\s*[-+*/×÷^\\]|\s?[a-dj-lnp-z]\b(?!/)|\()"
+)
+SPOKEN_RESULT = re.compile(  # 15% of 200 is 30
+    r"^([^=]*[0-9][^=]*(?:[-+*/×÷%]|\b(?:of|plus|minus|times|divided)\b)[^=]*?)\s(?:is|equals|gives|makes)\s(?=\s*-?[$€£]?[0-9])"
 )
 NAMES_ADDED = re.compile(r"\s*[a-w](?:\s*[-+]?\s*[a-w])+\s*")  # m + n = 34 asks for 34; x + y = 34 is a line
 
@@ -227,6 +233,7 @@ def _calculation(line: str) -> str | None:
     """The result of the calculation that a line shows: what stands after its last equals sign, if a number."""
     line = re.sub(r"\$(?![0-9])|\\[()\[\]]", "", line) if MATHS.search(line) else line
     line = re.sub(r"⇒|→|=>|->|\\(?:Rightarrow|implies)(?![A-Za-z])", "=", line)
+    line = SPOKEN_RESULT.sub(r"\1 = ", line)
     sides = re.split(r"(?<![<>:])(?<!\s!)=+(?!=)", line)
     whole = line.rstrip(" .*_`")
     if len(sides) < 2 or EXPLAINED.match(line[: line.index("=")]):
@@ -249,6 +256,8 @@ def _formula(line: str) -> str | None:
         if form.fullmatch(typeset(whole)):
             return canonical(whole)
     set_in_latex = typeset(line)
+    if not re.search(r"[0-9]", before := LEAD_IN.match(set_in_latex)[0]):
+        set_in_latex = set_in_latex[len(before) :]  # the interval [0,5)
     maths = TYPED_MATHS.match(set_in_latex)
     part = maths[0] if maths else ""
     if part != set_in_latex and re.match(r"\w", set_in_latex[len(part) :]):
@@ -277,11 +286,12 @@ def _bracketed(part: str) -> str | None:
     end = closing_bracket(part, start.end() - 1)
     if end is None or "," not in part[start.end() : end]:
         return None
-    after = re.match(r"\s*\\cup\s*(?:\\left\s*)?(?=[(\[{\\])", part[end + 1 :])
+    after = re.match(r"\s*(\\cup|,\s*(?:and|or)?|and|or)\s*(?=(?:\\left\s*)?\\?[(\[{])", part[end + 1 :])
     if not after:
         return part[: end + 1]
     more = _bracketed(part[end + 1 + after.end() :])
-    return part[: end + 1] + r" \cup " + more if more else part[: end + 1]
+    joint = r" \cup " if after[1] == r"\cup" else ", "
+    return part[: end + 1] + joint + more if more else part[: end + 1]
 
 
 def _words(line: str, named: bool) -> str | None:

@@ -1,9 +1,10 @@
 r"""A process of its own for algebra: `Algebra.same` always returns.
 
 A symbolic computation such as 9^{9^9} stops for no signal handler and no thread, so `equivalence` runs in a process
-that is started at the first question, kept for all later ones, and ended by a watchdog inside it (a C thread of
-`faulthandler`, which needs no interpreter lock) when one question takes too long or too much memory. What could not
-be shown equal in time counts as different. This file is also the program that the process runs.
+that is started at the first question, kept for all later ones, and ended by watchdogs inside it, which need no
+interpreter, when one question takes too much time or memory. Time is the processor's, so that a busy machine changes
+no verdict; only a question that is not answered in `PATIENCE` times as long is given up as well. What could not be
+shown equal counts as different. This file is also the program that the process runs.
 """
 
 import atexit
@@ -13,12 +14,14 @@ import functools
 import json
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
-SECONDS = 3.0
+SECONDS = 2.0  # of the processor, for one question
+PATIENCE = 2.25  # how many times as long by the clock
 MEMORY = 2 << 30  # bytes of address space
 LONGEST = 1000  # characters; a longer answer is not compared
 
@@ -101,21 +104,27 @@ def _limit_memory() -> None:
 def _serve(seconds: float) -> None:
     """Read one JSON list a line, write `true` or `false`."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-    from latex2sympy2_extended import latex2sympy
-
     from helpers.answers.equivalence import same
 
-    latex2sympy("x^{2}+1")  # its first word takes long
+    for question in (r"\sqrt{2}x+1", "x"), (r"\sqrt{2}", r"\frac{1}{2}"), ("|-3|", "3"):
+        same(*question, *question)  # the first question of its kind takes long
     logging.disable(logging.CRITICAL)
     _limit_memory()
+    watched = hasattr(signal, "ITIMER_PROF")  # not on Windows
     replies, sys.stdout = sys.stdout, sys.stderr
     print("ready", file=replies, flush=True)
     for line in sys.stdin:
-        faulthandler.dump_traceback_later(seconds, exit=True, file=sys.stderr)
+        faulthandler.dump_traceback_later(
+            PATIENCE * seconds if watched else seconds, exit=True, file=sys.stderr
+        )
+        if watched:
+            signal.setitimer(signal.ITIMER_PROF, seconds)  # its signal ends the process
         try:
             equal = same(*json.loads(line))
         except Exception:
             equal = False
+        if watched:
+            signal.setitimer(signal.ITIMER_PROF, 0)
         faulthandler.cancel_dump_traceback_later()
         print(json.dumps(bool(equal)), file=replies, flush=True)
 
