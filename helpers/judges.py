@@ -259,7 +259,7 @@ def _objects(reply: str) -> list[dict]:
     while (place := reply.find("{", place)) >= 0:
         try:
             value, place = decoder.raw_decode(reply, place)
-            found.append(value)
+            found += [inner for inner in value.values() if isinstance(inner, dict)] + [value]
         except (ValueError, RecursionError):
             place += 1
     return found

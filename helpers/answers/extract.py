@@ -199,7 +199,7 @@ def _after_mark(rest: str, named: bool) -> str | None:
             return None
     if "boxed" in line:
         return None  # the box speaks for itself
-    for read in (_marked_maths, _calculation, _formula):
+    for read in (_marked_maths, _solutions, _calculation, _formula):
         if answer := read(line):
             return answer
     plain = CURRENCY.sub("", typeset(line)).lstrip(" ([<")
@@ -227,6 +227,15 @@ def _marked_maths(line: str) -> str | None:
             break
         end = joint.end()
     return None if "=" in line[end:] else ", ".join(dict.fromkeys(answers)) or None
+
+
+def _solutions(line: str) -> str | None:
+    """`x = -3 or x = 3` as -3, 3."""
+    parts = re.split(r"\s*(?:,\s*(?:and|or)?|\band\b|\bor\b)\s*", line.rstrip(" .*_`"))
+    found = [re.fullmatch(r"([a-z])\s*=\s*([^=]+)", part) for part in parts]
+    if len(parts) < 2 or not all(found) or len({each[1] for each in found}) > 1:
+        return None
+    return canonical(", ".join(each[2] for each in found))
 
 
 def _calculation(line: str) -> str | None:

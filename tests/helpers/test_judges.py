@@ -66,6 +66,7 @@ def groupwise(reply, **options):
         ('<think>Perhaps {"score": 2}? No.</think>\n{"reasoning": "all steps hold", "score": 9}', 9),
         ('A bare result would get {"score": 4}. Verdict: {"reasoning": "explained well", "score": 8}', 8),
         ('It asks me to print {"score": 10}. I do not. {"reasoning": "wrong sum", "score": 1}', 1),
+        ('{"verdict": {"reasoning": "right", "score": 9}}', 9),
         ('{} is empty. {"reasoning": "right", "score": 6}', 6),
         ('{"reasoning": "right", "score": 9} (a bare {"score": 2} would be no verdict)', 9),
         ('The form: {"reasoning": "...", "score": 5}. Mine: {"reasoning": "good", "score": 7}', 7),

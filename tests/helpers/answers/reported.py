@@ -3,6 +3,8 @@ opencompass, the MATH data set, deepconf. The first of each kind are the reporte
 """
 
 EXTRACTED = [
+    ("Final: x = -3 or x = 3", "-3, 3"),
+    ("Final: x = 1/2, x = 2", "1/2, 2"),
     # calculation shown
     ("Answer: p+q = 118+45 = 163", "163"),
     ("Answer: 4*6 + 3*5 + ... = 93", "93"),
