@@ -12,6 +12,7 @@ import pytest
 
 from helpers import prompts
 from helpers.checks import nb03 as checks_03
+from helpers.checks import nb03_expressions
 from helpers.search import State
 
 FILE = Path(__file__).parents[2] / "notebooks" / "variants" / "03_tree_of_thought.py"
@@ -62,7 +63,7 @@ def test_an_answer_that_loses_points_is_noticed_and_gets_hints(exercise, code, c
 
 
 def test_an_answer_that_never_comes_is_given_up(monkeypatch, capsys):
-    monkeypatch.setattr(checks_03, "SECONDS", 0.05)
+    monkeypatch.setattr(nb03_expressions, "SECONDS", 0.05)
 
     def endless(text):
         while text:

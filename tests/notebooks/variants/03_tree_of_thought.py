@@ -70,9 +70,9 @@ def safe_eval(text):
             case _:
                 raise ValueError
 
-    before, _, _ = text.partition("=")
-    if len(before) > MAX_CHARS:
+    if len(text) > MAX_CHARS:
         return None
+    before, _, _ = text.partition("=")
     try:
         result = value(ast.parse(before.strip().replace("−", "-"), mode="eval").body)
     except (SyntaxError, ValueError, ZeroDivisionError, RecursionError, MemoryError):
@@ -123,6 +123,124 @@ def safe_eval(text):
         except (AssertionError, SyntaxError, ValueError, ZeroDivisionError):
             pass
     return None
+""",
+    # numerator and denominator as a pair, by names of the operators
+    """
+def pair(node):
+    kind = type(node).__name__
+    if kind == "Constant" and type(node.value) is int:
+        return node.value, 1
+    if kind == "UnaryOp" and type(node.op).__name__ == "USub":
+        a, b = pair(node.operand)
+        return -a, b
+    if kind != "BinOp":
+        raise ValueError(kind)
+    (a, b), (c, d) = pair(node.left), pair(node.right)
+    name = type(node.op).__name__
+    if name in ("Add", "Sub"):
+        return a * d + (c if name == "Add" else -c) * b, b * d
+    if name == "Mult":
+        return a * c, b * d
+    if name in ("Div", "FloorDiv") and c != 0:
+        return (a * d, b * c) if name == "Div" else ((a * d) // (b * c), 1)
+    raise ValueError(name)
+
+
+def safe_eval(text):
+    if len(text) > MAX_CHARS:
+        return None
+    try:
+        over, under = pair(ast.parse(text.partition("=")[0].replace("\\u2212", "-").strip(), mode="eval").body)
+    except (SyntaxError, ValueError):
+        return None
+    return over // under if over % under == 0 else None
+""",
+    # a table of allowed kinds, checked first; then computed
+    """
+ALLOWED = (ast.BinOp, ast.UnaryOp, ast.Constant, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.USub)
+
+
+def safe_eval(text):
+    if not 0 < len(text) <= MAX_CHARS:
+        return None
+    text = text.split("=", maxsplit=1)[0].replace("−", "-")
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+        nodes = list(ast.walk(tree))
+        if not all(isinstance(n, ALLOWED) and (type(n) is not ast.Constant or type(n.value) is int) for n in nodes):
+            return None
+        return whole(compute(tree))
+    except (SyntaxError, ValueError, ZeroDivisionError):
+        return None
+
+
+def compute(n):
+    if isinstance(n, ast.Constant):
+        return Fraction(n.value, 1)
+    if isinstance(n, ast.UnaryOp):
+        return 0 - compute(n.operand)
+    l, r = compute(n.left), compute(n.right)
+    if isinstance(n.op, ast.Add): return l + r
+    if isinstance(n.op, ast.Sub): return l - r
+    if isinstance(n.op, ast.Mult): return l * r
+    return l / r if isinstance(n.op, ast.Div) else Fraction((l / r).__floor__())
+
+
+def whole(value):
+    return value.numerator if value.denominator == 1 else None
+""",
+    # brackets are resolved from the inside, with regular expressions
+    r"""
+import re
+
+NUMBER = r"-?\d+(?:/\d+)?"
+
+
+def safe_eval(text):
+    if len(text) > MAX_CHARS:
+        return None
+    try:
+        tokens = read(text.split("=")[0].replace("\u2212", "-"))
+        value = climb(tokens, 0)
+        if tokens:
+            return None
+    except (ValueError, IndexError, ZeroDivisionError):
+        return None
+    return int(value) if value == int(value) else None
+
+
+def read(text):
+    found = re.findall(r"\s*(\d+|//|[-+*/()]|\S)", text)
+    if any(not re.fullmatch(r"\d+|//|[-+*/()]", token) for token in found):
+        raise ValueError
+    return found
+
+
+POWER = {"+": 1, "-": 1, "*": 2, "/": 2, "//": 2}
+
+
+def climb(tokens, least):
+    token = tokens.pop(0)
+    if token == "-":
+        value = -climb(tokens, 3)
+    elif token == "(":
+        value = climb(tokens, 0)
+        if tokens.pop(0) != ")":
+            raise ValueError
+    else:
+        value = Fraction(int(token))
+    while tokens and POWER.get(tokens[0], 0) > least:
+        op = tokens.pop(0)
+        other = climb(tokens, POWER[op])
+        if op == "+":
+            value += other
+        elif op == "-":
+            value -= other
+        elif op == "*":
+            value *= other
+        else:
+            value = value / other if op == "/" else Fraction(value // other)
+    return value
 """,
     # a reader of one's own, without ast
     r"""
@@ -284,6 +402,33 @@ def safe_eval(text):
     changed(SAFE_EVAL, ("return int(value) if", "return str(int(value)) if")),
     # floor division as division
     changed(SAFE_EVAL, ("Fraction(a // b)", "a / b")),
+    # floor division rounds towards zero
+    changed(SAFE_EVAL, ("Fraction(a // b)", "Fraction(int(a / b))")),
+    # a plus in front is let through
+    changed(
+        SAFE_EVAL,
+        (
+            "    if isinstance(node, ast.BinOp)",
+            "    if isinstance(node, ast.UnaryOp) and type(node.op) is ast.UAdd:\n        return compute(node.operand)\n    if isinstance(node, ast.BinOp)",
+        ),
+    ),
+    # the length is looked at after the tail was cut away
+    changed(
+        SAFE_EVAL,
+        ("    if len(text) > MAX_CHARS:\n        return None\n", ""),
+        (".strip()\n", ".strip()\n    if len(text) > MAX_CHARS:\n        return None\n"),
+    ),
+    # the limit is one too low
+    changed(SAFE_EVAL, ("len(text) > MAX_CHARS", "len(text) >= MAX_CHARS")),
+    # cut at the last `=`
+    changed(SAFE_EVAL, ('text.split("=")[0]', 'text.rpartition("=")[0]')),
+    # the remainder as well
+    changed(SAFE_EVAL, ("    ast.Div:", "    ast.Mod: lambda a, b: a % b,\n    ast.Div:")),
+    # 0 counts as nothing
+    changed(
+        SAFE_EVAL,
+        ("return int(value) if value == int(value)", "return int(value) if value and value == int(value)"),
+    ),
 ]
 
 VOTE = """
@@ -323,7 +468,63 @@ def expression_vote(model, questions, k):
                          tokens=sum(s.tokens for s in samples)))
     return runs
 """,
-    # a helper of one's own, a cooler temperature
+    # sorted by votes, a stable sort
+    """
+def expression_vote(model, questions, k):
+    prompts = [make_prompt(SYSTEM_EXPRESSION, question) for question in questions]
+    drawn = model.sample(prompts, k, temperature=1.0, max_tokens=MAX_TOKENS)
+    return [one_run(samples) for samples in drawn]
+
+
+def one_run(samples):
+    values = [safe_eval(sample.text) for sample in samples]
+    seen = [value for value in dict.fromkeys(values) if value is not None]
+    seen.sort(key=values.count, reverse=True)
+    run = {"pred": None, "expression": None, "values": values, "tokens": sum(sample.tokens for sample in samples)}
+    if seen:
+        run["pred"], run["expression"] = str(seen[0]), samples[values.index(seen[0])].text
+    return run
+""",
+    # places by value
+    """
+def expression_vote(model, questions, k):
+    runs = []
+    drawn = model.sample([make_prompt(SYSTEM_EXPRESSION, q) for q in questions], k, temperature=1.0, max_tokens=MAX_TOKENS)
+    for row in drawn:
+        places = {}
+        values = []
+        for i, sample in enumerate(row):
+            values.append(safe_eval(sample.text))
+            if values[-1] is not None:
+                places.setdefault(values[-1], []).append(i)
+        best = max(places.values(), key=len, default=None)
+        runs.append({
+            "pred": f"{values[best[0]]}" if best else None,
+            "expression": row[best[0]].text if best else None,
+            "values": values,
+            "tokens": sum([sample.tokens for sample in row]),
+        })
+    return runs
+""",
+    # zip of questions and rows, statistics.mode
+    """
+from statistics import mode
+
+
+def expression_vote(model, questions, k):
+    rows = model.sample(prompts=[make_prompt(SYSTEM_EXPRESSION, q) for q in questions], n=k, temperature=1.0,
+                        max_tokens=MAX_TOKENS)
+    out = [None] * len(questions)
+    for i, row in enumerate(rows):
+        values = [safe_eval(s.text) for s in row]
+        voters = [v for v in values if v is not None]
+        winner = mode(voters) if voters else None
+        text = next((s.text for s, v in zip(row, values) if v is not None and v == winner), None)
+        out[i] = {"values": values, "tokens": sum(s.tokens for s in row), "expression": text,
+                  "pred": str(winner) if voters else None}
+    return out
+""",
+    # a helper of one's own
     """
 def winner_of(values):
     voters = [v for v in values if v is not None]
@@ -331,7 +532,7 @@ def winner_of(values):
 
 
 def expression_vote(model, questions, k):
-    drawn = model.sample([make_prompt(SYSTEM_EXPRESSION, q) for q in questions], k, temperature=0.9, max_tokens=128)
+    drawn = model.sample([make_prompt(SYSTEM_EXPRESSION, q) for q in questions], k, temperature=1.0, max_tokens=MAX_TOKENS)
     result = []
     for row in drawn:
         values = list(map(safe_eval, (s.text for s in row)))
@@ -410,6 +611,27 @@ VOTE_WRONG = [
     changed(VOTE, ("sum(s.tokens for s in samples)", "samples[0].tokens")),
     # the last expression with this value
     changed(VOTE, ("texts[values.index(best)]", "texts[-1 - values[::-1].index(best)]")),
+    # tokens of the computable samples alone
+    changed(
+        VOTE,
+        ("sum(s.tokens for s in samples)", "sum(s.tokens for s, v in zip(samples, values) if v is not None)"),
+    ),
+    # ties by the order in a set
+    changed(VOTE, ("for value in values:", "for value in set(values):")),
+    # ties by the larger value
+    changed(VOTE, ("values.count(value) > most", "(values.count(value), value) > (most, best or 0)")),
+    # a dict with questions as keys: a question that stands twice is lost
+    changed(
+        VOTE,
+        ("    result = []\n", "    result = {}\n"),
+        ("for samples in drawn:", "for q, samples in zip(questions, drawn):"),
+        ("result.append({", "result[q] = ({"),
+        ("return result", "return list(result.values())"),
+    ),
+    # another temperature than asked for
+    changed(VOTE, ("temperature=1.0", "temperature=0.7")),
+    # max_tokens is left to its default by mistake of the name
+    changed(VOTE, ("max_tokens=MAX_TOKENS", "max_tokens=32")),
     # unread values disappear
     changed(VOTE, ('"values": values', '"values": [v for v in values if v is not None]')),
     # the wrong prompt
@@ -458,7 +680,7 @@ def expand(model, prompts, states, k):
     """
 def expand(model, prompts, states, k):
     out = {}
-    rows = model.sample([conversation(prompts, s) for s in states], k, temperature=1.0, max_tokens=40, stop=["\\n"])
+    rows = model.sample([conversation(prompts, s) for s in states], k, temperature=1.0, max_tokens=MAX_LINE, stop=["\\n"])
     for i in range(len(states)):
         for x in rows[i]:
             line = x.text.strip()
@@ -468,10 +690,56 @@ def expand(model, prompts, states, k):
                     out[(s.problem, s.lines)] = s
     return [*out.values()]
 """,
+    # one dict for each state
+    """
+def expand(model, prompts, states, k):
+    rows = model.sample([conversation(prompts, s) for s in states], k, temperature=1.0, max_tokens=MAX_LINE, stop=["\\n"])
+    new = []
+    for state, row in zip(states, rows):
+        by_line = {}
+        for sample in row:
+            if not sample.text.strip():
+                continue
+            if sample.text not in by_line:
+                by_line[sample.text] = state.then(sample.text, sample.logprob)
+        new.extend(by_line.values())
+    return new
+""",
+    # dataclasses.replace
+    """
+from dataclasses import replace
+
+
+def expand(model, prompts, states, k):
+    chats = list(map(lambda s: conversation(prompts, s), states))
+    drawn = model.sample(chats, k, max_tokens=MAX_LINE, temperature=1.0, stop=["\\n"], progress=False)
+    known, out = set(), []
+    for state, samples in zip(states, drawn):
+        for sample in filter(lambda x: x.text.strip() != "", samples):
+            new = replace(state, lines=state.lines + (sample.text,), logprob=state.logprob + sample.logprob)
+            key = (new.problem,) + new.lines
+            if key not in known:
+                known.add(key)
+                out.append(new)
+    return out
+""",
+    # nested comprehension, merged afterwards
+    """
+def expand(model, prompts, states, k):
+    if not states:
+        return []
+    drawn = model.sample([conversation(prompts, state) for state in states], k,
+                         temperature=1.0, max_tokens=MAX_LINE, stop=["\\n"])
+    every = [s.then(x.text, x.logprob) for s, xs in zip(states, drawn) for x in xs if len(x.text.split()) > 0]
+    first = {}
+    for new in every:
+        first[new.problem, new.lines] = first.get((new.problem, new.lines), new)
+    return sorted(first.values(), key=lambda s: s.problem)
+""",
     # a generator
     """
 def successors(model, prompts, states, k):
-    rows = model.sample([conversation(prompts, s) for s in states], k, temperature=0.8, max_tokens=MAX_LINE, stop="\\n")
+    rows = model.sample([conversation(prompts, s) for s in states], k, temperature=1.0, max_tokens=MAX_LINE, stop="\\n")
     for state, row in zip(states, rows, strict=True):
         texts = []
         for x in row:
@@ -517,6 +785,31 @@ EXPAND_WRONG = [
     changed(EXPAND, ("conversation(prompts, s)", "conversation(prompts, State(0, s.lines))")),
     # equal states stay
     changed(EXPAND, (" or (state.problem, state.lines, line) in seen", "")),
+    # of equal states the last stays
+    """
+def expand(model, prompts, states, k):
+    drawn = model.sample([conversation(prompts, s) for s in states], k, temperature=1.0, max_tokens=MAX_LINE, stop=["\\n"])
+    made = [s.then(x.text, x.logprob) for s, row in zip(states, drawn) for x in row if x.text.strip()]
+    return list({(s.problem, s.lines): s for s in made}.values())
+""",
+    # a set of states: equal lines with other log-probabilities stay
+    """
+def expand(model, prompts, states, k):
+    drawn = model.sample([conversation(prompts, s) for s in states], k, temperature=1.0, max_tokens=MAX_LINE, stop=["\\n"])
+    return list({s.then(x.text, x.logprob) for s, row in zip(states, drawn) for x in row if x.text.strip()})
+""",
+    # the most probable of equal states' sum
+    changed(
+        EXPAND,
+        (
+            "state.then(line, sample.logprob)",
+            "state.then(line, sum(s.logprob for s in samples if s.text == line))",
+        ),
+    ),
+    # room for a whole reply
+    changed(EXPAND, ("max_tokens=MAX_LINE", "max_tokens=MAX_TOKENS")),
+    # another temperature than asked for
+    changed(EXPAND, ("temperature=1.0", "temperature=0.5")),
     # merged across states
     changed(EXPAND, ("(state.problem, state.lines, line)", "line")),
     # empty lines stay
@@ -639,6 +932,63 @@ def agreement(states, answers):
         len([a for a in r if a is not None and a == winner[s.problem]]) / len(r) for s, r in zip(states, answers)
     ]
 """,
+    # one list of votes for each problem, added up per answer
+    """
+def agreement(states, answers):
+    ballots = {}
+    for state, row in zip(states, answers):
+        ballots.setdefault(state.problem, []).extend((a, exp(state.logprob)) for a in row)
+    winner = {}
+    for problem, votes in ballots.items():
+        total = Counter()
+        for answer, weight in votes:
+            if answer is not None:
+                total[answer] += weight
+        winner[problem] = max(total, key=total.get, default=None)
+    scores = []
+    for state, row in zip(states, answers):
+        best = winner[state.problem]
+        scores.append(0.0 if best is None else sum(a == best for a in row) / len(row))
+    return scores
+""",
+    # a matrix of weights
+    """
+import numpy as np
+
+
+def agreement(states, answers):
+    scores = np.zeros(len(states))
+    for problem in sorted({s.problem for s in states}):
+        own = [i for i in range(len(states)) if states[i].problem == problem]
+        texts = list(dict.fromkeys(a for i in own for a in answers[i] if a is not None))
+        if texts:
+            weight = np.array([exp(states[i].logprob) for i in own])
+            share = np.array([[answers[i].count(t) for t in texts] for i in own])
+            best = int(np.argmax(weight @ share))
+            for row, i in zip(share, own):
+                scores[i] = row[best] / len(answers[i])
+    return scores.tolist()
+""",
+    # functions inside
+    """
+def agreement(states, answers):
+    pairs = list(zip(states, answers))
+
+    def winner(problem):
+        total = {}
+        for state, row in pairs:
+            if state.problem == problem:
+                for answer in filter(lambda a: a is not None, row):
+                    total.setdefault(answer, 0.0)
+                    total[answer] += exp(state.logprob)
+        return max(total.items(), key=lambda item: item[1])[0] if total else None
+
+    def score(state, row):
+        best = winner(state.problem)
+        return row.count(best) / len(row) if best is not None else 0.0
+
+    return [score(state, row) for state, row in pairs]
+""",
 ]
 
 AGREEMENT_WRONG = [
@@ -655,6 +1005,24 @@ AGREEMENT_WRONG = [
     changed(AGREEMENT, ("if answer is not None:", "if True:")),
     # unread roll-outs leave the count
     changed(AGREEMENT, ("/ len(row)", "/ max(1, sum(a is not None for a in row))")),
+    # one vote for each state and answer, however often it was given
+    changed(
+        AGREEMENT,
+        (
+            "for answer in row:\n            if answer",
+            "for answer in dict.fromkeys(row):\n            if answer",
+        ),
+    ),
+    # one vote for each state: its most frequent answer
+    changed(
+        AGREEMENT,
+        (
+            "for answer in row:\n            if answer",
+            "for answer in [max(row, key=row.count)]:\n            if answer",
+        ),
+    ),
+    # a tie goes to the smaller text
+    changed(AGREEMENT, ("winner = max(own, key=own.get)", "winner = max(sorted(own), key=own.get)")),
     # a number, not a share
     changed(AGREEMENT, (" / len(row)", "")),
     # a tie goes to the last
@@ -731,6 +1099,41 @@ def keep_best(states, scores, b):
                 group.remove(best)
     return kept
 """,
+    # itertools.groupby
+    """
+from itertools import groupby
+
+
+def keep_best(states, scores, b):
+    allowed = [(s.problem, -score, i) for i, (s, score) in enumerate(zip(states, scores)) if score != -inf]
+    kept = []
+    for _, group in groupby(sorted(allowed), key=lambda t: t[0]):
+        kept += [states[i] for _, _, i in list(group)[:b]]
+    return kept
+""",
+    # sort once, filter for each problem
+    """
+def keep_best(states, scores, b):
+    pairs = sorted(zip(scores, states), key=lambda pair: pair[0], reverse=True)
+    result = []
+    for problem in dict.fromkeys(s.problem for s in states):
+        result += [s for score, s in pairs if s.problem == problem and score > float("-inf")][:b]
+    return result
+""",
+    # insertion
+    """
+def keep_best(states, scores, b):
+    lists = {}
+    for state, score in zip(states, scores):
+        best = lists.setdefault(state.problem, [])
+        at = len(best)
+        while at > 0 and best[at - 1][0] < score:
+            at -= 1
+        if score != float("-inf"):
+            best.insert(at, (score, state))
+            del best[b:]
+    return [state for best in lists.values() for _, state in best]
+""",
 ]
 
 KEEP_WRONG = [
@@ -759,6 +1162,21 @@ KEEP_WRONG = [
     changed(KEEP, ("[state for score, state in", "[(score, state) for score, state in")),
     # a list for each problem
     changed(KEEP, ("kept += [", "kept += [["), ("[:b]]", "[:b]]]")),
+    # problems numbered without gaps
+    """
+def keep_best(states, scores, b):
+    kept = []
+    for problem in range(len({s.problem for s in states})):
+        group = [(x, s) for x, s in zip(scores, states) if s.problem == problem and x != -inf]
+        kept += [s for _, s in sorted(group, key=lambda pair: pair[0], reverse=True)[:b]]
+    return kept
+""",
+    # whatever is ruled out takes a place
+    changed(
+        KEEP,
+        ("        if score != -inf:\n            groups", "        if True:\n            groups"),
+        ("[:b]]", "[:b] if score != -inf]"),
+    ).replace("sorted(group, key=lambda pair: pair[0], reverse=True)[:b]", "group[:b]"),
     # one of several equal scores only
     changed(
         KEEP,
@@ -861,6 +1279,63 @@ def tree_search(model, prompts, evaluate, k, b, depth):
         answers.append(max(mine, key=score_of.get) if mine else None)
     return answers, levels
 """,
+    # for and else, a helper for the answers
+    """
+def best_of(kept, problem):
+    for state in kept:
+        if state.finished and state.problem == problem:
+            return state
+
+
+def tree_search(model, prompts, evaluate, k, b, depth):
+    levels = []
+    kept = [State(number) for number in range(len(prompts))]
+    while depth > 0:
+        depth -= 1
+        todo = [s for s in kept if not s.finished]
+        if len(todo) == 0:
+            break
+        ready = [s for s in kept if s.finished]
+        candidates = ready + expand(model, prompts, todo, k)
+        marks = evaluate(model, prompts, candidates)
+        kept = keep_best(candidates, marks, b)
+        levels.append((candidates, marks, kept))
+    return [best_of(kept, problem) for problem in range(len(prompts))], levels
+""",
+    # the last level holds what was kept
+    """
+def tree_search(model, prompts, evaluate, k, b, depth):
+    levels = [([], [], [State(i) for i in range(len(prompts))])]
+    for _ in range(depth):
+        kept = levels[-1][2]
+        unfinished = [s for s in kept if not s.finished]
+        if unfinished:
+            states = expand(model, prompts, unfinished, k) + [s for s in kept if s.finished]
+            scores = evaluate(model, prompts, states)
+            levels.append((states, scores, keep_best(states, scores, b)))
+    answers = {s.problem: s for s in reversed(levels[-1][2]) if s.finished}
+    return [answers.get(i) for i in range(len(prompts))], levels[1:]
+""",
+    # partition by a flag
+    """
+def tree_search(model, prompts, evaluate, k, b, depth):
+    kept, levels = [State(i) for i in range(len(prompts))], []
+    for _ in range(depth):
+        parts = {True: [], False: []}
+        for state in kept:
+            parts[state.finished].append(state)
+        if not parts[False]:
+            break
+        states = [*parts[True], *expand(model, prompts, parts[False], k)]
+        scores = list(evaluate(model, prompts, states))
+        kept = list(keep_best(states, scores, b))
+        levels.append((states, scores, kept))
+    answers = [None for _ in prompts]
+    for state in kept:
+        if state.finished and answers[state.problem] is None:
+            answers[state.problem] = state
+    return answers, levels
+""",
 ]
 
 SEARCH_WRONG = [
@@ -887,6 +1362,18 @@ SEARCH_WRONG = [
     changed(SEARCH, ("if s.problem == i and s.finished]", "if s.problem == i]")),
     # the worst finished state
     changed(SEARCH, ("found[0] if", "found[-1] if")),
+    # the most probable finished state, not the one that scored best
+    changed(SEARCH, ("found[0] if found", "max(found, key=lambda s: s.logprob) if found")),
+    # what was pruned later is still an answer
+    changed(SEARCH, ("[s for s in kept if s.problem == i and s.finished]",
+                     "[s for _, _, some in levels[::-1] for s in some if s.problem == i and s.finished]")),
+    # the deepest finished state
+    changed(SEARCH, ("found[0] if found", "max(found, key=lambda s: len(s.lines)) if found")),
+    # new and finished states are rated in two calls
+    changed(SEARCH, ("scores = evaluate(model, prompts, states)",
+                     "scores = [x for s in states for x in evaluate(model, prompts, [s])]")),
+    # a call of expand for each state
+    changed(SEARCH, ("expand(model, prompts, going, k)", "[n for s in going for n in expand(model, prompts, [s], k)]")),
     # the answers of those that have one
     changed(SEARCH, ("answers.append(found[0] if found else None)", "answers += found[:1]")),
     # the last line instead of the path

@@ -38,6 +38,30 @@ def rag_prompt(record):
     head, _, tail = TEMPLATE.partition("CCC")
     return make_prompt(SYSTEM_RAG, head + record["context"] + tail.replace("QQQ", record["question"]))
 """,
+    # str.join with labels
+    """
+def rag_prompt(record):
+    parts = {"Context:\\n": record["context"], "Question: ": record["question"]}
+    return make_prompt(SYSTEM_RAG, "\\n\\n".join(label + text for label, text in parts.items()))
+""",
+    # the old way of formatting
+    """
+def rag_prompt(record):
+    return make_prompt(SYSTEM_RAG, "Context:\\n%s\\n\\nQuestion: %s" % (record["context"], record["question"]))
+""",
+    # a helper for each turn
+    """
+def turn(role, content):
+    return dict(role=role, content=content)
+
+
+def rag_prompt(record):
+    user = f'''Context:
+{record["context"]}
+
+Question: {record["question"]}'''
+    return [turn("system", SYSTEM_RAG), turn("user", user)]
+""",
 ]
 
 RAG_WRONG = [
@@ -88,6 +112,28 @@ def rag_prompt(record):
 def rag_prompt(record):
     return f"Context:\\n{record['context']}\\n\\nQuestion: {record['question']}"
 """,
+    # the context without the spaces at its ends
+    """
+def rag_prompt(record):
+    return make_prompt(SYSTEM_RAG, f"Context:\\n{record['context'].strip()}\\n\\nQuestion: {record['question']}")
+""",
+    # lines put together again without their indentation
+    """
+def rag_prompt(record):
+    lines = "\\n".join(line.strip() for line in record["context"].splitlines())
+    return make_prompt(SYSTEM_RAG, f"Context:\\n{lines}\\n\\nQuestion: {record['question']}")
+""",
+    # the context on the line of its label
+    """
+def rag_prompt(record):
+    return make_prompt(SYSTEM_RAG, f"Context: {record['context']}\\n\\nQuestion: {record['question']}")
+""",
+    # str.format on a text that holds the document: braces break it
+    """
+def rag_prompt(record):
+    text = "Context:\\n" + record["context"] + "\\n\\nQuestion: {question}"
+    return make_prompt(SYSTEM_RAG, text.format(question=record["question"]))
+""",
 ]
 
 RUN_RIGHT = [
@@ -135,6 +181,42 @@ async def run_all(records, generator, algorithm, budget=5):
     options = {"budget": budget, "return_response_only": False}
     prompts = [chat(rag_prompt(record)) for record in records]
     return await gather([algorithm.ainfer(generator, prompt, **options) for prompt in prompts])
+""",
+    # a task for each record
+    """
+async def run_all(records, generator, algorithm, budget):
+    import asyncio
+
+    tasks = []
+    for record in records:
+        call = algorithm.ainfer(generator, chat(rag_prompt(record)), budget=budget, return_response_only=False)
+        tasks.append(asyncio.ensure_future(call))
+    return [await task for task in tasks]
+""",
+    # a task group
+    """
+async def run_all(records, generator, algorithm, budget):
+    import asyncio
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(algorithm.ainfer(generator, chat(rag_prompt(r)), budget, return_response_only=False))
+            for r in records
+        ]
+    return [task.result() for task in tasks]
+""",
+    # as they come, put into place
+    """
+async def run_all(records, generator, algorithm, budget):
+    results = [None] * len(records)
+
+    async def fill(i):
+        results[i] = await algorithm.ainfer(
+            generator, chat(rag_prompt(records[i])), budget=budget, return_response_only=False
+        )
+
+    await gather([fill(i) for i in range(len(records))])
+    return results
 """,
 ]
 
@@ -205,6 +287,51 @@ async def run_all(records, generator, algorithm, budget):
             generator, chat(rag_prompt(record)), budget=budget, return_response_only=False
         )
     return [result]
+""",
+    # `await` is forgotten
+    """
+async def run_all(records, generator, algorithm, budget):
+    return gather(
+        [algorithm.ainfer(generator, chat(rag_prompt(r)), budget=budget, return_response_only=False) for r in records]
+    )
+""",
+    # calls that nobody awaits
+    """
+async def run_all(records, generator, algorithm, budget):
+    return [algorithm.ainfer(generator, chat(rag_prompt(r)), budget=budget, return_response_only=False) for r in records]
+""",
+    # in the order in which they are ready
+    """
+async def run_all(records, generator, algorithm, budget):
+    import asyncio
+
+    calls = [algorithm.ainfer(generator, chat(rag_prompt(r)), budget=budget, return_response_only=False) for r in records]
+    return [await call for call in asyncio.as_completed(calls)]
+""",
+    # a dict by context: a record that stands twice is lost
+    """
+async def run_all(records, generator, algorithm, budget):
+    asked = {rag_prompt(r)[1]["content"]: r for r in records}
+    return await gather(
+        [algorithm.ainfer(generator, chat(rag_prompt(r)), budget=budget, return_response_only=False) for r in asked.values()]
+    )
+""",
+    # the user turn alone
+    """
+async def run_all(records, generator, algorithm, budget):
+    return await gather(
+        [algorithm.ainfer(generator, chat(rag_prompt(r)[1:]), budget=budget, return_response_only=False) for r in records]
+    )
+""",
+    # half of the budget twice
+    """
+async def run_all(records, generator, algorithm, budget):
+    calls = [
+        algorithm.ainfer(generator, chat(rag_prompt(r)), budget=budget // 2, return_response_only=False)
+        for r in records
+        for _ in range(2)
+    ]
+    return (await gather(calls))[::2]
 """,
 ]
 
@@ -282,6 +409,48 @@ def before_after(records, results):
         for r, b, a in zip(records, before, after)
     ]
 """,
+    # names by arithmetic
+    """
+def before_after(records, results):
+    names = ["still wrong", "regression", "gain", "still right"]
+    out = []
+    for record, result in zip(records, results):
+        row = {"id": record["id"], "before": record["classification"] == "pass"}
+        row["after"] = answers_match(extract_answer(result.the_one["content"]), record["expected"])
+        row["change"] = names[row["before"] + 2 * row["after"]]
+        out.append(row)
+    return out
+""",
+    # pandas
+    """
+def before_after(records, results):
+    table = pd.DataFrame({"id": [r["id"] for r in records]})
+    table["before"] = [r["classification"] == "pass" for r in records]
+    table["after"] = [
+        answers_match(extract_answer(f.the_one["content"]), r["expected"]) for r, f in zip(records, results)
+    ]
+    table["change"] = [
+        {(0, 1): "gain", (1, 0): "regression", (1, 1): "still right", (0, 0): "still wrong"}[int(b), int(a)]
+        for b, a in zip(table["before"], table["after"])
+    ]
+    return [
+        {"id": row.id, "before": bool(row.before), "after": bool(row.after), "change": row.change}
+        for row in table.itertuples()
+    ]
+""",
+    # enumerate and nested conditions
+    """
+def before_after(records, results):
+    rows = []
+    for i, record in enumerate(records):
+        prediction = extract_answer(results[i].the_one["content"])
+        now = answers_match(prediction, record["expected"])
+        if record["classification"] == "pass":
+            rows.append({"id": record["id"], "before": True, "after": now, "change": "still right" if now else "regression"})
+        else:
+            rows.append({"id": record["id"], "before": False, "after": now, "change": "gain" if now else "still wrong"})
+    return rows
+""",
 ]
 
 _TABLE = """
@@ -337,6 +506,24 @@ def before_after(records, results):
     _TABLE.format(**_GOOD | {"result": '[r for r in rows if r["before"] != r["after"]]'}),
     # by the highest score of all, not by the choice
     _TABLE.format(**_GOOD | {"after": "max(result.scores) >= 5"}),
+    # answers compared as text
+    _TABLE.format(**_GOOD | {"after": 'extract_answer(result.the_one["content"]) == record["expected"]'}),
+    # the last candidate
+    _TABLE.format(
+        **_GOOD
+        | {"after": 'answers_match(extract_answer(result.responses[-1]["content"]), record["expected"])'}
+    ),
+    # the candidate with the highest score, the first of equals
+    _TABLE.format(
+        **_GOOD
+        | {
+            "after": 'answers_match(extract_answer(result.responses[result.scores.index(max(result.scores))]["content"]), record["expected"])'
+        }
+    ),
+    # a list of tuples
+    _TABLE.format(**_GOOD | {"result": "[tuple(r.values()) for r in rows]"}),
+    # sorted by name of the change
+    _TABLE.format(**_GOOD | {"result": 'sorted(rows, key=lambda r: r["change"])'}),
 ]
 
 DIAGNOSE_RIGHT = [
@@ -414,6 +601,46 @@ def diagnose(record, result):
             return "unlucky draw"
     return "knowledge failure"
 """,
+    # a set of facts
+    """
+def diagnose(record, result):
+    def fits(i):
+        return answers_match(extract_answer(result.responses[i]["content"]), record["expected"])
+
+    failed_before = record["classification"] != "pass"
+    if fits(result.selected_index):
+        return ("no failure", "cured")[failed_before]
+    others = (fits(i) for i in range(len(result.responses)) if i != result.selected_index)
+    return "judge failure" if any(others) else ("unlucky draw", "knowledge failure")[failed_before]
+""",
+    # from the last row of the table to the first
+    """
+def diagnose(record, result):
+    passed = record["classification"] == "pass"
+    good = [r for r in result.responses if answers_match(extract_answer(r["content"]), record["expected"])]
+    if not good and passed:
+        return "unlucky draw"
+    if not good:
+        return "knowledge failure"
+    if result.the_one not in good:
+        return "judge failure"
+    return "no failure" if passed else "cured"
+""",
+    # max over the marks
+    """
+def diagnose(record, result):
+    marks = [int(answers_match(extract_answer(r["content"]), record["expected"])) for r in result.responses]
+    before, chosen, best = record["classification"] == "pass", marks[result.selected_index], max(marks, default=0)
+    if chosen:
+        label = "cured"
+        if before:
+            label = "no failure"
+    else:
+        label = "judge failure" if best else "knowledge failure"
+        if before and not best:
+            label = "unlucky draw"
+    return label
+""",
 ]
 
 _DIAGNOSE = """
@@ -456,6 +683,19 @@ def diagnose(record, result):
     _DIAGNOSE.format(
         **_FINE | {"there": 'any(record["expected"] in r["content"] for r in result.responses)'}
     ),
+    # the number anywhere in the chosen one
+    _DIAGNOSE.format(**_FINE | {"chosen": 'record["expected"] in result.the_one["content"]'}),
+    # answers compared as text
+    _DIAGNOSE.format(**_FINE | {"chosen": 'extract_answer(result.the_one["content"]) == record["expected"]'}),
+    # the candidate with the highest score, not the one that was chosen
+    _DIAGNOSE.format(**_FINE | {"chosen": "right[result.scores.index(max(result.scores))]"}),
+    # before: read from the answer's text
+    _DIAGNOSE.format(**_FINE).replace(
+        'record["classification"] == "pass"',
+        'answers_match(extract_answer(record["answer"]), record["expected"])',
+    ),
+    # underscores
+    _DIAGNOSE.format(**_FINE).replace('"judge failure"', '"judge_failure"'),
 ]
 
 POSITION_RIGHT = [
@@ -520,6 +760,44 @@ def position_shares(trials):
             }
     return shares
 """,
+    # a Counter of pairs
+    """
+from collections import Counter
+
+
+def position_shares(trials):
+    pairs, stood, picks = Counter(trials), Counter(a for a, _ in trials), Counter(b for _, b in trials)
+    return {
+        place: {"picked": picks[place] / len(trials), "found": pairs[place, place] / n} for place, n in stood.items()
+    }
+""",
+    # a loop over all trials for each place
+    """
+def position_shares(trials):
+    out = {}
+    for place in sorted(set(at for at, pick in trials)):
+        n_picked = n_here = n_found = 0
+        for at, pick in trials:
+            n_picked += pick == place
+            if at == place:
+                n_here += 1
+                n_found += pick == place
+        out[place] = {"picked": n_picked / len(trials), "found": n_found / n_here}
+    return out
+""",
+    # filter
+    """
+def position_shares(trials):
+    total = len(trials)
+    shares = {}
+    for place in dict.fromkeys(at for at, _ in trials):
+        here = list(filter(lambda trial: trial[0] == place, trials))
+        hits = [trial for trial in here if trial[1] == trial[0]]
+        shares[place] = dict(
+            picked=len([1 for _, pick in trials if pick == place]) / total, found=len(hits) / len(here)
+        )
+    return shares
+""",
 ]
 
 _POSITION = """
@@ -567,6 +845,16 @@ def position_shares(trials):
     ),
     # right and picked exchanged
     _POSITION.format(**_RIGHT | {"picked": "sum(at == place for at, _ in trials) / len(trials)"}),
+    # places from 1 to the largest
+    _POSITION.format(**_RIGHT | {"places": "range(1, max((at for at, _ in trials), default=0) + 1)"}).replace(
+        "/ len(here)", "/ max(1, len(here))"
+    ),
+    # places that were picked as well
+    _POSITION.format(**_RIGHT | {"places": "{p for trial in trials for p in trial if p}"}).replace(
+        "/ len(here)", "/ max(1, len(here))"
+    ),
+    # in per cent
+    _POSITION.format(**_RIGHT | {"found": "100 * here.count(place) / len(here)"}),
     # a pair instead of a dict
     """
 def position_shares(trials):
