@@ -1,0 +1,68 @@
+"""What the texts of a notebook say about its figures is true on the models that ship: the notebook runs, and conditions
+are read in its kernel. A sentence that goes away takes its condition with it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell
+
+from grading.course import ROOT
+from tests.notebooks.reading import read
+
+CLAIMS = {
+    "03_tree_of_thought": [
+        ("one line is cheap", "fmean(budget) / K < fmean(length)"),
+        ("The difference is who does the sums", "paired_difference(by_expressions, by_vote).low > 0"),
+        (
+            "it tells you **how far to trust it**",
+            "fmean(marks[i] for i in groups['all agree']) > fmean(marks[i] for i in groups['half or fewer'])",
+        ),
+        ("It costs no tokens", "paired_difference(checked[8], plain[8]).low > 0"),
+        ("Where a good step is grey", "any(won) and not all(won)"),
+        ("roll-outs cost a lot", "fmean(tokens['by roll-outs']) > fmean(tokens['by probability'])"),
+        (
+            "The calculator** knows something",
+            "paired_difference(right['by calculator'], vote_of(chains, samples_for(tokens['by calculator'], length, N))).low > 0",
+        ),
+        ("A claim costs a model nothing", "fmean(claims) > fmean(map(fmean, solved))"),
+        ("Where the tree lies above the checked chains", "paired_difference(hits, chains_hit).low > 0"),
+    ],
+    "04_best_of_n_judge": [
+        ("until right *and* wrong candidates come", "len({is_right(shown, r) for r in result.responses}) == 2"),
+        ("Only mixed rows test the judge", "mixed >= 1"),
+        ("Which type of failure went away?", "len(set(by_type['one answer'])) >= 3"),
+        ("only someone who *checks* can find it", "last['calculator'] > last['vote']"),
+        ("A question that moves out of *knowledge failure*", "moved >= 1"),
+        ("no right candidate among many", "'knowledge failure' in with_more"),
+        ("All lines use the same candidates", "all(last[w] <= last['any is right'] for w in CHOOSERS)"),
+        ("Only questions with one right and two different wrong", "len(trials) >= 6"),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CLAIMS)
+def test_what_the_text_says_of_the_figures_is_true(name):
+    path = ROOT / "solutions" / name / f"{name}.ipynb"
+    notebook = read(path)
+    wanted = json.dumps(dict(CLAIMS[name]))
+    source = (
+        f"import json\nprint(json.dumps({{s: bool(eval(c)) for s, c in json.loads({wanted!r}).items()}}))"
+    )
+    notebook.cells.append(new_code_cell(source))
+    executed = _run(notebook, path.parent)
+    found = json.loads("".join(o.text for o in executed.cells[-1].outputs if o.get("name") == "stdout"))
+    assert [sentence for sentence, true in found.items() if not true] == []
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_each_claim_is_a_sentence_of_the_notebook(name):
+    text = "\n".join(cell.source for cell in read(ROOT / "solutions" / name / f"{name}.ipynb").cells)
+    assert [sentence for sentence, _ in CLAIMS[name] if sentence not in text] == []
+
+
+def _run(notebook, folder: Path):
+    client = NotebookClient(notebook, timeout=1200, resources={"metadata": {"path": str(folder)}})
+    return client.execute()
