@@ -59,3 +59,41 @@ def test_an_answer_that_loses_points_is_noticed_and_gets_hints(exercise, code, c
     said = capsys.readouterr().out
     assert said.startswith("✗")
     assert all(part in said for part in ("yours:", "expected:", "hint 1:"))
+
+
+# Run side by side or not: the graded tests await in another process, one call at a time, and cannot tell. Coroutines
+# that nobody awaits lose the points as well; they stand here because Python's warning comes at a time of its own.
+RUN_ALL_NOTICED = [
+    # one after the other
+    """
+async def run_all(records, generator, algorithm, budget):
+    results = []
+    for record in records:
+        results.append(
+            await algorithm.ainfer(generator, chat(rag_prompt(record)), budget=budget, return_response_only=False)
+        )
+    return results
+""",
+    # `await` is forgotten
+    """
+async def run_all(records, generator, algorithm, budget):
+    return gather(
+        [algorithm.ainfer(generator, chat(rag_prompt(r)), budget=budget, return_response_only=False) for r in records]
+    )
+""",
+    # calls that nobody awaits
+    """
+async def run_all(records, generator, algorithm, budget):
+    return [algorithm.ainfer(generator, chat(rag_prompt(r)), budget=budget, return_response_only=False) for r in records]
+""",
+]
+
+
+@pytest.mark.parametrize(
+    ("code", "tried"), list(zip(RUN_ALL_NOTICED, ("same time", "comes back", "scores"), strict=True))
+)
+def test_what_run_all_forgets_is_named_without_noise(code, tried, capsys, recwarn):
+    CHECKS["ex2_run_all"](written("ex2_run_all", code))
+    said = capsys.readouterr()
+    assert said.out.startswith("✗") and tried in said.out and not said.err
+    assert not [w for w in recwarn if "never awaited" in str(w.message)]

@@ -288,18 +288,6 @@ async def run_all(records, generator, algorithm, budget):
         )
     return [result]
 """,
-    # `await` is forgotten
-    """
-async def run_all(records, generator, algorithm, budget):
-    return gather(
-        [algorithm.ainfer(generator, chat(rag_prompt(r)), budget=budget, return_response_only=False) for r in records]
-    )
-""",
-    # calls that nobody awaits
-    """
-async def run_all(records, generator, algorithm, budget):
-    return [algorithm.ainfer(generator, chat(rag_prompt(r)), budget=budget, return_response_only=False) for r in records]
-""",
     # in the order in which they are ready
     """
 async def run_all(records, generator, algorithm, budget):
