@@ -120,23 +120,25 @@ def safe_eval(mine: Callable[[str], int | None]) -> None:
     check("safe_eval", [*tried, Case("does it call eval?", uses_eval, False, NO_EVAL)], seen)
 
 
+SCRIPTS = {
+    "How many pens?": ["9 + 1", "2 + 3", "3 + 2"],
+    "How many cups?": ["no idea", "no idea", "1 - 1"],
+    "How many mugs?": ["4 + 5", "8 + 1", "7 + 3", "2 + 8"],
+    "How many lids?": ["7 + 3", "4 + 5", "8 + 1", "2 + 8"],
+    "How many jars?": ["no idea", "no idea"],
+}
+
+
 def expression_vote(mine: Callable[[LanguageModel, list[str], int], list[Run]]) -> None:
     """Exercise 2. It runs with the learner's own safe_eval, on simple expressions."""
-    scripts = {
-        "How many pens?": ["9 + 1", "2 + 3", "3 + 2"],
-        "How many cups?": ["no idea", "no idea", "1 - 1"],
-        "How many mugs?": ["4 + 5", "8 + 1", "7 + 3", "2 + 8"],
-        "How many lids?": ["7 + 3", "4 + 5", "8 + 1", "2 + 8"],
-        "How many jars?": ["no idea", "no idea"],
-    }
-    pens, cups, mugs, lids, jars = scripts
+    pens, cups, mugs, lids, jars = SCRIPTS
 
     def call(k: int, *questions: str) -> tuple[ScriptedModel, list[Run]]:
-        model = ScriptedModel(lambda messages, i: scripts[messages[-1]["content"]][i])
+        model = ScriptedModel(lambda messages, i: SCRIPTS[messages[-1]["content"]][i])
         return model, mine(model, list(questions), k)
 
     def one(question: str, key: str) -> object:
-        return call(len(scripts[question]), question)[1][0][key]
+        return call(len(SCRIPTS[question]), question)[1][0][key]
 
     def sent(key: str) -> object:
         return call(2, pens, cups)[0].calls[0][key]
@@ -184,7 +186,7 @@ def expression_vote(mine: Callable[[LanguageModel, list[str], int], list[Run]]) 
         Case("temperature", lambda: float(sent("temperature")), 1.0, ("Greedy samples are all the same.", "temperature=1.0")),
         Case("max_tokens", lambda: sent("max_tokens"), 256, ("Room for one reply.", "max_tokens=MAX_TOKENS")),
     ]  # fmt: skip
-    check("expression_vote", cases, lambda: f"{pens} {scripts[pens]}\n{call(3, pens)[1][0]}")
+    check("expression_vote", cases, lambda: f"{pens} {SCRIPTS[pens]}\n{call(3, pens)[1][0]}")
 
 
 @contextmanager

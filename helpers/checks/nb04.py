@@ -23,6 +23,11 @@ RECORDS = [
      "answer": "Final: 7", "classification": "pass"},
 ]  # fmt: skip
 
+THREE = [
+    {"id": str(n), "context": "Shops: 1\n" * n, "question": "How many?", "expected": str(n)}
+    for n in (3, 1, 2)
+]
+
 
 @dataclass
 class Recorder:
@@ -126,10 +131,6 @@ def run_all(mine: Callable) -> None:
         "`await` inside of a loop waits for each question before it asks the next.",
         "Make all calls first, without `await`: calls = [algorithm.ainfer(...) for record in records]; then await gather(calls).",
     )
-    three = [
-        {"id": str(n), "context": "Shops: 1\n" * n, "question": "How many?", "expected": str(n)}
-        for n in (3, 1, 2)
-    ]
     cases = [
         Case("what comes back?", run(lambda a, found: type(found).__name__), "list", kind),
         Case("how many results?", run(lambda a, found: len(found)), 3, many),
@@ -142,8 +143,8 @@ def run_all(mine: Callable) -> None:
             [False] * 6 + [True] * 3,
             words,
         ),
-        Case("the results, where the last question is ready first", run(finals, three), ["Final: 3", "Final: 1", "Final: 2"], order),
-        Case("how many results, where a record stands twice?", run(lambda a, found: len(found), [*three, three[0]]), 4, many),
+        Case("the results, where the last question is ready first", run(finals, THREE), ["Final: 3", "Final: 1", "Final: 2"], order),
+        Case("how many results, where a record stands twice?", run(lambda a, found: len(found), [*THREE, THREE[0]]), 4, many),
         Case("how many messages has each call?", run(lambda a, found: [x["turns"] for x in a.asked]), [2, 2, 2], words),
         Case("how many calls ran at the same time?", run(lambda a, found: a.most), 3, beside),
     ]  # fmt: skip
