@@ -19,34 +19,29 @@ Scores = Sequence[float]
 Choose = Callable[[Answers, Scores], str | None]
 PROBLEMS = [Problem("a", "What is 7 x 2?", "14", "word"), Problem("b", "What is 6 x 6?", "36", "word")]
 TEXTS = [["Final: 14", "Final: 13"], ["Final: 36", "Final: 14", "Final: 36"]]
-TRIALS = 40
+TRIALS = 80  # with 60 candidates each: every slack below is 7 standard errors or more
 
 
 def score_pool(mine: Callable[[RewardModel, list[Problem], list[list[Sample]]], list[list[float]]]) -> None:
     """Exercise 1."""
+    worth = {"Final: 14": 1.0, "Final: 13": 2.0, "Final: 36": 3.0, " Final: 36\n": 4.0}
 
-    def reward() -> ScriptedReward:
-        worth = {"Final: 14": 1.0, "Final: 13": 2.0, "Final: 36": 3.0}
+    def mark(conversation: Sequence[Message]) -> float:
+        bonus = 10.0 if PROBLEMS[0].question in conversation[0]["content"] else 20.0
+        return bonus + worth.get(conversation[-1]["content"], 0.0)
 
-        def mark(conversation: Sequence[Message]) -> float:
-            bonus = 10.0 if PROBLEMS[0].question in conversation[0]["content"] else 20.0
-            return bonus + worth.get(conversation[-1]["content"], 0.0)
-
-        return ScriptedReward(mark)
-
-    def run(problems: list[Problem], texts: list[list[str]]) -> tuple[list[list[float]], ScriptedReward]:
-        judge = reward()
-        pool = [[Sample(text, 3, -1.0, "stop") for text in row] for row in texts]
-        return mine(judge, list(problems), pool), judge
-
-    def scores(count: int) -> list[list[float]]:
-        return [list(row) for row in run(PROBLEMS[:count], TEXTS[:count])[0]]
+    def run(problems: list[Problem], texts: list[list[str]]) -> tuple[object, ScriptedReward]:
+        judge = ScriptedReward(mark)
+        pool = [[Sample(text, 3, -1.0, "length" if text == "" else "stop") for text in row] for row in texts]
+        found = mine(judge, list(problems), pool)
+        rows = isinstance(found, list | tuple) and all(isinstance(row, list | tuple) for row in found)
+        return [list(row) for row in found] if rows else found, judge
 
     def sent() -> list[list[Message]]:
         return [list(conversation) for call in run(PROBLEMS[:1], TEXTS[:1])[1].calls for conversation in call]
 
     turns = (
-        "A conversation is a list of two messages: the user's question, then the assistant's text.",
+        "A conversation is a list of two messages: the user's question, then the assistant's text as it is.",
         '[{"role": "user", "content": problem.question}, {"role": "assistant", "content": sample.text}]',
     )
     once = (
@@ -54,7 +49,8 @@ def score_pool(mine: Callable[[RewardModel, list[Problem], list[list[Sample]]], 
         "First make one flat list of conversations: for each problem, for each of its samples. Then one call.",
     )
     shape = (
-        "reward.score gives a flat list. Which scores belong to the first problem? Its first len(samples) ones.",
+        "A list for each problem, with a score for each of its samples. reward.score gives one flat list: the first "
+        "len(samples) scores belong to the first problem.",
         "The lists need not be equally long, so cut by the length of each.",
         "scores = iter(flat); return [[next(scores) for _ in samples] for samples in pool]",
     )
@@ -62,21 +58,19 @@ def score_pool(mine: Callable[[RewardModel, list[Problem], list[list[Sample]]], 
         "Each sample must be scored below *its* question.",
         "for problem, samples in zip(problems, pool): for sample in samples: …",
     )
-    shown = "two samples of the first problem, three of the second"
+    every = ("Every sample has its score: equal ones, those that were cut off, empty ones.", *shape[1:])
+    second = [23.0, 21.0, 23.0]
     cases = [
         Case("the conversations of the first problem", sent, _talks(PROBLEMS[0], TEXTS[0]), turns),
-        Case("score_pool for the first problem alone", lambda: scores(1), [[11.0, 12.0]], (*own[:1], *shape)),
-        Case(shown, lambda: scores(2), [[11.0, 12.0], [23.0, 21.0, 23.0]], (*own, *shape)),
-        Case(
-            f"{shown}: how often reward.score was called", lambda: len(run(PROBLEMS, TEXTS)[1].calls), 1, once
-        ),
-        Case(
-            "a problem without samples, then the second one",
-            lambda: [list(row) for row in run(PROBLEMS, [[], TEXTS[1]])[0]],
-            [[], [23.0, 21.0, 23.0]],
-            shape,
-        ),
-    ]
+        Case("score_pool for the first problem alone", lambda: run(PROBLEMS[:1], TEXTS[:1])[0], [[11.0, 12.0]], shape),
+        Case("two samples of the first problem, three of the second", lambda: run(PROBLEMS, TEXTS)[0], [[11.0, 12.0], second], (*own, *shape)),
+        Case("the same two: how often reward.score was called", lambda: len(run(PROBLEMS, TEXTS)[1].calls), 1, once),
+        Case("a problem without samples, then the second one", lambda: run(PROBLEMS, [[], TEXTS[1]])[0], [[], second], shape),
+        Case("both with the sample 'Final: 14'", lambda: run(PROBLEMS, [TEXTS[0], ["Final: 14"] * 2])[0], [[11.0, 12.0], [21.0, 21.0]], (*own, *every)),
+        Case("the second problem twice", lambda: run(PROBLEMS[1:] * 2, [["Final: 13"], TEXTS[1]])[0], [[22.0], second], every),
+        Case("a sample that was cut off and is empty", lambda: run(PROBLEMS, [["", "Final: 14"], TEXTS[1]])[0], [[10.0, 11.0], second], every),
+        Case("a text with blanks around it", lambda: run(PROBLEMS[1:], [[" Final: 36\n"]])[0], [[24.0]], turns),
+    ]  # fmt: skip
     check("score_pool", cases)
 
 
@@ -109,6 +103,7 @@ def best_of_n(mine: Callable[[list, list[float]], object]) -> None:
         (["9", "14", "13"], [-1.0, 2.0, 2.0], "14", first),
         ([None, "14"], [2.0, 1.0], None, whole),
         ([{"text": "a"}, {"text": "b"}], [1.0, 1.0], {"text": "a"}, whole),
+        (["", "14"], [2.0, 1.0], "", whole),
         ([], [], None, empty),
     ]
     check(
@@ -158,6 +153,7 @@ def weighted_vote(mine: Choose) -> None:
         ([], [], None, nobody),
         (["9", "14"], [1.0, 1.0], "9", tie),
         (["14", "9"], [1.0, 1.0], "14", tie),
+        (["14", "9", "9", "14"], [0.0, 0.0, 0.0, 0.0], "14", tie),
     ]
     check(
         "weighted_vote",
@@ -170,31 +166,36 @@ def weighted_vote(mine: Choose) -> None:
 
 def accuracy_at_k(mine: Callable[..., float]) -> None:
     """Exercise 4."""
-    answers: list[str | None] = ["14"] * 3 + ["13"] * 2 + [None]
-    scores = [1.0, 6.0, 2.0, 5.0, 3.0, 4.0]  # the best one is right, the second is wrong, the third is None
+    answers: list[str | None] = ["14", "13", "14", "13", None, "14"]
+    scores = [1.0, 3.0, 2.0, 5.0, 4.0, 6.0]  # the best one is right; each score names its place
+    own = dict(zip(scores, answers, strict=True))
 
     def top(given: Answers, marks: Scores) -> str | None:
         return given[max(range(len(marks)), key=lambda i: marks[i])]
 
-    def run(choose: Choose, k: int, draws: int = 500, seed: int = 0, gold: str = "14") -> float:
-        return float(mine(choose, list(answers), list(scores), gold, k, draws=draws, seed=seed))
-
-    def drawn() -> list[bool]:
-        asked: list[tuple[tuple, tuple]] = []
+    def run(k: int, choose: Choose = top, gold: str = "14", **options: int) -> tuple[object, list[tuple]]:
+        """The share, and for each trial what `choose` got: (answers, scores, its choice)."""
+        seen: list[tuple] = []
 
         def noting(given: Answers, marks: Scores) -> str | None:
-            asked.append((tuple(given), tuple(marks)))
-            return "14"
+            seen.append((list(given), list(marks), choose(given, marks)))
+            return seen[-1][-1]
 
-        run(noting, 3, draws=20)
-        own = dict(zip(scores, answers, strict=True))
+        return mine(noting, list(answers), list(scores), gold, k, **options), seen
+
+    def drawn() -> list[bool]:
+        trials = run(3, draws=200, seed=1)[1]
         return [
-            len(asked) == 20,
-            all(len(g) == len(m) == len(set(m)) == 3 for g, m in asked),
-            all(own.get(mark) == answer for g, m in asked for answer, mark in zip(g, m, strict=True)),
-            len({frozenset(m) for _, m in asked}) > 3,
-            any(None in given for given, _ in asked),
+            len(trials) == 200,
+            all(len(given) == len(marks) == len(set(marks)) == 3 for given, marks, _ in trials),
+            all(own.get(m) == a for given, marks, _ in trials for a, m in zip(given, marks, strict=True)),
+            len({frozenset(marks) for _, marks, _ in trials}) > 10,
+            len({marks[0] for _, marks, _ in trials}) == len({marks[-1] for _, marks, _ in trials}) == 6,
         ]
+
+    def share() -> bool:
+        found, trials = run(2, draws=40, seed=5)
+        return abs(float(found) - fmean(pick == "14" for *_, pick in trials)) < 1e-9
 
     def twins() -> int:
         sizes: list[int] = []
@@ -209,60 +210,46 @@ def accuracy_at_k(mine: Callable[..., float]) -> None:
         )
         return sizes[0]
 
+    def untouched() -> bool:
+        given = list(answers), list(scores)
+        mine(top, *given, "14", 2, draws=5, seed=0)
+        return given == (answers, scores)
+
     pairs = (
         "An answer and its score must be drawn together.",
         "samples = list(zip(answers, scores)); drawn = rng.sample(samples, k)",
     )
-    one = (
-        "With k = 1 the choice is the one sample that was drawn. Three of six are right.",
-        "Is rng made once, before the loop? Else every trial draws the same.",
+    whole = (
+        "With all six drawn nothing is left to chance: the best score is that of a right answer.",
         *pairs,
     )
-    whole = (
-        "With all six drawn there is nothing left to chance: the best score is that of a right answer.",
-        "Does each answer keep its own score? Draw the two together, not one after the other.",
-        "Without replacement no place is drawn twice: rng.sample, not rng.choices.",
+    trial = (
+        "The five questions stand in the order of the list: which is the first False?",
+        "1: one call of `choose` a draw. 2: rng.sample, not rng.choices. 3: an answer with its score, also None. 4: make "
+        "rng once, before the loop. 5: leave the drawn samples in the order in which they came.",
+        *pairs,
     )
     gold = (
         "Right is what matches `gold`; answers_match knows that 14.0 is 14.",
         "answers_match(choose(…), gold)",
     )
-    seeded = ("The same seed must give the same number.", "rng = random.Random(seed), once, before the loop.")
-    text = "accuracy_at_k(highest score, ['14', '14', '14', '13', '13', None], scores, '14', {})"
+    seeded = (
+        "The same seed, the same draws; another seed, others.",
+        "rng = random.Random(seed), once, before the loop.",
+    )
+    text = "accuracy_at_k(highest score, answers, scores, '14', k = 6)"
     cases = [
-        Case(text.format(1), lambda: run(top, 1), 0.5, one, same=_near),
-        Case(text.format(6), lambda: run(top, 6), 1.0, whole, same=_near),
-        Case(
-            "what `choose` gets, k = 3, 20 draws: [20 calls?, 3 different samples each?, each answer with its score?, new ones each time?, unread ones too?]",
-            drawn,
-            [True] * 5,
-            (
-                "The five questions stand in the order of the list: which is the first False?",
-                "None is an answer like others here: draw from all samples.",
-                *pairs,
-            ),
-        ),
-        Case(
-            "four samples, all with answer '14' and score 1.0, k = 3: how many does `choose` get?",
-            twins,
-            3,
-            ("Two places with the same answer and score are two samples: no set, no dict.", *pairs),
-        ),
-        Case("gold written as '14.0', k = 6", lambda: run(top, 6, gold="14.0"), 1.0, gold, same=_near),
-        Case("`choose` gives None", lambda: run(lambda a, s: None, 2), 0.0, gold, same=_near),
-        Case(
-            "twice the same seed, the same number?",
-            lambda: run(top, 2, 30, 7) == run(top, 2, 30, 7),
-            True,
-            seeded,
-        ),
-        Case(
-            "do 20 seeds give different numbers?",
-            lambda: len({run(top, 2, 20, seed) for seed in range(20)}) > 1,
-            True,
-            ("Does the seed reach the random generator?", *seeded[1:]),
-        ),
-    ]
+        Case(text, lambda: run(6, draws=20, seed=0)[0], 1.0, whole),
+        Case("what `choose` gets, k = 3, 200 draws: [200 calls?, 3 different places each?, each answer with its score?, new ones each time?, each place first and last at times?]", drawn, [True] * 5, trial),
+        Case("is the result the share of trials whose choice was right?", share, True, gold),
+        Case("four samples, all with answer '14' and score 1.0, k = 3: how many does `choose` get?", twins, 3, ("Two places with the same answer and score are two samples: no set, no dict.", *pairs)),
+        Case("gold written as '14.0', k = 6", lambda: run(6, gold="14.0", draws=5, seed=0)[0], 1.0, gold),
+        Case("`choose` gives None", lambda: run(2, lambda a, s: None, draws=5, seed=0)[0], 0.0, gold),
+        Case("twice the same seed: the same draws?", lambda: run(2, draws=30, seed=7) == run(2, draws=30, seed=7), True, seeded),
+        Case("another seed: the same draws?", lambda: run(2, draws=30, seed=7)[1] == run(2, draws=30, seed=8)[1], False, seeded),
+        Case("calls of `choose` with draws=7, and without draws", lambda: [len(run(2, draws=7)[1]), len(run(2)[1])], [7, 50], ("`draws` says how many trials there are.", "for _ in range(draws): …")),
+        Case("are the lists that you were given unchanged?", untouched, True, ("rng.shuffle changes a list. Draw from it instead.", *pairs[1:])),
+    ]  # fmt: skip
     check("accuracy_at_k", cases)
 
 
@@ -279,10 +266,10 @@ def simulate(
         return pairs
 
     def marks(kind: bool) -> list[float]:
-        return [score for answer, score in draw(50, 0.5, 2.0) if (answer == right) is kind]
+        return [score for answer, score in draw(60, 0.5, 2.0) if (answer == right) is kind]
 
     def popular() -> float:
-        slips = [answer for answer, _ in draw(50, 0.0, 1.0)]
+        slips = [answer for answer, _ in draw(60, 0.0, 1.0)]
         return sum(answer == wrong[0] for answer in slips) / max(1, len(slips))
 
     two = (
@@ -305,29 +292,16 @@ def simulate(
     )
     cases = [
         Case("simulate(3, 1.0, 0.0, 1): the answers", lambda: list(mine(3, 1.0, 0.0, 1)[0]), [right] * 3, two),
-        Case(
-            "simulate(3, 1.0, 0.0, 1): the scores", lambda: list(map(float, mine(3, 1.0, 0.0, 1)[1])), [0.0] * 3, two
-        ),
+        Case("simulate(3, 1.0, 0.0, 1): the scores", lambda: list(map(float, mine(3, 1.0, 0.0, 1)[1])), [0.0] * 3, two),
         Case("with p = 0, n = 50: how many different wrong answers?", lambda: len(set(mine(50, 0.0, 1.0, 1)[0])), len(set(wrong)), (slip[0] + " Each candidate is drawn anew.", slip[1])),
-        Case("with p = 0.5, n = 50: does the number of right ones vary with the seed?", lambda: len({list(mine(50, 0.5, 1.0, seed)[0]).count(right) for seed in range(9)}) > 1, True, chance),
+        Case("with p = 0.5, n = 50: does the number of right ones vary with the seed?", lambda: len({list(mine(50, 0.5, 1.0, seed)[0]).count(right) for seed in range(20)}) > 1, True, chance),
         Case("with p = 0: is any answer right?", lambda: right in mine(50, 0.0, 1.0, 1)[0], False, chance),
-        Case(
-            "with p = 0.5: the share of right answers",
-            lambda: fmean(answer == right for answer, _ in draw(50, 0.5, 1.0)),
-            0.5,
-            chance,
-            same=_about(0.06),
-        ),
-        Case(
-            f"of the wrong ones, the share of {wrong[0]}",
-            popular,
-            list(wrong).count(wrong[0]) / len(wrong),
-            slip,
-            same=_about(0.06),
-        ),
-        Case("d = 2: mean score of the right ones", lambda: fmean(marks(True)), 2.0, mean, same=_about(0.35)),
-        Case("d = 2: mean score of the wrong ones", lambda: fmean(marks(False)), -2.0, mean, same=_about(0.35)),
-        Case("d = 2: their standard deviation", lambda: pstdev(marks(False)), 2.0, spread, same=_about(0.3)),
+        Case("with p = 0.5: the share of right answers", lambda: fmean(answer == right for answer, _ in draw(60, 0.5, 1.0)), 0.5, chance, same=_about(0.06)),
+        Case(f"of the wrong ones, the share of {wrong[0]}", popular, list(wrong).count(wrong[0]) / len(wrong), slip, same=_about(0.06)),
+        Case("with p = 1, n = 50: how many different scores?", lambda: len(set(mine(50, 1.0, 1.0, 1)[1])), 50, ("Each candidate gets a score of its own.", *mean[1:])),
+        Case("d = 2: mean score of the right ones", lambda: fmean(marks(True)), 2.0, mean, same=_about(0.3)),
+        Case("d = 2: mean score of the wrong ones", lambda: fmean(marks(False)), -2.0, mean, same=_about(0.3)),
+        Case("d = 2: their standard deviation", lambda: pstdev(marks(False)), 2.0, spread, same=_about(0.25)),
         Case("twice the same seed: the same?", lambda: mine(9, 0.5, 1.0, 7) == mine(9, 0.5, 1.0, 7), True, seeded),
         Case("another seed: the same?", lambda: mine(9, 0.5, 1.0, 7) == mine(9, 0.5, 1.0, 8), False, seeded),
     ]  # fmt: skip
@@ -338,15 +312,20 @@ def density_ratio(
     mine: Callable[[LanguageModel, LanguageModel, list[list[Message]], list[str]], list[float]],
 ) -> None:
     """Exercise 6."""
-    logs = {"strong": {"a b": [-0.5, -0.25], "c": [-4.0]}, "weak": {"a b": [-1.0, -2.0], "c": [-1.0]}}
     prompts: list[list[Message]] = [[{"role": "user", "content": question}] for question in ("one?", "two?")]
+    strong = {"a b": [-0.5, -0.25], "c": [-4.0], " c\n": [-1.5, -4.0]}
+    weak = {"a b": [-1.0, -2.0], "c": [-1.0], " c\n": [-1.0, -1.0]}
 
-    def run(texts: list[str]) -> tuple[list[float], list[ScriptedLogprobs]]:
-        models = [
-            ScriptedLogprobs(lambda prompt, text, own=own: list(own[text]), name)
-            for name, own in logs.items()
+    def logs(own: dict[str, list[float]]) -> Callable[[list[Message], str], list[float]]:
+        return lambda prompt, text: [
+            value - (0.5 if prompt == prompts[1] and own is weak else 0) for value in own[text]
         ]
-        found = mine(*models, prompts[: len(texts)], list(texts))
+
+    def run(
+        texts: list[str], asked: list[list[Message]] = prompts
+    ) -> tuple[list[float], list[ScriptedLogprobs]]:
+        models = [ScriptedLogprobs(logs(own)) for own in (strong, weak)]
+        found = mine(*models, list(asked[: len(texts)]), list(texts))
         return [float(value) for value in found], models
 
     def asked() -> list[list[list[Message]]]:
@@ -365,15 +344,12 @@ def density_ratio(
     cases = [
         Case("strong [-0.5, -0.25], weak [-1.0, -2.0]", lambda: run(["a b"])[0], [2.25], total),
         Case("strong [-4.0], weak [-1.0]", lambda: run(["c"])[0], [-3.0], sign),
-        Case("both texts", lambda: run(["a b", "c"])[0], [2.25, -3.0], each),
-        Case(
-            "how often each model was asked",
-            lambda: [len(model.calls) for model in run(["a b", "c"])[1]],
-            [1, 1],
-            once,
-        ),
+        Case("both texts, the second below another prompt", lambda: run(["a b", "c"])[0], [2.25, -2.5], each),
+        Case("how often each model was asked", lambda: [len(model.calls) for model in run(["a b", "c"])[1]], [1, 1], once),
         Case("the prompts that both got", asked, [prompts, prompts], once),
-    ]
+        Case("the same text below two prompts", lambda: run(["c", "c"])[0], [-3.0, -2.5], ("Each text belongs to the prompt at its place: no dict and no set of texts.", *total[1:])),
+        Case("a text with blanks around it", lambda: run([" c\n"])[0], [-3.5], ("The *whole* text is scored, as it is.", *total[1:])),
+    ]  # fmt: skip
     check("density_ratio", cases)
 
 
@@ -403,8 +379,9 @@ def best_by_both(mine: Callable[[list, list[float], list[float]], object]) -> No
         ([None, "14"], [-1.0, -2.0], [5.0, 5.0], None, ("Candidates are not looked at: None may win.",)),
         (["14", "13"], [-1.0, -1.0], [2.0, 2.0], "14", first),
         (["13", "14"], [-1.0, -1.0], [2.0, 2.0], "13", first),
+        ([{"a": 1}, {"b": 2}], [-1.0, -1.0], [2.0, 2.0], {"a": 1}, ("Only the sums are compared, never the candidates.", *first)),
         ([], [], [], None, empty),
-    ]
+    ]  # fmt: skip
     check(
         "best_by_both",
         [
@@ -419,12 +396,6 @@ def _talks(problem: Problem, texts: Sequence[str]) -> list[list[Message]]:
         [{"role": "user", "content": problem.question}, {"role": "assistant", "content": text}]
         for text in texts
     ]
-
-
-def _near(yours: object, expected: object) -> bool:
-    """Within what 500 random draws allow; exact where nothing is left to chance."""
-    slack = 1e-6 if expected in (0.0, 1.0) else 0.11
-    return isinstance(yours, float) and abs(yours - expected) <= slack
 
 
 def _about(slack: float) -> Callable[[object, object], bool]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from helpers.checks.core import Case, check
-from helpers.checks.scripted import ScriptedModel
+from helpers.checks.scripted import ScriptedModel, ScriptedReward
 from helpers.models import LanguageModel, Message, Sample
 from helpers.prompts import FINAL_FORMAT, make_prompt
 
@@ -18,22 +18,18 @@ Flips = dict[tuple[str, str], int]
 SYSTEM_COT = "Reason step by step. " + FINAL_FORMAT
 PENS, CUPS = "How many pens are left of 9, if 2 are lost?", "How many cups are 3 and 3?"
 DRAFTS = {PENS: "9 - 2 = 6\nFinal: 6", CUPS: "3 + 3 = 6\nFinal: 6"}
-ASKS = (
-    r"check|verif|review|mistake|error|correct|sure|inspect|examin|go (over|through)"
-    r"|re-?(read|do|comput|calculat|consider|think)|double|look .*again|valid|audit|prove|proof|scrutin"
-)
+ASKS = r"check|verif|review|mistake|error|correct|sure|examin|go (over|through)|again|re-?(read|do|comput|calculat|think)"
 HURRIES = (
-    r"(only|just|nothing but|solely) (give|reply|answer|output|write|state|with|the (final )?(answer|number|result|integer))"
-    r"|nothing else|no (explanation|working|steps|reasoning|words)|without (any )?(explanation|explaining|working|steps|reasoning)"
+    r"(only|just|nothing but) (give|reply|answer|output|write|state|with|the (final )?(answer|number|result|integer))"
+    r"|nothing else|(no|without) (any )?(explan|explaining|working|steps|reasoning|words)"
 )
-NOT_SO = rf"(\bnot|n't|\bnever) ((reply|answer|respond|give|write|output|state) (with )?)?({HURRIES})"
+NOT_SO = rf"(\bnot|n't|\bnever) ((reply|answer|give|write) (with )?)?({HURRIES})"
+WRONG = r"(wrong|incorrect|false|not right|not correct)"
 TELLS = (
-    r"(^|[.!?\n:,]\s*|\bthink )((your|the|this|that) (\w+ )?(solution|answer|result)( above)? (is|was)|this is|it is|you are|that was) "
-    r"(wrong|incorrect|false|mistaken|not right|not correct)"
-    r"|you made a(n)? (mistake|error)|contains a(n)? (mistake|error)(?! or| if)"
-    r"|(^|[.!?\n:]\s*)(find|correct|fix) (the|your) (mistake|error)s?\b(?!,? (or|if))"
+    rf"\b(is|are|was|were) (\w+ )?({WRONG}|a mistake|an error)|\byou made an? (mistake|error)"
+    r"|\b(contains|has|there is) an? (mistake|error)(?! or)|(^|[.!?\n:]\s*)(find|correct|fix) (the|your) (mistake|error)s?\b(?!,? (or|if))"
 )
-CONDITION = r"\b(if|whether|in case|unless)\b[^.!?\n]*"
+OPEN = rf"\b(if|whether|in case|unless|may|might|could)\b[^.!?\n]*|\b(what|which|\w+ that) (is|are) {WRONG}"
 
 
 def own_words(request: str, question: str, solution: str) -> str:
@@ -48,7 +44,7 @@ def wording(own: str) -> list[str]:
     faults = {
         "asks for no check": not re.search(ASKS, own),
         "leaves no room": bool(re.search(HURRIES, re.sub(NOT_SO, " ", own))),
-        "tells the outcome": bool(re.search(TELLS, re.sub(CONDITION, "if ", own))),
+        "tells the outcome": bool(re.search(TELLS, re.sub(OPEN, "if ", own))),
     }
     return [fault for fault, found in faults.items() if found]
 
@@ -71,7 +67,11 @@ def check_request(mine: Callable[[str, str], list[Message]]) -> None:
 
     def assistant() -> str:
         said = [message["content"] for message in messages() if message["role"] == "assistant"]
-        return "whole" if all(text.strip() == DRAFTS[PENS] for text in said) else str(said)
+        return "whole" if all(text == DRAFTS[PENS] for text in said) else str(said)
+
+    def edges() -> int:
+        solution = f"  {DRAFTS[PENS]}\n\n"
+        return "\n".join(message["content"] for message in mine(PENS, solution)).count(solution)
 
     shape = (
         "A conversation is a list of messages: {'role': …, 'content': …}.",
@@ -97,6 +97,7 @@ def check_request(mine: Callable[[str, str], list[Message]]) -> None:
         Case("who speaks, the system aside", forms, either, shape, same=lambda yours, _: yours in ("user", "user assistant user")),
         Case("how often the question is in it", lambda: everything().count(PENS), 1, ("The question belongs into it, once.", "make_prompt(SYSTEM_COT, question)")),
         Case("how often the whole solution is in it", lambda: everything().count(DRAFTS[PENS]), 1, whole),
+        Case("a solution with blanks around it: how often it is in it, unchanged", edges, 1, ("Unchanged: no strip.", *whole)),
         Case("the question before the solution?", lambda: everything().find(PENS) < everything().find(DRAFTS[PENS]), True, ("In which order does one read them?", shape[1])),
         Case("what the assistant said, if it speaks", assistant, "whole", whole),
         Case('"Final:" in the last message?', lambda: "Final:" in mine(PENS, DRAFTS[PENS])[-1]["content"].replace(DRAFTS[PENS], ""), True, final),
@@ -136,6 +137,11 @@ def self_correct(
     def seen(key: str) -> object:
         return call("Final: 7", "Final: 6")[0].calls[0][key]
 
+    def again() -> list[object]:
+        before = [runs[PENS], _run("9 - 2 = 5\nFinal: 5", "5", 30)]
+        model = _Model(lambda messages, i: "no" if DRAFTS[PENS] in _text(messages) else "Final: 8")
+        return [run["pred"] for run in mine(model, [PENS, PENS], [dict(run) for run in before])]
+
     shape = (
         "Ask with check_request(question, run['text']), read the reply with read_answer.",
         "for run, [reply] in zip(runs, model.sample(requests, …)): answer = read_answer(reply)",
@@ -153,6 +159,7 @@ def self_correct(
     cases = [
         Case("pred, where the reply is '9 - 2 = 7 / Final: 7'", lambda: one("9 - 2 = 7\nFinal: 7", "pred"), "7", shape),
         Case("text, in the same case", lambda: one("9 - 2 = 7\nFinal: 7", "text"), "9 - 2 = 7\nFinal: 7", shape),
+        Case("text, where the reply gives the same answer: 'I see: 6 / Final: 6 / '", lambda: one("I see: 6\nFinal: 6\n", "text"), "I see: 6\nFinal: 6\n", ("The reply gives an answer, so its text stands, as it is, also where the answer is the old one.", *shape[2:])),
         Case("pred, where the reply is 'Looks right.'", lambda: one("Looks right.", "pred"), "6", fall),
         Case("text, in the same case", lambda: one("Looks right.", "text"), DRAFTS[PENS], fall),
         Case("pred, where the reply is 'I see 2 lines.'", lambda: one("I see 2 lines.", "pred"), "6", ("Without `Final:` a number is not an answer.", "read_answer(reply)")),
@@ -162,6 +169,7 @@ def self_correct(
         Case("tokens, 40 before and a reply of 3", lambda: one("Final: 7", "tokens"), 43, paid),
         Case("tokens, 40 before, and 'Looks right.' (3 tokens)", lambda: one("Looks right.", "tokens"), 43, paid),
         Case("preds of two questions", lambda: [run["pred"] for run in call("Final: 7", "Final: 8")[1]], ["7", "8"], shape),
+        Case("preds of the same question twice, with two runs", again, ["6", "8"], ("Two runs may have one question: keep them by their place, not in a dict of questions.", *shape[1:])),
         Case("calls of the model for two questions", lambda: len(call("Final: 7", "Final: 8")[0].calls), 1, once),
         Case("the messages that the model got", lambda: list(seen("prompts")[0]), request(PENS, DRAFTS[PENS]), shape[:2]),
         Case("the temperature", lambda: float(seen("temperature")), 0.0, ("Greedy is temperature 0.", "temperature=0.0")),
@@ -204,21 +212,11 @@ def flip_matrix(mine: Callable[[list, list, list], Flips]) -> None:
         case(["1,234"], ["5"], ["1234"], none | {("right", "wrong"): 1}, match),
         case([None, "14"], ["14", None], ["14", "14"], none | {("wrong", "right"): 1, ("right", "wrong"): 1}, silent),
         case([None], [None], ["14"], none | {("wrong", "wrong"): 1}, silent),
+        case(["14", "14"], ["3", "3"], ["14", "14"], none | {("right", "wrong"): 2}, ("Each problem counts, also where two look alike: no set.", *count)),
         case(["3", "3"], ["4", "4"], ["14", "14"], none | {("wrong", "wrong"): 2}, same),
         case(["1", "2"], ["2", "2"], ["1", "2"], none | {("right", "wrong"): 1, ("right", "right"): 1}, count),
     ]  # fmt: skip
     check("flip_matrix", cases)
-
-
-class _Table:
-    """A reward model whose scores stand in a table, by the answer's text."""
-
-    def __init__(self, scores: dict[str, float]):
-        self.scores, self.calls = scores, []
-
-    def score(self, conversations: Sequence[list[Message]]) -> list[float]:
-        self.calls.append([list(talk) for talk in conversations])
-        return [self.scores[talk[-1]["content"]] for talk in conversations]
 
 
 def keep_unless_better(mine: Callable[[object, list[str], list[Run], list[Run]], list[Run]]) -> None:
@@ -226,25 +224,33 @@ def keep_unless_better(mine: Callable[[object, list[str], list[Run], list[Run]],
     before = [_run("9 - 2 = 6", "6", 40), _run("3 + 3 = 6", "6", 50)]
     after = [_run("9 - 2 = 7", "7", 85), _run("3 + 3 = 9", "9", 95)]
 
-    def call(*scores: float) -> tuple[_Table, list[Run]]:
+    def reward(*scores: float) -> ScriptedReward:
         texts = [run["text"] for pair in zip(before, after, strict=True) for run in pair]
-        table = _Table(dict(zip(texts, scores, strict=True)))
+        table = dict(zip(texts, scores, strict=True))
+        return ScriptedReward(lambda talk: table.get(talk[-1]["content"], 0.0))
+
+    def call(*scores: float) -> tuple[ScriptedReward, list[Run]]:
+        table = reward(*scores)
         given = [dict(run) for run in before], [dict(run) for run in after]
         return table, mine(table, [PENS, CUPS], *given)
 
     def untouched() -> bool:
         given = [dict(run) for run in before], [dict(run) for run in after]
-        scores = {run["text"]: float(i % 3) for i, run in enumerate(before + after)}
-        mine(_Table(scores), [PENS, CUPS], *given)
+        mine(reward(0, 1, 2, 0), [PENS, CUPS], *given)
         return given == (before, after)
 
     def column(key: str, *scores: float) -> list[object]:
         return [run[key] for run in call(*scores)[1]]
 
     def talks() -> list[list[str]]:
-        return sorted(
-            [m["content"] for m in talk if m["role"] != "system"] for talk in call(0, 1, 1, 0)[0].calls[0]
+        return sorted([m["content"] for m in talk] for call_ in call(0, 1, 1, 0)[0].calls for talk in call_)
+
+    def same_text() -> list[object]:
+        scorer = ScriptedReward(
+            lambda talk: 1.0 if (talk[0]["content"] == PENS) == talk[-1]["content"].endswith("7") else 0.0
         )
+        given = [_run("x = 5", "5", 40)] * 2, [_run("x = 7", "7", 85)] * 2
+        return [run["pred"] for run in mine(scorer, [PENS, CUPS], *given)]
 
     shape = (
         "Two scores for each question; the run with the higher one stands.",
@@ -253,18 +259,22 @@ def keep_unless_better(mine: Callable[[object, list[str], list[Run], list[Run]],
     )
     tie = ("Equal scores: nobody prefers the new one.", "new_score > old_score")
     paid = ("The check was paid for, taken or not.", "{**chosen, 'tokens': after[i]['tokens']}")
-    own = ("An answer is scored behind its own question.", "zip(questions, runs)")
+    own = (
+        "The whole text of each run is scored, behind its own question.",
+        "make_prompt('', question) + [{'role': 'assistant', 'content': run['text']}], for question, run in zip(questions, runs)",
+    )
     expected = sorted([[PENS, "9 - 2 = 6"], [PENS, "9 - 2 = 7"], [CUPS, "3 + 3 = 6"], [CUPS, "3 + 3 = 9"]])
     cases = [
+        Case("what was scored", talks, expected, own),
         Case("calls of reward.score", lambda: len(call(0, 1, 1, 0)[0].calls), 1, ("One call with all conversations, of both lists of runs.", shape[1])),
         Case("preds; scores: 6 -1.0, 7 2.0 | 6 3.0, 9 0.5", lambda: column("pred", -1.0, 2.0, 3.0, 0.5), ["7", "6"], shape),
         Case("texts, in the same case", lambda: column("text", -1.0, 2.0, 3.0, 0.5), ["9 - 2 = 7", "3 + 3 = 6"], shape),
         Case("preds; scores: 6 2.0, 7 3.0 | 6 1.0, 9 1.5", lambda: column("pred", 2.0, 3.0, 1.0, 1.5), ["7", "9"], shape),
         Case("preds, where all scores are 1.0", lambda: column("pred", 1.0, 1.0, 1.0, 1.0), ["6", "6"], tie),
         Case("tokens", lambda: column("tokens", -1.0, 2.0, 3.0, 0.5), [85, 95], paid),
-        Case("what was scored", talks, expected, own),
+        Case("preds; two questions with the same two texts, 7 is better for the first alone", same_text, ["7", "5"], ("The same text has another score behind another question: no dict of texts.", *own[1:])),
         Case("are the runs that you were given unchanged?", untouched, True, ("Make new dicts; the old runs are still needed.", "{**run, 'tokens': …} is a new dict")),
-        Case("the last role in each conversation", lambda: {t[-1]["role"] for t in call(0, 1, 1, 0)[0].calls[0]} == {"assistant"}, True, shape[1:]),
+        Case("the roles of each conversation", lambda: sorted({" ".join(m["role"] for m in t) for t in call(0, 1, 1, 0)[0].calls[0]}), ["user assistant"], own),
     ]  # fmt: skip
     check("keep_unless_better", cases)
 
@@ -289,6 +299,11 @@ def think_on(mine: Callable[[LanguageModel, list[str], list[Run]], list[Run]]) -
         mine(_Model(lambda messages, i: "Final: 7"), [PENS], before)
         return before == [runs[PENS]]
 
+    def again() -> list[object]:
+        twice = [dict(runs[PENS]), _run("9 - 2 = 5\nFinal: 5", "5", 30)]
+        model = _Model(lambda messages, i: " hm" if DRAFTS[PENS] in _text(messages) else ", no.\nFinal: 8")
+        return [run["pred"] for run in mine(model, [PENS, PENS], twice)]
+
     wait = (
         "The assistant's message is the run's text, a new line, and the word Wait.",
         "make_prompt(SYSTEM_COT, question) + [{'role': 'assistant', 'content': run['text'] + '\\nWait'}]",
@@ -308,12 +323,14 @@ def think_on(mine: Callable[[LanguageModel, list[str], list[Run]], list[Run]]) -
         Case("the messages that the model got", lambda: list(seen("prompts")[0]), begun, wait),
         Case("pred, where the model goes on with ', no. / Final: 7'", lambda: one(", no.\nFinal: 7", "pred"), "7", shape),
         Case("text, in the same case", lambda: one(", no.\nFinal: 7", "text"), DRAFTS[PENS] + "\nWait, no.\nFinal: 7", whole),
+        Case("text, where the answer is the old one: ', yes. / Final: 6 / '", lambda: one(", yes.\nFinal: 6\n", "text"), DRAFTS[PENS] + "\nWait, yes.\nFinal: 6\n", ("It gives an answer, so the whole chain stands, as it is, also where the answer is the old one.", *whole[1:])),
         Case("pred, where it goes on with ' a moment.'", lambda: one(" a moment.", "pred"), "6", fall),
         Case("text, in the same case", lambda: one(" a moment.", "text"), DRAFTS[PENS], fall),
         Case("pred, where it was cut off behind 'Final: 1'", lambda: one("cut Final: 1", "pred"), "6", ("A sample that ran into the limit states nothing.", "read_answer(sample), with the sample, not a text")),
         Case("tokens, 40 before and 5 more", lambda: one(", no.\nFinal: 7", "tokens"), 45, paid),
         Case("tokens, 40 before, and ' a moment.' (3 tokens)", lambda: one(" a moment.", "tokens"), 43, paid),
         Case("preds of two questions", lambda: [run["pred"] for run in call("Final: 7", "Final: 8")[1]], ["7", "8"], shape),
+        Case("preds of the same question twice, with two runs", again, ["6", "8"], ("Two runs may have one question: keep them by their place, not in a dict of questions.", *shape)),
         Case("calls of the model for two questions", lambda: len(call("Final: 7", "Final: 8")[0].calls), 1, ("One call with all conversations.", "model.sample(conversations, …), outside of any loop")),
         Case("the temperature", lambda: float(seen("temperature")), 0.0, ("Greedy is temperature 0.", "temperature=0.0")),
         Case("max_tokens", lambda: seen("max_tokens"), "128 or more", ("Room for a reply.", "max_tokens=MAX_TOKENS"), same=lambda yours, _: yours >= 128),

@@ -11,8 +11,10 @@ from statistics import fmean
 import pandas as pd
 import pytest
 
+from grading.slicing import free_names
 from helpers import answers, prompts
 from helpers.checks import nb05 as checks_05
+from tests.notebooks.reading import SOLUTIONS, exercises, read
 
 FILE = Path(__file__).parents[2] / "notebooks" / "variants" / "05_best_of_n_reward_model.py"
 VARIANTS = runpy.run_path(str(FILE))["VARIANTS"]
@@ -28,11 +30,17 @@ def log_sigmoid(score):
     return -log1p(exp(-score)) if score > -30 else score
 
 
-def said(exercise: str, code: str, capsys) -> str:
-    """The feedback on a learner's cell, run where the notebook's own names are."""
+def written(code: str) -> dict:
+    """What the learner's cell defines, run where the notebook's own names are."""
     names = vars(answers) | vars(prompts) | {"random": random, "Counter": Counter, "exp": exp, "fmean": fmean}
     names |= {"pd": pd, "RIGHT": RIGHT, "WRONG": WRONG, "sigmoid": sigmoid, "log_sigmoid": log_sigmoid}
     exec(code, names)
+    return names
+
+
+def said(exercise: str, code: str, capsys) -> str:
+    """The feedback on a learner's cell."""
+    names = written(code)
     check = getattr(checks_05, NAMES[exercise])
     if exercise == "ex5_simulate":
         check = partial(check, right=RIGHT, wrong=WRONG)
@@ -58,3 +66,34 @@ def test_an_answer_that_loses_points_is_noticed_and_gets_hints(exercise, code, c
     text = said(exercise, code, capsys)
     assert f"✗ {NAMES[exercise]}" in text
     assert all(part in text for part in ("yours:", "expected:", "hint 1:"))
+
+
+def graded_test(exercise: str) -> str:
+    """The source of the test cell of an exercise."""
+    [path] = [path for path in SOLUTIONS if path.stem.startswith("05")]
+    [cell] = exercises(read(path))[exercise].tests
+    return read(path).cells[cell].source
+
+
+def passes(exercise: str, code: str) -> bool:
+    """Whether the learner's cell earns the points of its exercise."""
+    try:
+        exec(graded_test(exercise), {NAMES[exercise]: written(code)[NAMES[exercise]]})
+    except Exception:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("exercise", VARIANTS)
+def test_a_graded_test_uses_the_learners_function_alone(exercise):
+    assert free_names(graded_test(exercise)) == {NAMES[exercise]}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["right", "wrong"])
+@pytest.mark.parametrize("exercise", ["ex4_accuracy_at_k", "ex5_simulate"])
+def test_a_verdict_is_the_same_fifty_times(exercise, kind):
+    for code in VARIANTS[exercise][kind]:
+        for seed in range(50):
+            random.seed(seed)  # some wrong answers draw from the global generator
+            assert passes(exercise, code) is (kind == "right"), code

@@ -6,8 +6,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from grading.slicing import free_names
 from helpers import answers, prompts
 from helpers.checks import nb06 as checks_06
+from tests.notebooks.reading import SOLUTIONS, exercises, read
 
 FILE = Path(__file__).parents[2] / "notebooks" / "variants" / "06_self_correction.py"
 VARIANTS = runpy.run_path(str(FILE))["VARIANTS"]
@@ -58,6 +60,18 @@ def test_an_answer_that_loses_points_is_noticed_and_gets_hints(exercise, code, c
     assert all(part in text for part in ("yours:", "expected:", "hint 1:", "hint 2:"))
 
 
+def graded_test(exercise: str) -> str:
+    """The source of the test cell of an exercise."""
+    [path] = [path for path in SOLUTIONS if path.stem.startswith("06")]
+    [cell] = exercises(read(path))[exercise].tests
+    return read(path).cells[cell].source
+
+
+@pytest.mark.parametrize("exercise", VARIANTS)
+def test_a_graded_test_uses_the_learners_function_alone(exercise):
+    assert free_names(graded_test(exercise)) == {NAMES[exercise]}
+
+
 @pytest.mark.parametrize(
     ("own", "faults"),
     [
@@ -68,6 +82,15 @@ def test_an_answer_that_loses_points_is_noticed_and_gets_hints(exercise, code, c
         ("look for any error and correct the error.", []),
         ("find the mistake, if there is one.", []),
         ("check whether your solution is wrong.", []),
+        ("copy what is right, and correct what is wrong.", []),
+        ("correct the lines that are wrong.", []),
+        ("there may be a mistake in this, or none. verify every sum.", []),
+        ("is it right? check every line.", []),
+        ("look for a mistake in the solution above, and if there is one, correct it.", []),
+        ("one of its lines is not right. check it.", ["tells the outcome"]),
+        ("there is a mistake in it. check each line.", ["tells the outcome"]),
+        ("check again, your answer is wrong.", ["tells the outcome"]),
+        ("you made a mistake. check your solution.", ["tells the outcome"]),
         ("hello.", ["asks for no check"]),
         ("check it. do not explain, just give the answer.", ["leaves no room"]),
         ("check it, don't explain, reply with only the final answer.", ["leaves no room"]),
@@ -79,4 +102,8 @@ def test_an_answer_that_loses_points_is_noticed_and_gets_hints(exercise, code, c
     ],
 )
 def test_the_words_of_a_request(own, faults):
-    assert checks_06.wording(own) == faults
+    graded, names = graded_test("ex1_check_request"), {}
+    start, end = graded.index("def faults_of"), graded.index("def more_tests")
+    exec(graded[start:end], names)
+    assert checks_06.wording(own) == faults, "the check beside the exercise"
+    assert names["faults_of"](own) == faults, "the graded test"

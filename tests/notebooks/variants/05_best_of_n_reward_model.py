@@ -61,6 +61,38 @@ def score_pool(reward, problems, pool):
     ends = [sum(map(len, pool[: i + 1])) for i in range(len(pool))]
     return [scores[end - len(samples) : end] for end, samples in zip(ends, pool)]
 """,
+    # a dictionary of places, a comprehension for the shape
+    """
+def score_pool(reward, problems, pool):
+    index = [(p, s) for p, samples in enumerate(pool) for s in range(len(samples))]
+    talks = [make_prompt("", problems[p].question) + [{"role": "assistant", "content": pool[p][s].text}] for p, s in index]
+    result = [[None] * len(samples) for samples in pool]
+    for (p, s), score in zip(index, reward.score(talks)):
+        result[p][s] = score
+    return result
+""",
+    # numpy cuts
+    """
+import numpy as np
+
+
+def score_pool(reward, problems, pool):
+    talks = []
+    for problem, samples in zip(problems, pool):
+        talks.extend([{"role": "user", "content": problem.question}, {"role": "assistant", "content": s.text}] for s in samples)
+    ends = np.cumsum([len(samples) for samples in pool])[:-1]
+    return [part.tolist() for part in np.split(np.array(reward.score(talks)), ends)]
+""",
+    # from the end, with pop
+    """
+def score_pool(reward, problems, pool):
+    def talk(problem, sample):
+        question = {"role": "user", "content": problem.question}
+        return [question, {"role": "assistant", "content": sample.text}]
+
+    left = list(reward.score([talk(p, s) for p, row in zip(problems, pool) for s in row]))[::-1]
+    return [[left.pop() for _ in row] for row in pool]
+""",
 ]
 
 SCORE_POOL_WRONG = [
@@ -181,6 +213,49 @@ def score_pool(reward, problems, pool):
     scores = iter(reward.score(talks))
     return [max([next(scores) for _ in samples], default=0.0) for samples in pool]
 """,
+    # by question and text in a dictionary, but the question is forgotten: equal texts of two problems share a score
+    """
+def score_pool(reward, problems, pool):
+    texts = {s.text: p.question for p, samples in zip(problems, pool) for s in samples}
+    talks = [[{"role": "user", "content": q}, {"role": "assistant", "content": t}] for t, q in texts.items()]
+    table = dict(zip(texts, reward.score(talks)))
+    return [[table[s.text] for s in samples] for samples in pool]
+""",
+    # a dictionary by problem: a problem that stands twice is kept once
+    """
+def score_pool(reward, problems, pool):
+    by_question = dict(zip([p.question for p in problems], pool))
+    talks = [
+        [{"role": "user", "content": q}, {"role": "assistant", "content": s.text}]
+        for q, samples in by_question.items()
+        for s in samples
+    ]
+    scores = iter(reward.score(talks))
+    return [[next(scores) for _ in samples] for samples in by_question.values()]
+""",
+    # samples that were cut off are left out
+    """
+def score_pool(reward, problems, pool):
+    kept = [[s for s in samples if s.finish_reason == "stop"] for samples in pool]
+    talks = [
+        [{"role": "user", "content": p.question}, {"role": "assistant", "content": s.text}]
+        for p, samples in zip(problems, kept)
+        for s in samples
+    ]
+    scores = iter(reward.score(talks))
+    return [[next(scores) for _ in samples] for samples in kept]
+""",
+    # the text without its blanks
+    """
+def score_pool(reward, problems, pool):
+    talks = [
+        [{"role": "user", "content": p.question}, {"role": "assistant", "content": s.text.strip()}]
+        for p, samples in zip(problems, pool)
+        for s in samples
+    ]
+    scores = iter(reward.score(talks))
+    return [[next(scores) for _ in samples] for samples in pool]
+""",
 ]
 
 BEST_OF_N_RIGHT = [
@@ -227,6 +302,24 @@ def best_of_n(candidates, scores):
     except ValueError:
         return None
     return candidates[place]
+""",
+    # the place by a loop
+    """
+def best_of_n(candidates, scores):
+    place = None
+    for i, score in enumerate(scores):
+        if place is None or score > scores[place]:
+            place = i
+    return None if place is None else candidates[place]
+""",
+    # reduce
+    """
+from functools import reduce
+
+
+def best_of_n(candidates, scores):
+    pairs = list(zip(candidates, scores))
+    return reduce(lambda a, b: b if b[1] > a[1] else a, pairs)[0] if pairs else None
 """,
 ]
 
@@ -301,6 +394,12 @@ def best_of_n(candidates, scores):
 def best_of_n(candidates, scores):
     return max(zip(candidates, scores), key=lambda pair: str(pair[1]), default=(None, 0))[0]
 """,
+    # an empty candidate is no candidate
+    """
+def best_of_n(candidates, scores):
+    pairs = [(c, s) for c, s in zip(candidates, scores) if c is None or c]
+    return max(pairs, key=lambda pair: pair[1], default=(None, 0))[0]
+""",
 ]
 
 WEIGHTED_VOTE_RIGHT = [
@@ -358,6 +457,33 @@ def weighted_vote(answers, scores):
     if table.empty:
         return None
     return table.groupby("answer", sort=False)["weight"].sum().idxmax()
+""",
+    # a defaultdict
+    """
+from collections import defaultdict
+
+
+def weighted_vote(answers, scores):
+    total = defaultdict(float)
+    for answer, score in zip(answers, scores):
+        if answer is None:
+            continue
+        total[answer] += sigmoid(score)
+    if not total:
+        return None
+    most = max(total.values())
+    return next(answer for answer, weight in total.items() if weight == most)
+""",
+    # sorted, which is stable
+    """
+def weighted_vote(answers, scores):
+    total = {}
+    for answer, score in zip(answers, scores):
+        if answer is not None:
+            total.setdefault(answer, 0.0)
+            total[answer] = total[answer] + sigmoid(score)
+    ranked = sorted(total.items(), key=lambda item: item[1], reverse=True)
+    return ranked[0][0] if ranked else None
 """,
 ]
 
@@ -468,6 +594,15 @@ def weighted_vote(answers, scores):
             total[answer] = total.get(answer, 0) + score
     return max(total, key=lambda answer: sigmoid(total[answer])) if total else None
 """,
+    # a tie goes to the one whose last vote came first
+    """
+def weighted_vote(answers, scores):
+    total = {}
+    for answer, score in zip(answers, scores):
+        if answer is not None:
+            total[answer] = total.pop(answer, 0) + sigmoid(score)
+    return max(total, key=total.get) if total else None
+""",
 ]
 
 ACCURACY_RIGHT = [
@@ -528,6 +663,44 @@ def accuracy_at_k(choose, answers, scores, gold, k, draws=50, seed=0):
         pick = choose([d["a"] for d in drawn], [d["s"] for d in drawn])
         marks.append(1 if pick is not None and answers_match(pick, gold) else 0)
     return sum(marks) / len(marks)
+""",
+    # a partial shuffle by sorting random keys
+    """
+def accuracy_at_k(choose, answers, scores, gold, k, draws=50, seed=0):
+    rng = random.Random(seed)
+    total = 0
+    for _ in range(draws):
+        order = sorted(range(len(answers)), key=lambda i: rng.random())[:k]
+        total += int(answers_match(choose([answers[i] for i in order], [scores[i] for i in order]), gold))
+    return total / draws
+""",
+    # a loop that takes one place after the other
+    """
+def accuracy_at_k(choose, answers, scores, gold, k, draws=50, seed=0):
+    rng, right = random.Random(seed), 0
+    for _ in range(draws):
+        left = list(zip(answers, scores))
+        some, marks = [], []
+        for _ in range(k):
+            answer, score = left.pop(rng.randrange(len(left)))
+            some.append(answer)
+            marks.append(score)
+        right += 1 if answers_match(choose(some, marks), gold) else 0
+    return right / draws
+""",
+    # numpy's permutation
+    """
+import numpy as np
+
+
+def accuracy_at_k(choose, answers, scores, gold, k, draws=50, seed=0):
+    rng = np.random.default_rng(seed)
+
+    def once():
+        places = rng.permutation(len(answers))[:k]
+        return answers_match(choose([answers[i] for i in places], [scores[i] for i in places]), gold)
+
+    return float(np.mean([once() for _ in range(draws)]))
 """,
 ]
 
@@ -643,6 +816,57 @@ def accuracy_at_k(choose, answers, scores, gold, k, draws=50, seed=0):
         hits += answers_match(choose([a for a, _ in drawn], [s for _, s in drawn]), gold)
     return hits / draws
 """,
+    # the draws sorted by place
+    """
+def accuracy_at_k(choose, answers, scores, gold, k, draws=50, seed=0):
+    rng, hits = random.Random(seed), 0
+    for _ in range(draws):
+        places = sorted(rng.sample(range(len(answers)), k))
+        hits += answers_match(choose([answers[i] for i in places], [scores[i] for i in places]), gold)
+    return hits / draws
+""",
+    # the draws sorted by score
+    """
+def accuracy_at_k(choose, answers, scores, gold, k, draws=50, seed=0):
+    rng, hits = random.Random(seed), 0
+    pairs = list(zip(answers, scores))
+    for _ in range(draws):
+        drawn = sorted(rng.sample(pairs, k), key=lambda pair: -pair[1])
+        hits += answers_match(choose([a for a, _ in drawn], [s for _, s in drawn]), gold)
+    return hits / draws
+""",
+    # equal samples count once
+    """
+def accuracy_at_k(choose, answers, scores, gold, k, draws=50, seed=0):
+    rng, hits = random.Random(seed), 0
+    pairs = list(dict.fromkeys(zip(answers, scores)))
+    for _ in range(draws):
+        drawn = rng.sample(pairs, min(k, len(pairs)))
+        hits += answers_match(choose([a for a, _ in drawn], [s for _, s in drawn]), gold)
+    return hits / draws
+""",
+    # shuffles the lists that it was given
+    """
+def accuracy_at_k(choose, answers, scores, gold, k, draws=50, seed=0):
+    rng, hits = random.Random(seed), 0
+    for _ in range(draws):
+        state = rng.getstate()
+        rng.shuffle(answers)
+        rng.setstate(state)
+        rng.shuffle(scores)
+        hits += answers_match(choose(answers[:k], scores[:k]), gold)
+    return hits / draws
+""",
+    # always fifty draws
+    """
+def accuracy_at_k(choose, answers, scores, gold, k, draws=50, seed=0):
+    rng, hits = random.Random(seed), 0
+    pairs = list(zip(answers, scores))
+    for _ in range(50):
+        drawn = rng.sample(pairs, k)
+        hits += answers_match(choose([a for a, _ in drawn], [s for _, s in drawn]), gold)
+    return hits / 50
+""",
 ]
 
 SIMULATE_RIGHT = [
@@ -706,6 +930,41 @@ def simulate(n, p, d, seed):
     answers = [RIGHT if ok else WRONG[rng.integers(len(WRONG))] for ok in good]
     scores = [float(s) for s in rng.normal(np.where(good, d * d / 2, -d * d / 2), d)]
     return answers, scores
+""",
+    # choices with weights
+    """
+def simulate(n, p, d, seed):
+    rng = random.Random(seed)
+    answers, scores = [], []
+    for _ in range(n):
+        [answer] = rng.choices([RIGHT, *WRONG], weights=[p] + [(1 - p) / len(WRONG)] * len(WRONG))
+        sign = 1 if answer == RIGHT else -1
+        answers.append(answer)
+        scores.append(rng.gauss(sign * d * d / 2, d))
+    return answers, scores
+""",
+    # a generator of pairs
+    """
+def simulate(n, p, d, seed):
+    rng = random.Random(seed)
+
+    def candidates():
+        for _ in range(n):
+            if rng.random() >= p:
+                yield rng.choice(WRONG), rng.gauss(-d * d / 2, d)
+            else:
+                yield RIGHT, rng.gauss(d * d / 2, d)
+
+    found = list(candidates())
+    return [answer for answer, _ in found], [score for _, score in found]
+""",
+    # means from a table
+    """
+def simulate(n, p, d, seed):
+    rng = random.Random(seed)
+    mean = {True: d * d / 2, False: -d * d / 2}
+    kinds = [rng.random() < p for _ in range(n)]
+    return [RIGHT if kind else rng.choice(WRONG) for kind in kinds], [rng.gauss(mean[kind], d) for kind in kinds]
 """,
 ]
 
@@ -809,6 +1068,23 @@ def simulate(n, p, d, seed):
     answers = [RIGHT if rng.random() < p else rng.choice(WRONG) for _ in range(n)]
     return [(a, rng.gauss(d * d / 2 if a == RIGHT else -d * d / 2, d)) for a in answers]
 """,
+    # a fixed share of right ones, shuffled
+    """
+def simulate(n, p, d, seed):
+    rng = random.Random(seed)
+    good = round(n * p)
+    answers = [RIGHT] * good + [rng.choice(WRONG) for _ in range(n - good)]
+    rng.shuffle(answers)
+    return answers, [rng.gauss(d * d / 2 if a == RIGHT else -d * d / 2, d) for a in answers]
+""",
+    # one score for all right ones and one for all wrong ones
+    """
+def simulate(n, p, d, seed):
+    rng = random.Random(seed)
+    mark = {True: rng.gauss(d * d / 2, d), False: rng.gauss(-d * d / 2, d)}
+    answers = [RIGHT if rng.random() < p else rng.choice(WRONG) for _ in range(n)]
+    return answers, [mark[a == RIGHT] for a in answers]
+""",
 ]
 
 DENSITY_RIGHT = [
@@ -854,6 +1130,33 @@ def density_ratio(strong, weak, prompts, texts):
     s = np.array([np.sum(row) for row in strong.logprobs(prompts, texts)])
     w = np.array([np.sum(row) for row in weak.logprobs(prompts, texts)])
     return (s - w).tolist()
+""",
+    # two comprehensions
+    """
+def density_ratio(strong, weak, prompts, texts):
+    log_strong = [sum(tokens) for tokens in strong.logprobs(prompts, texts)]
+    log_weak = [sum(tokens) for tokens in weak.logprobs(prompts, texts)]
+    return [log_strong[i] - log_weak[i] for i in range(len(texts))]
+""",
+    # map and subtract
+    """
+from operator import sub
+
+
+def density_ratio(strong, weak, prompts, texts):
+    return list(map(sub, map(sum, strong.logprobs(prompts, texts)), map(sum, weak.logprobs(prompts, texts))))
+""",
+    # a running total
+    """
+def density_ratio(strong, weak, prompts, texts):
+    ratios = []
+    by_weak = weak.logprobs(prompts, texts)
+    for i, tokens in enumerate(strong.logprobs(prompts, texts)):
+        ratio = 0.0
+        for own, other in zip(tokens, by_weak[i]):
+            ratio += own - other
+        ratios.append(ratio)
+    return ratios
 """,
 ]
 
@@ -918,6 +1221,26 @@ def density_ratio(strong, weak, prompts, texts):
 def density_ratio(strong, weak, prompts, texts):
     return [sum(s) - sum(w) for s, w in zip(strong.logprobs(texts, prompts), weak.logprobs(texts, prompts))]
 """,
+    # a dictionary by text: the same text below another prompt gets the last one's number
+    """
+def density_ratio(strong, weak, prompts, texts):
+    by_strong = dict(zip(texts, strong.logprobs(prompts, texts)))
+    by_weak = dict(zip(texts, weak.logprobs(prompts, texts)))
+    return [sum(by_strong[t]) - sum(by_weak[t]) for t in texts]
+""",
+    # equal texts are asked once
+    """
+def density_ratio(strong, weak, prompts, texts):
+    pairs = list(dict(zip(texts, prompts)).items())
+    some, asked = [t for t, _ in pairs], [p for _, p in pairs]
+    return [sum(s) - sum(w) for s, w in zip(strong.logprobs(asked, some), weak.logprobs(asked, some))]
+""",
+    # the texts without their blanks
+    """
+def density_ratio(strong, weak, prompts, texts):
+    texts = [text.strip() for text in texts]
+    return [sum(s) - sum(w) for s, w in zip(strong.logprobs(prompts, texts), weak.logprobs(prompts, texts))]
+""",
 ]
 
 BOTH_RIGHT = [
@@ -958,6 +1281,30 @@ def best_by_both(candidates, logprobs, scores):
 def best_by_both(candidates, logprobs, scores):
     ranked = sorted(zip(candidates, logprobs, scores), key=lambda t: t[1] + log_sigmoid(t[2]), reverse=True)
     return ranked[0][0] if ranked else None
+""",
+    # zip of sums and places
+    """
+def best_by_both(candidates, logprobs, scores):
+    sums = [p + log_sigmoid(s) for p, s in zip(logprobs, scores)]
+    places = sorted(range(len(sums)), key=sums.__getitem__, reverse=True)
+    return candidates[places[0]] if places else None
+""",
+    # an error caught
+    """
+def best_by_both(candidates, logprobs, scores):
+    try:
+        return max(zip(candidates, logprobs, scores), key=lambda row: row[1] + log_sigmoid(row[2]))[0]
+    except ValueError:
+        return None
+""",
+    # through best_of_n's idea, written again
+    """
+def best_by_both(candidates, logprobs, scores):
+    def pick(totals):
+        return max(range(len(totals)), key=lambda i: totals[i], default=None)
+
+    place = pick([logprob + log_sigmoid(score) for logprob, score in zip(logprobs, scores)])
+    return None if place is None else candidates[place]
 """,
 ]
 
@@ -1030,6 +1377,23 @@ def best_by_both(candidates, logprobs, scores):
     if not candidates:
         return None
     return candidates[min(range(len(candidates)), key=lambda i: logprobs[i] + log_sigmoid(scores[i]))]
+""",
+    # None is skipped
+    """
+def best_by_both(candidates, logprobs, scores):
+    rows = [row for row in zip(candidates, logprobs, scores) if row[0] is not None]
+    return max(rows, key=lambda row: row[1] + log_sigmoid(row[2]), default=(None,))[0]
+""",
+    # the place and not the candidate
+    """
+def best_by_both(candidates, logprobs, scores):
+    return max(range(len(candidates)), key=lambda i: logprobs[i] + log_sigmoid(scores[i]), default=None)
+""",
+    # pairs compared: among equal sums the candidates decide
+    """
+def best_by_both(candidates, logprobs, scores):
+    sums = [p + log_sigmoid(s) for p, s in zip(logprobs, scores)]
+    return max(zip(sums, candidates))[1] if candidates else None
 """,
 ]
 

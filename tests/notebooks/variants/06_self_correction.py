@@ -65,6 +65,22 @@ def check_request(question, solution):
     }
     return [*make_prompt(SYSTEM_COT, question), {"role": "assistant", "content": solution}, request]
 """,
+    # what is wrong, named without saying that anything is
+    """
+def check_request(question, solution):
+    request = "Compute each line once more. Copy what is right, and correct what is wrong. " + FINAL_FORMAT
+    return make_prompt(SYSTEM_COT, question) + [
+        {"role": "assistant", "content": solution},
+        {"role": "user", "content": request},
+    ]
+""",
+    # it may be wrong
+    """
+def check_request(question, solution):
+    messages = [{"role": "user", "content": question}, {"role": "assistant", "content": solution}]
+    words = "There may be a mistake in this, or none. Verify every sum and write the solution again."
+    return [*messages, {"role": "user", "content": words + "\\n" + FINAL_FORMAT}]
+""",
 ]
 
 REQUEST_WRONG = [
@@ -97,6 +113,12 @@ def check_request(question, solution):
 """,
     # the lines are joined into one
     changed(REQUEST, ('"content": solution', '"content": " ".join(solution.split())')),
+    # tells the outcome in other words
+    changed(REQUEST, ("Please check each line again. ", "One of its lines is not right. Please check it. ")),
+    # tells the outcome by asking for the mistake
+    changed(REQUEST, ("Please check each line again. ", "Find the mistake and correct it. ")),
+    # the solution without its blanks
+    changed(REQUEST, ('"content": solution', '"content": solution.strip()')),
 ]
 
 CORRECT = """
@@ -171,6 +193,52 @@ def self_correct(model, questions, runs):
     tokens = [r["tokens"] + s.tokens for r, s in zip(runs, replies)]
     return [dict(text=t, pred=p, tokens=n) for t, p, n in zip(texts, preds, tokens)]
 """,
+    # an if for each case
+    """
+def self_correct(model, questions, runs):
+    requests = []
+    for question, run in zip(questions, runs):
+        requests.append(check_request(question, run["text"]))
+    replies = model.sample(requests, n=1, temperature=0.0, max_tokens=MAX_TOKENS)
+    new_runs = []
+    for run, row in zip(runs, replies):
+        spent = run["tokens"] + row[0].tokens
+        answer = read_answer(row[0])
+        if answer is None:
+            new_runs.append({"text": run["text"], "pred": run["pred"], "tokens": spent})
+        else:
+            new_runs.append({"text": row[0].text, "pred": answer, "tokens": spent})
+    return new_runs
+""",
+    # dictionaries joined
+    """
+def self_correct(model, questions, runs):
+    requests = [check_request(*pair) for pair in zip(questions, (run["text"] for run in runs))]
+    rows = zip(runs, model.sample(requests, temperature=0.0, max_tokens=MAX_TOKENS))
+    return [
+        run
+        | ({} if read_answer(s) is None else {"text": s.text, "pred": read_answer(s)})
+        | {"tokens": run["tokens"] + s.tokens}
+        for run, [s] in rows
+    ]
+""",
+    # a generator
+    """
+def corrections(runs, replies):
+    for run, [reply] in zip(runs, replies):
+        answer = read_answer(reply)
+        kept = answer is None
+        yield {
+            "text": run["text"] if kept else reply.text,
+            "pred": run["pred"] if kept else answer,
+            "tokens": sum((run["tokens"], reply.tokens)),
+        }
+
+
+def self_correct(model, questions, runs):
+    asked = [check_request(q, r["text"]) for q, r in zip(questions, runs)]
+    return list(corrections(runs, model.sample(asked, temperature=0.0, max_tokens=MAX_TOKENS)))
+""",
 ]
 
 CORRECT_WRONG = [
@@ -215,6 +283,24 @@ def self_correct(model, questions, runs):
 """,
     # no room: 16 tokens
     changed(CORRECT, ("max_tokens=MAX_TOKENS", "max_tokens=16")),
+    # keeps the old text where the answer is the old one
+    changed(CORRECT, ("        if pred is None:", '        if pred is None or pred == run["pred"]:')),
+    # the reply's text without its blanks
+    changed(CORRECT, ("text = reply.text", "text = reply.text.strip()")),
+    # a dictionary of questions: a question that comes again loses its own run
+    """
+def self_correct(model, questions, runs):
+    by_question = dict(zip(questions, runs))
+    replies = model.sample(
+        [check_request(q, run["text"]) for q, run in by_question.items()], temperature=0.0, max_tokens=MAX_TOKENS
+    )
+    found = {}
+    for (q, run), [reply] in zip(by_question.items(), replies):
+        answer = read_answer(reply)
+        new = run if answer is None else {"text": reply.text, "pred": answer}
+        found[q] = {**new, "tokens": run["tokens"] + reply.tokens}
+    return [found[q] for q in questions]
+""",
 ]
 
 FLIPS = """
@@ -289,6 +375,40 @@ def flip_matrix(before, after, golds):
         for b, y in words.items()
     }
 """,
+    # nested comprehension over marks
+    """
+def flip_matrix(before, after, golds):
+    was = ["right" if answers_match(answer, gold) else "wrong" for answer, gold in zip(before, golds)]
+    now = ["right" if answers_match(answer, gold) else "wrong" for answer, gold in zip(after, golds)]
+    pairs = list(zip(was, now))
+    return {
+        kind: pairs.count(kind)
+        for kind in [("right", "right"), ("right", "wrong"), ("wrong", "right"), ("wrong", "wrong")]
+    }
+""",
+    # product
+    """
+from itertools import product
+
+
+def flip_matrix(before, after, golds):
+    flips = dict.fromkeys(product(("right", "wrong"), repeat=2), 0)
+    for row in zip(before, after, golds):
+        *answers, gold = row
+        flips[tuple("right" if answers_match(a, gold) else "wrong" for a in answers)] += 1
+    return flips
+""",
+    # sums of conditions
+    """
+def flip_matrix(before, after, golds):
+    ok = [(answers_match(b, g), answers_match(a, g)) for b, a, g in zip(before, after, golds)]
+    return {
+        ("right", "right"): sum(b and a for b, a in ok),
+        ("right", "wrong"): sum(b and not a for b, a in ok),
+        ("wrong", "right"): sum(not b and a for b, a in ok),
+        ("wrong", "wrong"): sum(not b and not a for b, a in ok),
+    }
+""",
 ]
 
 FLIPS_WRONG = [
@@ -320,6 +440,13 @@ FLIPS_WRONG = [
     changed(
         FLIPS,
         ('b = "right" if answers_match(new, gold)', 'b = "right" if new is None or answers_match(new, gold)'),
+    ),
+    # problems that look alike count once
+    changed(FLIPS, ("zip(before, after, golds):", "set(zip(before, after, golds)):")),
+    # a fifth key for what stayed silent
+    changed(
+        FLIPS,
+        ("    return flips", '    flips["none"] = sum(answer is None for answer in after)\n    return flips'),
     ),
 ]
 
@@ -390,6 +517,44 @@ def keep_unless_better(reward, questions, before, after):
         for take, a, b in zip(better, before, after)
     ]
 """,
+    # scores of the old and the new ones in two lists
+    """
+def keep_unless_better(reward, questions, before, after):
+    talks = [make_prompt("", q) + [{"role": "assistant", "content": r["text"]}] for q, r in zip(questions, before)]
+    talks += [make_prompt("", q) + [{"role": "assistant", "content": r["text"]}] for q, r in zip(questions, after)]
+    scores = reward.score(talks)
+    middle = len(talks) // 2
+    out = []
+    for old, new, a, b in zip(before, after, scores[:middle], scores[middle:]):
+        stands = old
+        if b > a:
+            stands = new
+        out.append(dict(stands, tokens=new["tokens"]))
+    return out
+""",
+    # every second score
+    """
+def keep_unless_better(reward, questions, before, after):
+    talks = []
+    for i, question in enumerate(questions):
+        for text in (before[i]["text"], after[i]["text"]):
+            talks.append([{"role": "user", "content": question}, {"role": "assistant", "content": text}])
+    scores = reward.score(talks)
+    rows = zip(before, after, scores[::2], scores[1::2])
+    return [{**a, "tokens": b["tokens"]} if x >= y else {**b} for a, b, x, y in rows]
+""",
+    # a table of pandas
+    """
+def keep_unless_better(reward, questions, before, after):
+    talks = [make_prompt("", q) + [dict(role="assistant", content=r["text"])] for rs in (before, after) for q, r in zip(questions, rs)]
+    scores = pd.Series(reward.score(talks), dtype=float).to_numpy().reshape(2, -1)
+    take = scores[1] > scores[0]
+    kept = []
+    for i in range(len(questions)):
+        chosen = after[i] if take[i] else before[i]
+        kept.append({"text": chosen["text"], "pred": chosen["pred"], "tokens": after[i]["tokens"]})
+    return kept
+""",
 ]
 
 KEEP_WRONG = [
@@ -420,6 +585,29 @@ def keep_unless_better(reward, questions, before, after):
     changed(KEEP, ("scores[2 * i + 1] > scores[2 * i]", "scores[len(before) + i] > scores[i]")),
     # the old text with the new answer
     changed(KEEP, ('"pred": run["pred"]', '"pred": new["pred"]')),
+    # a dictionary by text: the same text behind two questions
+    """
+def keep_unless_better(reward, questions, before, after):
+    rows = [(q, run) for q, *pair in zip(questions, before, after) for run in pair]
+    talks = [make_prompt("", q) + [{"role": "assistant", "content": run["text"]}] for q, run in rows]
+    worth = dict(zip([run["text"] for _, run in rows], reward.score(talks)))
+    return [
+        {**(new if worth[new["text"]] > worth[old["text"]] else old), "tokens": new["tokens"]}
+        for old, new in zip(before, after)
+    ]
+""",
+    # changes the runs that it was given
+    """
+def keep_unless_better(reward, questions, before, after):
+    talks = [make_prompt("", q) + [{"role": "assistant", "content": r["text"]}] for rs in (before, after) for q, r in zip(questions, rs)]
+    scores = reward.score(talks)
+    for i, (old, new) in enumerate(zip(before, after)):
+        if scores[len(before) + i] <= scores[i]:
+            new["text"], new["pred"] = old["text"], old["pred"]
+    return after
+""",
+    # with the system prompt
+    changed(KEEP, ('make_prompt("", question)', "make_prompt(SYSTEM_COT, question)")),
 ]
 
 THINK = """
@@ -515,6 +703,54 @@ def think_on(model, questions, runs):
         run["pred"] = answer
     return new
 """,
+    # the whole chain first
+    """
+def think_on(model, questions, runs):
+    chains = [run["text"] + "\\nWait" for run in runs]
+    prompts = [make_prompt(SYSTEM_COT, q) + [{"role": "assistant", "content": c}] for q, c in zip(questions, chains)]
+    drawn = [row[0] for row in model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)]
+    result = []
+    for run, chain, sample in zip(runs, chains, drawn):
+        new = {"text": chain + sample.text, "pred": read_answer(sample), "tokens": run["tokens"] + sample.tokens}
+        if new["pred"] is None:
+            new["text"], new["pred"] = run["text"], run["pred"]
+        result.append(new)
+    return result
+""",
+    # or
+    """
+def think_on(model, questions, runs):
+    def begun(question, run):
+        return [*make_prompt(SYSTEM_COT, question), {"role": "assistant", "content": "\\n".join([run["text"], "Wait"])}]
+
+    rows = model.sample(list(map(begun, questions, runs)), temperature=0.0, max_tokens=MAX_TOKENS)
+    return [
+        {
+            "text": "\\n".join([run["text"], "Wait"]) + s.text if read_answer(s) else run["text"],
+            "pred": read_answer(s) or run["pred"],
+            "tokens": run["tokens"] + s.tokens,
+        }
+        for run, [s] in zip(runs, rows)
+    ]
+""",
+    # match
+    """
+def think_on(model, questions, runs):
+    prompts = []
+    for i in range(len(runs)):
+        prompts.append(make_prompt(SYSTEM_COT, questions[i]))
+        prompts[i].append({"role": "assistant", "content": runs[i]["text"] + "\\n" + "Wait"})
+    new = []
+    for i, samples in enumerate(model.sample(prompts, 1, temperature=0.0, max_tokens=MAX_TOKENS)):
+        run = {**runs[i], "tokens": runs[i]["tokens"] + samples[0].tokens}
+        match read_answer(samples[0]):
+            case None:
+                pass
+            case answer:
+                run |= {"pred": answer, "text": runs[i]["text"] + "\\nWait" + samples[0].text}
+        new.append(run)
+    return new
+""",
 ]
 
 THINK_WRONG = [
@@ -561,6 +797,33 @@ THINK_WRONG = [
     ),
     # without the system prompt
     changed(THINK, ("make_prompt(SYSTEM_COT, q)", 'make_prompt("", q)')),
+    # keeps the old text where the answer is the old one
+    changed(
+        THINK, ("        if answer is not None:", '        if answer is not None and answer != run["pred"]:')
+    ),
+    # the chain without its blanks
+    changed(
+        THINK,
+        (
+            'new["text"] = run["text"] + "\\nWait" + sample.text',
+            'new["text"] = (run["text"] + "\\nWait" + sample.text).strip()',
+        ),
+    ),
+    # a dictionary of questions
+    """
+def think_on(model, questions, runs):
+    by_question = dict(zip(questions, runs))
+    prompts = [
+        make_prompt(SYSTEM_COT, q) + [{"role": "assistant", "content": run["text"] + "\\nWait"}]
+        for q, run in by_question.items()
+    ]
+    found = {}
+    for (q, run), [s] in zip(by_question.items(), model.sample(prompts, temperature=0.0, max_tokens=MAX_TOKENS)):
+        answer = read_answer(s)
+        new = run if answer is None else {"text": run["text"] + "\\nWait" + s.text, "pred": answer}
+        found[q] = {**new, "tokens": run["tokens"] + s.tokens}
+    return [found[q] for q in questions]
+""",
 ]
 
 VARIANTS = {
