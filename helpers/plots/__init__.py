@@ -7,7 +7,8 @@ from helpers.plots.charts import accuracy_against_tokens, accuracy_by, bars, vot
 from helpers.plots.figure import Figure, show
 from helpers.plots.grids import GridRow, draw_flips, grid
 from helpers.plots.html import answered_twice, steps_read
-from helpers.plots.scores import calibration, score_histograms
+from helpers.plots.methods import draw_methods
+from helpers.plots.scores import calibration, gains, score_histograms
 from helpers.plots.trees import Node, draw_search, tree
 
 __all__ = [
@@ -20,7 +21,9 @@ __all__ = [
     "bars",
     "calibration",
     "draw_flips",
+    "draw_methods",
     "draw_search",
+    "gains",
     "grid",
     "score_histograms",
     "show",

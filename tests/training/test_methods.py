@@ -7,19 +7,19 @@ from training import methods
 from training.methods import (
     Result,
     as_markdown,
+    by_probability,
+    calculated,
     corrected,
-    from_notebook,
     judged,
     measure,
     report,
     rewarded,
-    title,
     votes,
     write,
 )
 
 PROBLEMS = word_problems((2, 3), 2)
-FOLDERS = ("course-lm", "course-rm", "course-judge", "course-corrector")
+FOLDERS = ("course-lm", "course-lm-large", "course-rm", "course-judge", "course-corrector")
 
 
 def sample(text: str) -> Sample:
@@ -34,13 +34,32 @@ def pool(*right: int) -> list[list[Sample]]:
     ]
 
 
+class Tokens:
+    """A tokenizer whose tokens are words."""
+
+    def __call__(self, text, **_):
+        return {"input_ids": text.split()}
+
+    def get_vocab(self):
+        return {}
+
+
 class Reward:
     """Prefers short texts."""
 
-    tokenizer = staticmethod(lambda text, **_: {"input_ids": text.split()})
+    tokenizer = Tokens()
 
     def score(self, talks):
         return [-float(len(talk[-1]["content"])) for talk in talks]
+
+
+class Prober(ScriptedModel):
+    """Finds a text the more probable the longer it is."""
+
+    tokenizer = Tokens()
+
+    def logprobs(self, prompts, texts):
+        return [[float(len(text))] for text in texts]
 
 
 def solver(answers):
@@ -51,20 +70,21 @@ def solver(answers):
         asked = "\n".join(message["content"] for message in messages)
         return next(answer for question, answer in rows if question in asked)
 
-    return ScriptedModel(reply, "course-lm")
+    return Prober(reply, "course-lm")
 
 
-def test_functions_come_from_the_solution_notebooks_without_running_them():
-    lesson = from_notebook("03", "tree_search", "by_probability")
-    assert callable(lesson.tree_search) and callable(lesson.by_probability)
-    with pytest.raises(KeyError):
-        from_notebook("03", "no_such_function")
+def test_a_vote_costs_k_chains_and_the_oracle_is_right_wherever_one_sample_is():
+    found = {(r.method, r.k): r for r in votes(PROBLEMS, pool(4, 3, 1, 0))}
+    assert [found["majority vote", k].written[0] for k in (1, 2, 4)] == [10, 20, 40]
+    assert list(found["majority vote", 1].right) == [1, 0.75, 0.25, 0]
+    assert list(found["oracle", 4].right) == [1, 1, 1, 0] and found["oracle", 2].right[2] == 0.5
 
 
-def test_a_vote_costs_k_chains():
-    found = votes(PROBLEMS, pool(4, 3, 1, 0))
-    assert [(r.k, r.tokens[0]) for r in found] == [(1, 10), (2, 20), (4, 40)]
-    assert list(found[0].right) == [1, 0.75, 0.25, 0] and found[-1].right[:2] == [1, 1]
+def test_the_calculator_lets_only_true_sums_vote():
+    rows = [[sample(f"1 + 1 = 2\nFinal: {p.answer}"), *[sample("1 + 1 = 3\nFinal: 7")] * 3] for p in PROBLEMS]
+    rows[1] = [sample("1 + 1 = 3\nFinal: 7")] * 4
+    found = {r.k: r for r in calculated(PROBLEMS, rows)}
+    assert list(found[4].right) == [1, 0, 1, 1] and found[4].read[0] == 0
 
 
 def test_a_judge_pays_for_what_it_reads_and_writes():
@@ -75,7 +95,7 @@ def test_a_judge_pays_for_what_it_reads_and_writes():
     assert [r.k for r in found] == [2, 4] and list(found[-1].right) == [1, 1, 1, 0]
     calls = judge.calls[0]["prompts"]
     assert len(calls) == 16 and all(p.question in calls[4 * i][0]["content"] for i, p in enumerate(PROBLEMS))
-    assert found[-1].tokens[0] > 2 * 40
+    assert found[-1].written[0] > 40 and found[-1].read[0] > 4 * 5
 
 
 def test_a_verdict_that_cannot_be_read_is_below_all_others():
@@ -87,34 +107,50 @@ def test_a_verdict_that_cannot_be_read_is_below_all_others():
 
 def test_rewards_choose_and_weigh():
     found = rewarded(Reward(), PROBLEMS, pool(1, 1, 4, 0))
-    assert {r.method for r in found} == {"best-of-N, reward", "weighted vote"}
+    assert {r.method for r in found} == {"best of N, reward", "weighted vote"}
     best = {r.k: r for r in found if r.method.startswith("best")}
     assert list(best[4].right)[2:] == [1, 0]
     read = len(PROBLEMS[0].question.split()) + 2
-    assert best[4].tokens[0] == pytest.approx(4 * (10 + read))
+    assert best[4].written[0] == 40 and best[4].read[0] == pytest.approx(4 * read)
+
+
+def test_probability_chooses_free_of_charge_and_two_models_read_for_dr_sow():
+    rows = [
+        [Sample(f"Final: {p.answer}", 10, -1.0, "stop"), Sample("Final: 0", 10, -2.0, "stop")]
+        for p in PROBLEMS
+    ]
+    model = Prober(lambda messages, i: "")
+    found = {r.method: r for r in by_probability(model, PROBLEMS, rows, model)}
+    assert all(found["best of N, own probability"].right) and not any(
+        found["best of N, own probability"].read
+    )
+    assert list(found["best of N, Dr. SoW"].right) == [0.5] * 4  # a model over itself knows nothing
+    assert found["best of N, Dr. SoW"].read[0] == 2 * 2 * (len(PROBLEMS[0].question.split()) + 2)
 
 
 def test_self_correction_with_and_without_help():
     wrong = solver(["Final: 0"] * 4)
     trained = solver([f"Final: {p.answer}" for p in PROBLEMS])
     found = {(r.method, r.k): r for r in corrected(wrong, PROBLEMS, trained, Reward())}
-    assert {k for _, k in found} == {1, 2, 3} and len(found) == 9
+    assert {k for _, k in found} == {1, 2, 3} and len(found) == 12
     assert not any(found["check itself", 3].right) and all(found["check, trained", 1].right)
-    assert found["check itself", 2].tokens[0] == 9 and found["check, stop rule", 1].tokens[0] > 6
+    assert found["check itself", 2].written[0] == 9 == found["Wait", 2].written[0]
+    assert found["check, stop rule", 1].written[0] == 6 and found["check, stop rule", 1].read[0] > 6
 
 
-def test_the_report_names_what_was_left_out_and_the_best(tmp_path):
+def test_the_report_names_what_was_left_out_and_what_is_above_one_chain(tmp_path):
+    free, half = [0.0] * 4, [1.0, 0.0, 1.0, 0.0]
     results = [
-        Result("01", "at once", 1, [3, 3], [False, False]),
-        Result("01", "chain of thought", 1, [10, 20], [True, False]),
-        Result("02", "majority vote", 8, [100, 140], [1.0, 0.75]),
+        Result("one chain", "01", "chain of thought", 1, [10, 20, 10, 20], free, half),
+        Result("votes", "02", "majority vote", 8, [100, 140, 100, 140], free, [1.0] * 4),
+        Result("sequential", "06", "Wait", 1, [20] * 4, [5.0] * 4, half),
+        Result("oracle", "02", "oracle", 8, [100] * 4, free, [1.0] * 4),
     ]
-    found = report(results, "tiny", 2, ["course-judge"])
-    assert found["rows"][1]["accuracy"] == 0.5 and found["rows"][1]["tokens"] == 15
-    assert "course-judge" in as_markdown(found) and "| 02 | majority vote | 8 | 120 | 0.88" in as_markdown(
-        found
-    )
-    assert "one chain 50%" in title(found) and "majority vote (k = 8) 88% for 120" in title(found)
+    found = report({"word problems": results}, "tiny", ["course-judge"])
+    assert found["rows"][1]["gain"] == 0.5 and found["rows"][2]["read"] == 5
+    text = as_markdown(found)
+    assert "course-judge" in text and "| 02 | votes | majority vote | 8 | 120 | 0 | 1.00" in text
+    assert "+0.50 [+0.00, +1.00]" in text
     write(found, tmp_path / "methods.json")
     assert (tmp_path / "methods.png").read_bytes().startswith(b"\x89PNG")
 
@@ -128,6 +164,7 @@ def test_everything_is_measured_on_the_same_problems_and_what_is_missing_is_left
         (tmp_path / name).mkdir()
         (tmp_path / name / "config.json").write_text("{}")
     monkeypatch.setattr(methods, "STEPS", (2, 3))
+    monkeypatch.setattr(methods, "multiplication_problems", lambda digits, n: PROBLEMS[:1])
     monkeypatch.setattr(methods, "SAMPLES", 4)
     monkeypatch.setattr("helpers.engine.local.LocalModel.load", lambda path: model)
     monkeypatch.setattr("helpers.rewards.RewardModel.load", lambda path: Reward())
@@ -142,7 +179,8 @@ def test_everything_is_measured_on_the_same_problems_and_what_is_missing_is_left
         "majority vote",
         "tree of thought",
         "check itself",
+        "Wait",
     } <= names
-    assert len(names) == (10 if there == FOLDERS else 5)
-    assert found["left out"] == [] if there == FOLDERS else len(found["left out"]) == 3
-    assert found["problems"] == 4 and {row["n"] for row in found["rows"]} == {4}
+    assert len(names) == (16 if there == FOLDERS else 9)
+    assert found["left out"] == [] if there == FOLDERS else len(found["left out"]) == 4
+    assert {(row["data"], row["n"]) for row in found["rows"]} == {("word problems", 4), ("products", 3)}

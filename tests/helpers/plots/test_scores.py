@@ -18,7 +18,19 @@ CLAIMS = pd.DataFrame(
         "low": [0.1, 0.6, 0.9, 0.0],
         "high": [0.3, 0.8, 1.0, 0.5],
         "n": [12, 30, 40, 9],
-        "method": ["words", "words", "words", "sums"],
+        "samples": [100, 300, 400, 16],
+        "data": ["words", "words", "words", "sums"],
+    }
+)
+GAINS = pd.DataFrame(
+    {
+        "k": [2, 4, 2, 4],
+        "gain": [0.05, 0.02, 0.0, -0.1],
+        "low": [0.02, -0.01, -0.04, -0.2],
+        "high": [0.08, 0.05, 0.04, -0.02],
+        "n": [60] * 4,
+        "method": ["reward", "reward", "length", "length"],
+        "data": ["words"] * 4,
     }
 )
 ROWS = [("12 - 5 = 7", 0.96, ""), ("7 < 8 + 1 = 10", 0.25, "the first false sum")]
@@ -27,6 +39,7 @@ DRAW = {
         SPREAD, title=TITLE, model="course-lm", scorer="course-rm", n=34
     ),
     "calibration": lambda: plots.calibration(CLAIMS, title=TITLE, model="course-lm", scorer="course-rm"),
+    "gains": lambda: plots.gains(GAINS, title=TITLE, model="course-lm", over="the vote", samples=32),
 }
 
 
@@ -48,8 +61,13 @@ def test_histograms_tell_how_many_samples_and_where_their_middle_is():
 
 def test_calibration_tells_each_claim_beside_the_truth():
     alt = DRAW["calibration"]().alt
-    assert "claimed 60 %, right 70 %" in alt and "sums: claimed 50 %, right 25 %" in alt
+    assert "claimed 60 %, right 70 % of 300" in alt and "sums: claimed 50 %, right 25 % of 16" in alt
     assert "9-40 problems a point" in alt
+
+
+def test_gains_tell_each_difference_with_its_interval():
+    alt = DRAW["gains"]().alt
+    assert "words, reward: k = 2: +5 [+2, +8]" in alt and "k = 4: -10 [-20, -2]" in alt
 
 
 def test_a_solution_is_read_line_by_line_and_its_text_is_no_markup():
