@@ -69,7 +69,7 @@ def score_pool(mine: Callable[[RewardModel, list[Problem], list[list[Sample]]], 
         Case("both with the sample 'Final: 14'", lambda: run(PROBLEMS, [TEXTS[0], ["Final: 14"] * 2])[0], [[11.0, 12.0], [21.0, 21.0]], (*own, *every)),
         Case("the second problem twice", lambda: run(PROBLEMS[1:] * 2, [["Final: 13"], TEXTS[1]])[0], [[22.0], second], every),
         Case("a sample that was cut off and is empty", lambda: run(PROBLEMS, [["", "Final: 14"], TEXTS[1]])[0], [[10.0, 11.0], second], every),
-        Case("a text with blanks around it", lambda: run(PROBLEMS[1:], [[" Final: 36\n"]])[0], [[24.0]], turns),
+        Case("a text with blanks around it", lambda: run(PROBLEMS[1:], [[" Final: 36\n"]])[0], [[24.0]], turns)
     ]  # fmt: skip
     check("score_pool", cases)
 
@@ -131,10 +131,7 @@ def weighted_vote(mine: Choose) -> None:
         "The sum counts, not the mean: answers that many samples give deserve more.",
         "total[answer] = total.get(answer, 0) + sigmoid(score)",
     )
-    none = (
-        "None never votes, whatever its score.",
-        "if answer is not None: …",
-    )
+    none = ("None never votes, whatever its score.", "if answer is not None: …")
     nobody = ("Nobody voted: None.", "return max(total, key=total.get) if total else None")
     tie = (
         "A tie: the first seen among the leaders.",
@@ -248,7 +245,7 @@ def accuracy_at_k(mine: Callable[..., float]) -> None:
         Case("twice the same seed: the same draws?", lambda: run(2, draws=30, seed=7) == run(2, draws=30, seed=7), True, seeded),
         Case("another seed: the same draws?", lambda: run(2, draws=30, seed=7)[1] == run(2, draws=30, seed=8)[1], False, seeded),
         Case("calls of `choose` with draws=7, and without draws", lambda: [len(run(2, draws=7)[1]), len(run(2)[1])], [7, 50], ("`draws` says how many trials there are.", "for _ in range(draws): …")),
-        Case("are the lists that you were given unchanged?", untouched, True, ("rng.shuffle changes a list. Draw from it instead.", *pairs[1:])),
+        Case("are the lists that you were given unchanged?", untouched, True, ("rng.shuffle changes a list. Draw from it instead.", *pairs[1:]))
     ]  # fmt: skip
     check("accuracy_at_k", cases)
 
@@ -303,7 +300,7 @@ def simulate(
         Case("d = 2: mean score of the wrong ones", lambda: fmean(marks(False)), -2.0, mean, same=_about(0.3)),
         Case("d = 2: their standard deviation", lambda: pstdev(marks(False)), 2.0, spread, same=_about(0.25)),
         Case("twice the same seed: the same?", lambda: mine(9, 0.5, 1.0, 7) == mine(9, 0.5, 1.0, 7), True, seeded),
-        Case("another seed: the same?", lambda: mine(9, 0.5, 1.0, 7) == mine(9, 0.5, 1.0, 8), False, seeded),
+        Case("another seed: the same?", lambda: mine(9, 0.5, 1.0, 7) == mine(9, 0.5, 1.0, 8), False, seeded)
     ]  # fmt: skip
     check("simulate", cases)
 
@@ -348,7 +345,7 @@ def density_ratio(
         Case("how often each model was asked", lambda: [len(model.calls) for model in run(["a b", "c"])[1]], [1, 1], once),
         Case("the prompts that both got", asked, [prompts, prompts], once),
         Case("the same text below two prompts", lambda: run(["c", "c"])[0], [-3.0, -2.5], ("Each text belongs to the prompt at its place: no dict and no set of texts.", *total[1:])),
-        Case("a text with blanks around it", lambda: run([" c\n"])[0], [-3.5], ("The *whole* text is scored, as it is.", *total[1:])),
+        Case("a text with blanks around it", lambda: run([" c\n"])[0], [-3.5], ("The *whole* text is scored, as it is.", *total[1:]))
     ]  # fmt: skip
     check("density_ratio", cases)
 
@@ -380,7 +377,7 @@ def best_by_both(mine: Callable[[list, list[float], list[float]], object]) -> No
         (["14", "13"], [-1.0, -1.0], [2.0, 2.0], "14", first),
         (["13", "14"], [-1.0, -1.0], [2.0, 2.0], "13", first),
         ([{"a": 1}, {"b": 2}], [-1.0, -1.0], [2.0, 2.0], {"a": 1}, ("Only the sums are compared, never the candidates.", *first)),
-        ([], [], [], None, empty),
+        ([], [], [], None, empty)
     ]  # fmt: skip
     check(
         "best_by_both",

@@ -104,7 +104,7 @@ def check_request(mine: Callable[[str, str], list[Message]]) -> None:
         Case("does the last message ask for a check?", lambda: "asks for no check" not in wording(own()), True, asks),
         Case("does it leave room to work?", lambda: "leaves no room" not in wording(own()), True, room),
         Case("does it leave the outcome open?", lambda: "tells the outcome" not in wording(own()), True, open_end),
-        Case("the same words for another problem?", lambda: own().split() == own(CUPS).split(), True, ("The request must not depend on the problem.", "The words are fixed; only question and solution change.")),
+        Case("the same words for another problem?", lambda: own().split() == own(CUPS).split(), True, ("The request must not depend on the problem.", "The words are fixed; only question and solution change."))
     ]  # fmt: skip
     check("check_request", cases)
 
@@ -151,10 +151,7 @@ def self_correct(
         "The reply says no answer. What do we still have?",
         "The run as it was: if answer is None, its text and its pred stand.",
     )
-    paid = (
-        "The reply was paid for, whatever it says.",
-        "run['tokens'] + reply.tokens, in both cases",
-    )
+    paid = ("The reply was paid for, whatever it says.", "run['tokens'] + reply.tokens, in both cases")
     once = ("One call with all requests.", "model.sample(requests, …), outside of any loop")
     cases = [
         Case("pred, where the reply is '9 - 2 = 7 / Final: 7'", lambda: one("9 - 2 = 7\nFinal: 7", "pred"), "7", shape),
@@ -174,7 +171,7 @@ def self_correct(
         Case("the messages that the model got", lambda: list(seen("prompts")[0]), request(PENS, DRAFTS[PENS]), shape[:2]),
         Case("the temperature", lambda: float(seen("temperature")), 0.0, ("Greedy is temperature 0.", "temperature=0.0")),
         Case("max_tokens", lambda: seen("max_tokens"), "128 or more", ("Room for a reply.", "max_tokens=MAX_TOKENS"), same=lambda yours, _: yours >= 128),
-        Case("are the runs that you were given unchanged?", untouched, True, ("Make new dicts; the old runs are still needed.", "{**run, 'tokens': …} is a new dict")),
+        Case("are the runs that you were given unchanged?", untouched, True, ("Make new dicts; the old runs are still needed.", "{**run, 'tokens': …} is a new dict"))
     ]  # fmt: skip
     check("self_correct", cases)
 
@@ -214,7 +211,7 @@ def flip_matrix(mine: Callable[[list, list, list], Flips]) -> None:
         case([None], [None], ["14"], none | {("wrong", "wrong"): 1}, silent),
         case(["14", "14"], ["3", "3"], ["14", "14"], none | {("right", "wrong"): 2}, ("Each problem counts, also where two look alike: no set.", *count)),
         case(["3", "3"], ["4", "4"], ["14", "14"], none | {("wrong", "wrong"): 2}, same),
-        case(["1", "2"], ["2", "2"], ["1", "2"], none | {("right", "wrong"): 1, ("right", "right"): 1}, count),
+        case(["1", "2"], ["2", "2"], ["1", "2"], none | {("right", "wrong"): 1, ("right", "right"): 1}, count)
     ]  # fmt: skip
     check("flip_matrix", cases)
 
@@ -274,7 +271,7 @@ def keep_unless_better(mine: Callable[[object, list[str], list[Run], list[Run]],
         Case("tokens", lambda: column("tokens", -1.0, 2.0, 3.0, 0.5), [85, 95], paid),
         Case("preds; two questions with the same two texts, 7 is better for the first alone", same_text, ["7", "5"], ("The same text has another score behind another question: no dict of texts.", *own[1:])),
         Case("are the runs that you were given unchanged?", untouched, True, ("Make new dicts; the old runs are still needed.", "{**run, 'tokens': …} is a new dict")),
-        Case("the roles of each conversation", lambda: sorted({" ".join(m["role"] for m in t) for t in call(0, 1, 1, 0)[0].calls[0]}), ["user assistant"], own),
+        Case("the roles of each conversation", lambda: sorted({" ".join(m["role"] for m in t) for t in call(0, 1, 1, 0)[0].calls[0]}), ["user assistant"], own)
     ]  # fmt: skip
     check("keep_unless_better", cases)
 
@@ -309,10 +306,7 @@ def think_on(mine: Callable[[LanguageModel, list[str], list[Run]], list[Run]]) -
         "make_prompt(SYSTEM_COT, question) + [{'role': 'assistant', 'content': run['text'] + '\\nWait'}]",
     )
     shape = ("The sample is the continuation alone.", "answer = read_answer(sample)")
-    whole = (
-        "The whole chain: what was there, Wait, and what came.",
-        "run['text'] + '\\nWait' + sample.text",
-    )
+    whole = ("The whole chain: what was there, Wait, and what came.", "run['text'] + '\\nWait' + sample.text")
     fall = (
         "The continuation says no answer: the run stands.",
         "if answer is None: text and pred as they were",
@@ -334,7 +328,7 @@ def think_on(mine: Callable[[LanguageModel, list[str], list[Run]], list[Run]]) -
         Case("calls of the model for two questions", lambda: len(call("Final: 7", "Final: 8")[0].calls), 1, ("One call with all conversations.", "model.sample(conversations, …), outside of any loop")),
         Case("the temperature", lambda: float(seen("temperature")), 0.0, ("Greedy is temperature 0.", "temperature=0.0")),
         Case("max_tokens", lambda: seen("max_tokens"), "128 or more", ("Room for a reply.", "max_tokens=MAX_TOKENS"), same=lambda yours, _: yours >= 128),
-        Case("are the runs that you were given unchanged?", untouched, True, ("Make new dicts; the old runs are still needed.", "{**run, 'tokens': …} is a new dict")),
+        Case("are the runs that you were given unchanged?", untouched, True, ("Make new dicts; the old runs are still needed.", "{**run, 'tokens': …} is a new dict"))
     ]  # fmt: skip
     check("think_on", cases)
 

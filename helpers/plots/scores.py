@@ -105,7 +105,7 @@ def gains(table: pd.DataFrame, *, title: str, model: str, over: str, samples: in
             lines = list(part.groupby("method", sort=False))
             for i, (method, line) in enumerate(lines):
                 line = line.sort_values("k")
-                beside = line["k"] * 2 ** (0.12 * (i - (len(lines) - 1) / 2))  # bars must not hide each other
+                beside = line["k"] * 2 ** (0.08 * (i - (len(lines) - 1) / 2))  # bars must not hide each other
                 ax.plot(beside, 100 * line["gain"], label=method, **look[method])
                 colour = look[method]["color"]
                 ax.vlines(beside, 100 * line["low"], 100 * line["high"], color=colour, alpha=0.4, lw=2)
