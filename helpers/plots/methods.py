@@ -1,4 +1,4 @@
-"""The main figure: every method of the course, accuracy against tokens, told apart by where its information comes from."""
+"""The main figure: every method of the course, coloured by where its information comes from."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ def finding(table: pd.DataFrame) -> str:
 
 
 def draw_methods(found: dict) -> Figure:
-    """A panel for each data set: accuracy against tokens written and read, a path for each method, coloured by group.
+    """Accuracy against tokens written and read: a panel a data set, a path a method, coloured by group.
 
-    A thin line leads from the tokens written to all tokens. Across: one greedy chain of the model and of the large one;
-    above: the oracle, which knows a right sample whenever there is one.
+    A thin line leads from the tokens written to all tokens. Across: one greedy chain of the model and of the
+    large one; above: the oracle, which knows a right sample whenever there is one.
     """
     import pandas as pd
     from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
@@ -76,8 +76,8 @@ def draw_methods(found: dict) -> Figure:
             ax.set_yticks([0, 0.25, 0.5, 0.75, 1], [percent(x) for x in (0, 0.25, 0.5, 0.75, 1)])
         axes[0].set_ylabel("accuracy (share of problems right)")
         note = (
-            f"Model: {found['model']} · upright bar: 95 % interval · thin line: from the tokens written to all tokens "
-            "(a verifier reads, too)"
+            f"Model: {found['model']} · upright bar: 95 % interval · thin line: from the tokens written to all "
+            "tokens (a verifier reads, too)"
         )
         return finish(figure, finding(table), note, "Accuracy against tokens. " + " ".join(words))
 

@@ -1,4 +1,4 @@
-"""Charts of scores: how they spread, whether a claimed probability is honest, and what they win over a vote."""
+"""Charts of scores: how they spread, whether a claim is honest, and what they win over a vote."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def score_histograms(
 ) -> Figure:
     """How the scores of right and of wrong samples spread: {panel: {"right": scores, "wrong": scores}}.
 
-    Each kind is drawn as shares of its own number, so that the rarer one is seen as well. The outermost bins hold the
-    highest and lowest percent, which would squeeze the rest. `n`: problems in all.
+    Each kind is drawn as shares of its own number, so that the rarer one is seen too. The outermost bins hold
+    the highest and lowest percent, which would squeeze the rest. `n`: problems in all.
     """
     import numpy as np
     from matplotlib.ticker import MaxNLocator
@@ -62,8 +62,8 @@ def score_histograms(
 def calibration(table: pd.DataFrame, *, title: str, model: str, scorer: str) -> Figure:
     """Claimed probability against the share that is right. On the diagonal a claim is true.
 
-    A point a row of `table`, a panel for each `data`: columns `claimed`, `accuracy`, `low`, `high`, `n` (problems),
-    `samples` and `data`.
+    A point a row of `table`, a panel for each `data`: columns `claimed`, `accuracy`, `low`, `high`,
+    `n` (problems), `samples` and `data`.
     """
     panels = list(table.groupby("data", sort=False))
     shares = [0, 0.25, 0.5, 0.75, 1]
@@ -90,10 +90,10 @@ def calibration(table: pd.DataFrame, *, title: str, model: str, scorer: str) -> 
 
 
 def gains(table: pd.DataFrame, *, title: str, model: str, over: str, samples: int) -> Figure:
-    """Paired differences in accuracy to the method `over`, a line for each `method` and a panel for each `data`.
+    """Paired differences in accuracy to the method `over`: a line a `method`, a panel a `data`.
 
-    Columns of `table`: `k`, `gain`, `low`, `high` (shares; bounds of a 95 % interval over problems), `n`, `method`,
-    `data`.
+    Columns of `table`: `k`, `gain`, `low`, `high` (shares; bounds of a 95 % interval over problems), `n`,
+    `method`, `data`.
     """
     look = styles(list(table["method"].unique()))
     panels = list(table.groupby("data", sort=False))
