@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from helpers.answers import answers_match, extract_answer
 from helpers.estimators import (
@@ -254,7 +255,7 @@ def write(found: dict, path: Path = METHODS) -> None:
     """The comparison as data, as text and as a picture."""
     path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     path.with_suffix(".md").write_text(as_markdown(found), encoding="utf-8")
-    draw_methods(found).save(path.with_suffix(".png"))
+    draw_methods(pd.DataFrame(found["rows"]), found["model"]).save(path.with_suffix(".png"))
 
 
 def measure(

@@ -44,17 +44,15 @@ def finding(table: pd.DataFrame) -> str:
     return f"At their largest size these methods are above one greedy chain: {'; '.join(said)}"
 
 
-def draw_methods(found: dict) -> Figure:
+def draw_methods(table: pd.DataFrame, model: str) -> Figure:
     """Accuracy against tokens written and read: a panel a data set, a path a method, coloured by group.
 
     A thin line leads from the tokens written to all tokens. Across: one greedy chain of the model and of the
     large one; above: the oracle, which knows a right sample whenever there is one.
     """
-    import pandas as pd
     from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-    table = pd.DataFrame(found["rows"])
-    table["tokens"] = table["written"] + table["read"]
+    table = table.assign(tokens=table["written"] + table["read"])
     panels = list(table.groupby("data", sort=False))
     looks = _looks(table)
     words = []
@@ -76,7 +74,7 @@ def draw_methods(found: dict) -> Figure:
             ax.set_yticks([0, 0.25, 0.5, 0.75, 1], [percent(x) for x in (0, 0.25, 0.5, 0.75, 1)])
         axes[0].set_ylabel("accuracy (share of problems right)")
         note = (
-            f"Model: {found['model']} · upright bar: 95 % interval · thin line: from the tokens written to all "
+            f"Model: {model} · upright bar: 95 % interval · thin line: from tokens written to all "
             "tokens (a verifier reads, too)"
         )
         return finish(figure, finding(table), note, "Accuracy against tokens. " + " ".join(words))

@@ -36,6 +36,6 @@ def test_the_title_counts_methods_at_their_largest_size_and_picks_no_size_by_its
 
 
 def test_every_method_is_told_in_words():
-    figure = draw_methods({"model": "course-lm", "rows": ROWS})
+    figure = draw_methods(pd.DataFrame(ROWS), "course-lm")
     assert "words, majority vote: 70 % for 100, 52 % for 400." in figure.alt
     assert "words, oracle: 90 % for 100." in figure.alt and figure.png.startswith(b"\x89PNG")
