@@ -179,7 +179,7 @@ class Pool:
 def recorded_methods(path: str | Path = METHODS) -> tuple[pd.DataFrame, dict]:
     """The recorded comparison of all methods of the course, and what it was measured on (a dict).
 
-    A row for each data set, method and size: tokens a problem `written` by any model and `read` by a verifier,
+    A row for each data set, method and size: tokens a problem `written` by a model and `read` by a verifier,
     `accuracy` with its interval, and `gain`, the paired difference to one greedy chain, with its own.
     Raises FileNotFoundError where nothing is recorded.
     """
