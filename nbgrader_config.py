@@ -5,9 +5,11 @@ import sys
 from pathlib import Path
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
-from nbgrader.preprocessors import ClearHiddenTests, GetGrades
+from nbgrader.preprocessors import CheckCellMetadata, ClearHiddenTests, ClearOutput, GetGrades
+from nbgrader.validator import Validator
 
 from grading.feedback import ShortTracebacks
+from grading.skip import ExecuteNeeded
 
 c = get_config()
 
@@ -31,3 +33,6 @@ c.IgnorePattern.pattern = r"\d+%\||\d+it \[|Loading weights"
 
 # Feedback shows what failed, not the hidden tests: their lines are cut from the cells and from tracebacks.
 c.GenerateFeedback.preprocessors = [GetGrades, ClearHiddenTests, ShortTracebacks, CSSHTMLHeaderPreprocessor]
+
+# Validate runs the cells that the tests need, not the live figures. nbgrader has no setting for it.
+Validator.preprocessors = [CheckCellMetadata, ClearOutput, ExecuteNeeded]

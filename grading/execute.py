@@ -28,8 +28,10 @@ from grading import control, probe
 from grading.client import SandboxClient, SandboxManager
 from grading.frames import Closed
 from grading.sandbox import Ended, WarmProcess
+from grading.skip import missed
 
 CHANNELS = ("shell", "stdin", "control", "iopub")
+SKIPPED = "(not run while grading: no test needs it)\n"
 TEXT = 4000  # characters of one line of a traceback
 
 
@@ -48,11 +50,22 @@ class SandboxExecute(Execute):
     learn: bool = False  # whether to note which modules the notebook loaded
     bindings: dict[str, dict] = {}  # noqa: RUF012  (what names stand for in the solution's kernel, by test)
     files: str = ""  # a tar archive, base64: what lies beside the notebook
+    skipped: frozenset[int] = frozenset()  # places of cells that no test needs
 
     def preprocess(
         self, nb: NotebookNode, resources: ResourcesDict, km: Any = None
     ) -> tuple[NotebookNode, ResourcesDict]:
-        """Runs every code cell; test cells that were not reached get an error that says why."""
+        """Runs the code cells, without `skipped`; once more with these where a test misses a name that they bind.
+
+        Test cells that were not reached get an error that says why.
+        """
+        self._run(nb, resources)
+        if missed(nb, self.skipped):
+            self.skipped = frozenset()
+            self._run(nb, resources)
+        return nb, resources
+
+    def _run(self, nb: NotebookNode, resources: ResourcesDict) -> None:
         NotebookClient.__init__(self, nb, km=SandboxManager(self.kernel))
         self.resources, self.allow_errors, self.raise_on_iopub_timeout = resources, True, False
         self.trouble, self.modules, self._printed, self._late = "", [], 0, False
@@ -68,7 +81,6 @@ class SandboxExecute(Execute):
             for cell in nb.cells:
                 if is_grade(cell) and not is_solution(cell) and not cell.get("execution_count"):
                     cell.outputs = [_error("NotRun", self.trouble)]
-        return nb, resources
 
     @contextmanager
     def _started(self) -> Iterator[str]:
@@ -111,7 +123,9 @@ class SandboxExecute(Execute):
         self._fingerprint = self.baseline
         try:
             for index, cell in enumerate(self.nb.cells):
-                if cell.cell_type == "code":
+                if index in self.skipped:
+                    cell.outputs = [new_output("stream", name="stdout", text=SKIPPED)]
+                elif cell.cell_type == "code":
                     await self._run_cell(cell, index)
             if self.learn:
                 self.modules = await self.kc.ask("modules") or []

@@ -21,6 +21,7 @@ from nbgrader.utils import is_grade, is_solution
 from grading.course import course_directory, settings
 from grading.reference import learner_names, statements_for_reference
 from grading.sandbox import Limits
+from grading.skip import is_plain_code
 from grading.slicing import alters_process, bound_names, free_names, needs, statements
 
 SECTIONS = ("IgnorePattern", "LimitOutput", "AssignLatePenalties", "LateSubmissionPlugin", "SaveAutoGrades")
@@ -47,6 +48,11 @@ class PackedNotebook:
     def release_notebook(self) -> NotebookNode:
         """What learners got."""
         return nbformat.reads(self.release, as_version=4)
+
+    @cached_property
+    def given(self) -> set[str]:
+        """Sources of the released code cells that are neither graded nor locked."""
+        return {cell.source for cell in self.release_notebook.cells if is_plain_code(cell)}
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,9 @@ from traitlets.log import get_logger
 from grading.check import check, grade_id_of
 from grading.execute import SandboxExecute
 from grading.integrity import Withhold, exercises, look
-from grading.pack import Pack
+from grading.pack import Pack, PackedNotebook
 from grading.sandbox import WarmProcess
+from grading.skip import skippable
 from grading.submissions import ATTENTION, GRADED, Damaged, Result, Submission, find_notebook
 
 
@@ -122,9 +123,13 @@ def _autograde(pack, name, root, database, kernel, examiner, archive, tampered, 
     course = CourseDirectory(
         root=str(root), db_url=database, assignment_id=pack.assignment, student_id="student", notebook_id=name
     )
+    notebook = nbformat.read(
+        Path(course.format_path("submitted", "student", pack.assignment)) / f"{name}.ipynb", 4
+    )
     step = Autograde(coursedir=course, config=config)
     execute = SandboxExecute(parent=step)
     execute.kernel, execute.examiner, execute.files, execute.learn = kernel, examiner, archive, learn
+    execute.skipped = skippable(notebook, _names(packed), packed.given)
     execute.modes, execute.names, execute.bindings = packed.modes, packed.names, dict(packed.bindings)
     withhold = Withhold(parent=step)
     withhold.groups = exercises(packed.source_notebook)
@@ -141,6 +146,11 @@ def _autograde(pack, name, root, database, kernel, examiner, archive, tampered, 
     ]
     step.start()
     return execute, withhold
+
+
+def _names(packed: PackedNotebook) -> set[str]:
+    """What the tests take from the learner's kernel."""
+    return {name for need in packed.exam["tests"].values() for name in need["remote"]}
 
 
 def _collect(pack: Pack, root: Path, database: str, result: Result) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grading.slicing import alters_process, bound_names, free_names, needs
+from grading.slicing import alters_process, bound_names, free_names, needed_cells, needs
 
 GIVEN = [
     "import math, random\nfrom helpers.problems import Problem\n%matplotlib inline",
@@ -59,3 +59,56 @@ def test_names():
 )
 def test_a_test_that_changes_its_process_is_known(test, alters):
     assert alters_process(test) is alters
+
+
+CELLS = [
+    "import math\nfrom helpers.models import load_model",
+    "LIMIT = 3\nmodel = load_model()",
+    "cache = {}\ndef remember(x):\n    cache[x] = x\n    return x",
+    "def solve(x):\n    return helper(x) + LIMIT",
+    "answers = [solve(x) for x in range(3)]",
+    "def helper(x):\n    return math.floor(x)",
+    "shown = answers[0]\nprint(shown)",
+    "remember(1)",
+]
+
+
+@pytest.mark.parametrize(
+    "names, own, needed",
+    [
+        ({"solve"}, "", {0, 1, 3, 5}),
+        ({"LIMIT"}, "", {0, 1}),
+        ({"answers"}, "", {0, 1, 3, 4, 5}),
+        ({"cache"}, "", {2, 7}),  # whoever calls `remember` changes it
+        ({"remember"}, "", {2, 7}),
+        (set(), "print(shown)", {0, 1, 3, 4, 5, 6}),
+        (set(), "helper = None", set()),
+        (set(), "def f():\n    global LIMIT\n    LIMIT = 4", set()),
+        (set(), "def use():\n    return globals()['shown']", set(range(8))),
+        (set(), "eval('shown')", set(range(8))),
+        (set(), "%time x = shown", set(range(8))),
+        (set(), "from helpers.prompts import *", set(range(8))),
+        ({"solve"}, "for helper in range(3):\n    helper", {0, 1, 3, 5}),
+        ({"solve"}, "not python (", {0, 1, 3, 5}),
+    ],
+)
+def test_cells_that_must_run(names, own, needed):
+    assert needed_cells([*CELLS, own], {8}, names) - {8} == needed
+
+
+@pytest.mark.parametrize(
+    "cell, names",
+    [
+        ("runs = f()\nfor run in runs:\n    print(run)", {"f"}),
+        ("with f() as a:\n    a\ntry:\n    b = 1\nexcept E as e:\n    e\nb", {"f", "E"}),
+        ("total += 1", {"total"}),
+        ("def late():\n    return rng\nrng = 1\nlate()", set()),
+        ("rows = sorted(table, key=lambda row: row[column])", {"table", "column"}),
+        ("[x for x in xs if x in known]\n{**a, 'b': (c := 2)}\nc", {"xs", "known", "a"}),
+        ("async def g():\n    await h()\nawait g()", {"h"}),
+        ("class A(B):\n    x = y\n    def m(self):\n        return z", {"B", "y", "z"}),
+        ("match value:\n    case [first, *rest] if first > limit:\n        rest", {"value", "limit"}),
+    ],
+)
+def test_names_that_come_from_elsewhere(cell, names):
+    assert free_names(cell) == names

@@ -1,0 +1,76 @@
+"""Validate and grading run what the tests need; live figures are not waited for, and no verdict changes."""
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell
+from nbgrader.validator import Validator
+
+from grading.course import ROOT, settings
+from grading.skip import skippable
+from tests.grading.class_course import FULL, PLACE, notebook, points, printed, submission
+from tests.grading.small_course import small_notebook
+
+
+def validated(nb: nbformat.NotebookNode, folder) -> set[str]:
+    """First lines of the test cells that fail when a learner presses Validate."""
+    path = folder / "small.ipynb"
+    nbformat.write(nb, path)
+    found = Validator(config=settings(ROOT)).validate(str(path))
+    return {each["source"].split("\n")[0] for each in found.get("failed", [])}
+
+
+def live(source: str) -> nbformat.NotebookNode:
+    """The small notebook with another live cell, which leaves a mark where it runs, between its exercises."""
+    nb = small_notebook()
+    nb.cells[3].source = f"open('mark', 'w').close()\n{source}"
+    for cell in nb.cells:
+        cell.metadata.get("nbgrader", {}).pop("checksum", None)
+    return nb
+
+
+def test_validate_leaves_live_cells_out(tmp_path):
+    assert validated(live("live = double(3)"), tmp_path) == set()
+    assert not (tmp_path / "mark").exists()
+
+
+@pytest.mark.parametrize("source", ["double = lambda x: x + x", "globals()['half'] = double"])
+def test_validate_runs_a_cell_that_an_exercise_may_need(tmp_path, source):
+    assert validated(live(source), tmp_path) == set()
+    assert (tmp_path / "mark").exists()
+
+
+READ = """def read(name):
+    import sys
+    names = sys._getframe(1).f_globals
+    if name not in names:
+        raise NameError(f"name '{name}' is not defined")
+    return names[name]"""
+
+
+def test_validate_runs_everything_when_a_name_is_missed(tmp_path):
+    nb = live("step = 2")
+    nb.cells.insert(1, new_code_cell("def double(x):\n    return x * read('step')", id="before"))
+    nb.cells[2].source = READ
+    nb.cells.insert(5, nb.cells.pop(3))  # the tests stand after the live cell
+    assert validated(nb, tmp_path) == set()
+    assert (tmp_path / "mark").exists()
+
+
+def test_a_wrong_exercise_fails_as_before(tmp_path):
+    nb = live("live = double(3)")
+    nb.cells[1].source = "def double(x):\n    return x"
+    assert validated(nb, tmp_path) == {"assert double(2) == 4", "import math"}
+
+
+def test_cells_that_learners_wrote_run_and_given_ones_do_not():
+    nb, given = live("live = double(3)"), small_notebook().cells[3].source
+    assert skippable(small_notebook(), {"double"}, {given}) == {3}
+    assert skippable(nb, {"double"}, {given}) == set()
+
+
+def test_while_grading_a_given_live_cell_is_left_out_and_a_changed_one_runs(desk):
+    assert "not run while grading" in printed(desk.grade(submission(notebook())), "live")
+    nb = notebook()
+    nb.cells[PLACE["live"]].source = "print(double(5))"
+    result = desk.grade(submission(nb))
+    assert (points(result), printed(result, "live")) == (FULL, "10\n")
