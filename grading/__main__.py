@@ -113,14 +113,15 @@ def _write_reports(course, assignment: str, students: list[str]) -> int:
 
     results = course.book.results(assignment)
     ready = [student for student in students if student in results and results[student].status == GRADED]
-    for student in handback.write_feedback(course, assignment, ready):
+    failed = handback.write_feedback(course, assignment, ready)
+    for student in failed:
         print(f"{student}: the feedback page could not be written", file=sys.stderr)
     folder = course.root / REPORTS
     folder.mkdir(exist_ok=True)
     (folder / f"{assignment}.html").write_text(items.page(assignment, list(results.values())), "utf-8")
     found = report.rows(course, assignment)
     print(f"\n{assignment}\n{report.table(found)}\n")
-    return sum(row.status not in (GRADED, report.MISSING) for row in found)
+    return len(failed) + sum(row.status not in (GRADED, report.MISSING) for row in found)
 
 
 def _write_exports(course, root: Path) -> None:

@@ -1,7 +1,7 @@
 """All that a worker needs to grade one assignment, as bytes: it may sit on a machine that shares no disk.
 
-A pack is made from the solution notebook alone (one source): the release, the throw-away gradebook, what the
-examiner runs. Knows nothing of students.
+A pack is made from the solution notebook alone (one source): the release, the gradebook's cells, what the test
+process runs.
 """
 
 import ast
@@ -9,20 +9,20 @@ import hashlib
 import json
 import tempfile
 from base64 import b64decode, b64encode
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.converters import GenerateAssignment
-from nbgrader.utils import is_grade, is_solution
+from nbgrader.utils import is_solution
 
 from grading.course import course_directory, settings
 from grading.reference import learner_names, statements_for_reference
 from grading.sandbox import Limits
-from grading.skip import is_plain_code
-from grading.slicing import alters_process, bound_names, free_names, needs, statements
+from grading.skip import is_test
+from grading.slicing import alters_process, bound_names, needs, statements
 
 SECTIONS = ("IgnorePattern", "LimitOutput", "AssignLatePenalties", "LateSubmissionPlugin", "SaveAutoGrades")
 CODE = ("grading", "helpers")
@@ -30,14 +30,11 @@ CODE = ("grading", "helpers")
 
 @dataclass(frozen=True)
 class PackedNotebook:
-    """A notebook of the assignment. Per test cell: what the examiner gives it, how it is run, what it tests."""
+    """A notebook of the assignment. `exam` is what the test process needs, see `grading.test_process.prepare`."""
 
     source: str
     release: str
     exam: dict
-    names: dict[str, list[str]]
-    modes: dict[str, str]
-    bindings: dict[str, dict] = field(default_factory=dict)
 
     @cached_property
     def source_notebook(self) -> NotebookNode:
@@ -50,9 +47,9 @@ class PackedNotebook:
         return nbformat.reads(self.release, as_version=4)
 
     @cached_property
-    def given(self) -> set[str]:
-        """Sources of the released code cells that are neither graded nor locked."""
-        return {cell.source for cell in self.release_notebook.cells if is_plain_code(cell)}
+    def remote_names(self) -> set[str]:
+        """Names that tests take from the learner's process."""
+        return {name for need in self.exam["tests"].values() for name in need["remote"]}
 
 
 @dataclass(frozen=True)
@@ -83,7 +80,7 @@ class Pack:
         return cls(notebooks=notebooks, limits=limits, preload=preload, **plain)
 
     def database_bytes(self) -> bytes:
-        """The throw-away gradebook: the assignment's cells and no student."""
+        """A gradebook with the assignment's cells and no student."""
         return b64decode(self.database)
 
 
@@ -129,29 +126,36 @@ def build(root: Path, assignment: str, limits: Limits | None = None, sandbox: st
 
 
 def _pack_notebook(source: str, release: str) -> PackedNotebook:
+    """Raises ValueError for a test that cannot run in a process of its own."""
     notebook = nbformat.reads(source, as_version=4)
     learner = learner_names(notebook)
     given: list[str] = []
-    tests, names, modes = {}, {}, {}
+    own: list[str] = []
+    tests = {}
     for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
-        if is_grade(cell) and not is_solution(cell):
+        if is_test(cell):
             test = cell.metadata.nbgrader.grade_id
+            if alters_process(cell.source):
+                raise ValueError(
+                    f"{test} changes the process it runs in (a module, a signal), which learners' code is not in: "
+                    "let it call the function and look at what comes back."
+                )
             need = needs(cell.source, given, learner)
             tests[test] = {"given": need.given, "remote": sorted({*need.remote, *learner})}
-            names[test] = sorted(learner & free_names(cell.source))
-            modes[test] = "kernel" if alters_process(cell.source) else "examiner"
+        else:
+            own.append(cell.source)
         if not is_solution(cell):
             given.append(cell.source)
-    own = [
-        c.source for c in notebook.cells if c.cell_type == "code" and not (is_grade(c) and not is_solution(c))
-    ]
-    reference = statements_for_reference(notebook)
-    exam = {"reference": reference, "tests": tests, "variables": sorted(bound_names(own))}
-    return PackedNotebook(source, release, exam, names, modes)
+    exam = {
+        "reference": statements_for_reference(notebook),
+        "tests": tests,
+        "variables": sorted(bound_names(own)),
+    }
+    return PackedNotebook(source, release, exam)
 
 
 def _imports(notebook: NotebookNode) -> set[str]:
-    """Modules that the notebook imports, for the warm kernel to have."""
+    """Modules that the notebook imports, for the fork server to have."""
     found = set()
     for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
         for each in statements(cell.source):

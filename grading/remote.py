@@ -1,4 +1,4 @@
-"""What a process sees of another's objects, records and errors. Knows nothing of how messages travel."""
+"""What a process sees of another's objects, records and errors."""
 
 import asyncio
 import contextlib
@@ -8,12 +8,12 @@ import threading
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from grading import wire
-from grading.frames import Closed
+from grading import values
+from grading.messages import Closed
 
 
 class Asks(Protocol):
-    """As much of `grading.peer.Peer` as a Remote uses."""
+    """As much of `grading.rpc.Peer` as a Remote uses."""
 
     def ask(self, operation: str, *items: Any) -> Any: ...
     def use(self, number: int, method: str, args: tuple, kwargs: dict) -> Any: ...
@@ -90,7 +90,7 @@ def _signature(parameters: list) -> inspect.Signature:
 def described(error: BaseException) -> dict:
     """An error in plain values."""
     kind = type(error)
-    lineage = [wire.importable(each) for each in kind.__mro__ if issubclass(each, BaseException)]
+    lineage = [values.importable(each) for each in kind.__mro__ if issubclass(each, BaseException)]
     try:
         message = str(error)
     except Exception:
@@ -104,10 +104,10 @@ def raised(about: Any) -> BaseException:
         name, lineage, message = str(about["name"]), list(about["lineage"]), str(about["message"])
     except (TypeError, KeyError):
         return Closed("a message is damaged")
-    package = ("builtins", *wire.RECORDS)
+    package = ("builtins", *values.RECORDS)
     known = [str(each) for each in lineage if str(each).partition(":")[0].partition(".")[0] in package]
     try:
-        nearest = wire.load(known[0])
+        nearest = values.load(known[0])
         if not issubclass(nearest, Exception | KeyboardInterrupt):
             nearest = Exception
         if nearest.__name__ != name:
@@ -124,11 +124,11 @@ def is_record_class(kind: Any) -> bool:
     return isinstance(kind, type) and dataclasses.is_dataclass(kind) and kind.__module__ == "__main__"
 
 
-def build(kind: type, values: dict[str, Any]) -> Any:
+def build(kind: type, fields: dict[str, Any]) -> Any:
     """A record of the class with these fields, made without running its code."""
     record = object.__new__(kind)
     for each in dataclasses.fields(kind):
-        object.__setattr__(record, each.name, values[each.name])
+        object.__setattr__(record, each.name, fields[each.name])
     return record
 
 

@@ -1,6 +1,6 @@
-"""Grades a class: Dask workers grade, this process merges. Knows nothing of sandboxes and notebooks.
+"""Grades a class: Dask workers grade, this process merges.
 
-Promises: what is unchanged since it was graded is not graded again, so a killed run resumes where it was; a
+What is unchanged since it was graded is not graded again, so a killed run resumes where it was; a
 submission that cannot be graded is reported and stops no other; workers may die at any moment, all of them too:
 what they held is graded by those that remain or return, and a run without workers ends with a sentence. The same
 call grades on one machine or, with a scheduler's address, on many that share no disk (submissions and results travel
@@ -24,13 +24,13 @@ from nbgrader import api
 
 from grading.calibrate import calibrate
 from grading.course import course_directory, settings
-from grading.desk import Desk
+from grading.grading_process import GradingProcess
 from grading.merge import Book
 from grading.pack import Pack, build, code_digest
 from grading.sandbox import Limits, choose, warning
 from grading.submissions import Result, Submission, collect
 
-PLUGIN = "grading-desks"
+PLUGIN = "grading"
 PATIENCE = 60  # seconds to wait for the scheduler, and for its first worker
 ABSENCE = 600  # seconds to wait for workers to return when all are gone
 LOOK = 10  # seconds between two looks at whether any are there
@@ -63,53 +63,52 @@ class Course:
         return sorted(student for student in found if fnmatch.fnmatchcase(student, students))
 
 
-class Desks(WorkerPlugin):
-    """Keeps one warm desk for each thread of a Dask worker, for the pack graded last."""
-
-    name = PLUGIN
+class Warm(WorkerPlugin):
+    """Keeps one warm grading process for each thread of a Dask worker, for the pack graded last."""
 
     def __init__(self) -> None:
-        self._desks: dict[int, tuple[str, Desk]] = {}
+        self._processes: dict[int, tuple[str, GradingProcess]] = {}
 
     def teardown(self, worker: Any) -> None:
         """Called when a worker ends."""
-        for _, desk in self._desks.values():
-            desk.close()
+        for _, process in self._processes.values():
+            process.close()
 
     def start(self) -> None:
-        """Starts this thread's desk ahead of its first pack."""
+        """Starts this thread's process ahead of its first pack."""
         thread = threading.get_ident()
-        if thread not in self._desks:
-            self._desks[thread] = "", Desk()
-            self._desks[thread][1].start()
+        if thread not in self._processes:
+            self._processes[thread] = "", GradingProcess()
+            self._processes[thread][1].start()
 
-    def desk(self, pack: bytes) -> Desk:
-        """The warm desk for the pack. Raises RuntimeError on a machine with another version of the course."""
+    def process(self, pack: bytes) -> GradingProcess:
+        """The warm process for the pack. Raises RuntimeError on a machine with another version of the course."""
+        self.start()
         thread, key = threading.get_ident(), hashlib.sha256(pack).hexdigest()
-        known, desk = self._desks.get(thread, ("", None))
+        known, process = self._processes[thread]
         if known != key:
             unpacked = Pack.from_bytes(pack)
             if unpacked.code != code_digest():
                 raise RuntimeError(
                     "a worker has another version of the course: install the same one everywhere."
                 )
-            if desk:
-                desk.take(unpacked)
-            else:
-                desk = Desk(unpacked)
-            self._desks[thread] = key, desk
-        return desk
+            process.take(unpacked)
+            self._processes[thread] = key, process
+        return process
+
+
+def _warm() -> Warm:
+    return get_worker().plugins.setdefault(PLUGIN, Warm())
 
 
 def start_on_worker() -> None:
     """What a Dask worker does first, while the pack is still made."""
-    get_worker().plugins.setdefault(PLUGIN, Desks()).start()
+    _warm().start()
 
 
 def grade_on_worker(pack: bytes, submission: bytes, learn: bool = False) -> bytes:
-    """What a Dask worker does. It makes its desks itself: nothing has to be sent to every worker, some of them dying."""
-    desk = get_worker().plugins.setdefault(PLUGIN, Desks()).desk(pack)
-    return desk.grade(Submission(**json.loads(submission)), learn).to_bytes()
+    """What a Dask worker does. It starts its processes itself: nothing has to be sent to every worker, some of them dying."""
+    return _warm().process(pack).grade(Submission(**json.loads(submission)), learn).to_bytes()
 
 
 @contextmanager
@@ -153,8 +152,8 @@ def _client(where: Any) -> Client:
         raise ValueError(f"no Dask scheduler answers at {where} ({error}).") from None
 
 
-class Graders:
-    """The workers as graders with one pack. The scheduler keeps the pack, so that it outlives every worker."""
+class Sender:
+    """Sends submissions to the workers, to be graded with one pack. The scheduler keeps the pack, so that it outlives every worker."""
 
     def __init__(self, client: Client, pack: Pack) -> None:
         self._client = client
@@ -185,7 +184,7 @@ def prepare(
         return known, []
 
     def grade(pack: Pack, submission: Submission, learn: bool) -> Result:
-        future = Graders(client, pack).send(submission, learn)
+        future = Sender(client, pack).send(submission, learn)
         _first(client, [future])
         return received(future, submission.student)
 
@@ -209,9 +208,9 @@ def grade_class(
         digest = _digest(pack, submission)
         if again or done.get(student) != digest:
             left.append((submission, digest))
-    graders = Graders(client, pack)
+    sender = Sender(client, pack)
     for submission, digest in left:
-        waiting[graders.send(submission)] = submission.student, digest
+        waiting[sender.send(submission)] = submission.student, digest
     while waiting:
         for future in _first(client, list(waiting)):
             student, digest = waiting.pop(future)

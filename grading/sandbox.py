@@ -1,9 +1,8 @@
 """Where learners' code runs: bubblewrap where it works, limits (and a loud warning) where it does not.
 
-Promises: code in the sandbox has no network beyond itself and sees the system's libraries, this Python and the course's own
+Code in the sandbox has no network beyond itself and sees the system's libraries, this Python and the course's own
 packages, read-only, and an empty home that vanishes; not the solutions, the gradebook, other submissions or the
-rest of the disk. The door is `WarmProcess`: a zygote in the sandbox that forks a child for each submission.
-Knows nothing of notebooks.
+rest of the disk. A `Sandbox` holds a fork server, which forks a child for each submission.
 """
 
 import contextlib
@@ -19,14 +18,14 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from grading.frames import Closed, receive, send
+from grading.messages import Closed, receive, send
 
 ROOT = Path(__file__).parents[1]
 COURSE = ("grading", "helpers", "config.py", "prebuilt")  # all of the repository that learners' code may read
 SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/etc/fonts", "/etc/ld.so.cache", "/etc/alternatives")
 HOME = "/home/learner"
-START, STOP = 120.0, 30.0  # seconds that a zygote may take to answer
-KILLED_WATCH = "the process that watches over the kernel was killed"
+START, STOP = 120.0, 30.0  # seconds that a fork server may take to answer
+KILLED_WATCH = "the process that watches over the notebook was killed"
 WARNING = (
     "WARNING: bubblewrap does not work here, so submissions run with {kept} only{lost}. Install bubblewrap, "
     "or grade inside a container of its own that holds no secrets."
@@ -42,14 +41,13 @@ class Limits:
     disk: int = 512 << 20
     processes: int = 256
     output: int = 2 << 20  # of one notebook
-    cell_seconds: float = 300.0
+    cell_seconds: float = 300.0  # until the solution was measured, see `calibrate`
+    live_seconds: float = 300.0  # of a given cell, in the rare notebook where all cells run
     notebook_seconds: float = 1800.0
-    answer_seconds: float = (
-        30.0  # to answer the grader, or to come back from an interrupt: ample for a busy machine
-    )
+    answer_seconds: float = 30.0  # to come back from an interrupt: ample for a busy machine
 
     def for_child(self) -> dict:
-        """What a zygote enforces on its child."""
+        """What a fork server enforces on its child."""
         whole = {"memory": self.memory, "file": self.file, "processes": self.processes}
         return whole | {"processor": int(self.notebook_seconds * 2) + 10}
 
@@ -110,7 +108,7 @@ def works() -> bool:
     """Whether bubblewrap can run this Python here. Tried once, for real."""
     if shutil.which("bwrap") is None:
         return False
-    command = bubblewrap([sys.executable, "-c", "import grading.frames"], Limits())
+    command = bubblewrap([sys.executable, "-c", "import grading.messages"], Limits())
     try:
         return subprocess.run(command, capture_output=True, timeout=60).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
@@ -143,8 +141,8 @@ def warning(kind: str) -> str:
 
 
 @dataclass
-class WarmProcess:
-    """A zygote in a sandbox, and at most one child of it. Start again after `Ended`: `prepare` does it."""
+class Sandbox:
+    """A fork server in a sandbox, and at most one child of it. Start again after `Ended`: `prepare` does it."""
 
     role: str
     kind: str
@@ -157,13 +155,13 @@ class WarmProcess:
     _home: str = ""
 
     def prepare(self) -> list[str]:
-        """Starts the zygote if none runs; returns what it could not prepare. Raises Ended."""
+        """Starts the fork server if none runs; returns what it could not prepare. Raises Ended."""
         if self._runs():
             return self.notes
         self.close()
         self.line, theirs = socket.socketpair()
         own = "own-pids" if self.kind == "bubblewrap" else "shared-pids"
-        command = [sys.executable, "-m", "grading.zygote", str(theirs.fileno()), self.role, own]
+        command = [sys.executable, "-m", "grading.fork_server", str(theirs.fileno()), self.role, own]
         self._home = HOME if self.kind == "bubblewrap" else tempfile.mkdtemp(prefix="grading-")
         variables = environment() | {"HOME": self._home, "MPLCONFIGDIR": f"{self._home}/.matplotlib"}
         self._process = subprocess.Popen(
@@ -200,23 +198,30 @@ class WarmProcess:
             self.close()
 
     def alive(self) -> bool:
-        """Whether the child still runs, as far as the zygote has told."""
+        """Whether the child still runs, as far as the fork server has told."""
         while not self.ended:
             if not select.select([self.line], [], [], 0)[0]:
                 return True
             try:
-                message, _ = receive(self.line, STOP)
+                message = receive(self.line, STOP)
             except (Closed, TimeoutError):
                 message = {"ended": KILLED_WATCH}
             self.ended = message.get("ended", "")
         return False
 
+    def why_ended(self, patience: float = 2.0) -> str:
+        """Why the child has ended; nothing while it runs, for all that the fork server tells in `patience` s."""
+        if self.line is not None and not self.ended:
+            select.select([self.line], [], [], patience)
+            self.alive()
+        return self.ended
+
     def ask(self, message: dict, descriptors: list[int] = (), timeout: float = STOP) -> dict:
-        """The zygote's answer. Raises Ended when it is gone or too slow."""
+        """The fork server's answer. Raises Ended when it is gone or too slow."""
         try:
             send(self.line, message, descriptors)
             while True:
-                answer, _ = receive(self.line, timeout)
+                answer = receive(self.line, timeout)
                 if "ended" not in answer:
                     return answer
                 self.ended = answer["ended"]
@@ -225,11 +230,11 @@ class WarmProcess:
             raise Ended(self.ended) from error
 
     def quiet(self) -> bool:
-        """Whether the zygote runs and has nothing to say."""
+        """Whether the fork server runs and has nothing to say."""
         return self.line is not None and not select.select([self.line], [], [], 0)[0]
 
     def _runs(self) -> bool:
-        """Whether the zygote runs, by its line: its state is known only to the process that started it."""
+        """Whether the fork server runs, by its line: its state is known only to the process that started it."""
         if self.line is None or self.quiet():
             return self.line is not None
         with contextlib.suppress(OSError):

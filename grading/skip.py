@@ -17,19 +17,11 @@ MISSING = re.compile(r"name '(\w+)' is not defined")
 TAG = "skip-execution"  # nbclient leaves out cells with this tag
 
 
-def skippable(
-    notebook: NotebookNode, names: Collection[str], given: Collection[str] | None = None
-) -> frozenset[int]:
-    """Places of the cells that need not run so that `names`, which tests use, are as if all had run.
-
-    `given` are the sources of plain cells as they were released; any other cell runs. None: any plain cell may be
-    left out.
-    """
+def skippable(notebook: NotebookNode, names: Collection[str]) -> frozenset[int]:
+    """Places of the cells that need not run so that `names`, which tests use, are as if all had run."""
     cells = {place: cell for place, cell in enumerate(notebook.cells) if cell.cell_type == "code"}
     tests = {place for place, cell in cells.items() if is_test(cell)}
-    plain = {
-        p for p, cell in cells.items() if is_plain_code(cell) and (given is None or cell.source in given)
-    }
+    plain = {place for place, cell in cells.items() if is_plain_code(cell)}
     late = {place for place in plain if place > max(tests, default=-1)}
     run = [place for place in cells if place not in tests | late]
     always = [number for number, place in enumerate(run) if place not in plain]

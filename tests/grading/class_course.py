@@ -1,7 +1,6 @@
-"""A course for the batch grader's tests: two exercises, one that needs the kernel itself, one written answer.
+"""A course for the batch grader's tests: three exercises and one written answer.
 
-`test-double` and `test-solve` compare with the reference and run in the examiner; `test-scaled` changes a module,
-so it can only run in the kernel.
+`test-double` and `test-solve` compare with the reference; `test-scaled` sets a variable that the learner's function reads.
 """
 
 from base64 import b64encode
@@ -53,8 +52,7 @@ SCALED = '''def scaled(x):
     ### END SOLUTION'''
 SCALED_TESTS = """assert scaled(2) == 2
 ### BEGIN HIDDEN TESTS
-import helpers.answers
-helpers.answers.quokka = factor = 3
+factor = 3
 hidden_quokka_7 = [scaled(2), scaled(5)]
 assert hidden_quokka_7 == [6, 15]
 factor = 1

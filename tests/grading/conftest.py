@@ -4,27 +4,27 @@ import pytest
 
 from grading import sandbox
 from grading.calibrate import calibrate
-from grading.desk import Desk
+from grading.grading_process import GradingProcess
 from grading.pack import build
 from tests.grading.class_course import ASSIGNMENT, write_course
 
 
-def desk_for(root, kind: str, assignment: str = ASSIGNMENT, **limits: float):
-    """A calibrated desk, its pack, and the notes on it; by default on the tiny course."""
+def grader_for(root, kind: str, assignment: str = ASSIGNMENT, **limits: float):
+    """A calibrated grader, its pack, and the notes on it; by default on the tiny course."""
     fresh = build(root, assignment, sandbox.Limits(**limits), kind)
-    desk = Desk(fresh)
+    grader = GradingProcess(fresh)
 
     def grade(pack, submission, learn):
-        desk.take(pack)
-        return desk.grade(submission, learn)
+        grader.take(pack)
+        return grader.grade(submission, learn)
 
     try:
         pack, notes = calibrate(fresh, grade)
     except BaseException:
-        desk.close()
+        grader.close()
         raise
-    desk.take(pack)
-    return desk, pack, notes
+    grader.take(pack)
+    return grader, pack, notes
 
 
 @pytest.fixture(scope="session")
@@ -38,14 +38,16 @@ def course(tmp_path_factory):
 @pytest.fixture(scope="session")
 def calibrated(course):
     """The calibrated pack of the tiny course and the notes on it, with the best sandbox that works here."""
-    desk, pack, notes = desk_for(course, sandbox.choose(), memory=1 << 30, cell_seconds=120.0, processes=64)
-    yield desk, pack, notes
-    desk.close()
+    grader, pack, notes = grader_for(
+        course, sandbox.choose(), memory=1 << 30, cell_seconds=120.0, processes=64
+    )
+    yield grader, pack, notes
+    grader.close()
 
 
 @pytest.fixture(scope="session")
-def desk(calibrated):
-    """A warm desk."""
+def grader(calibrated):
+    """A warm grader."""
     return calibrated[0]
 
 

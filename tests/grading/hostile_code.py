@@ -16,8 +16,8 @@ class Hostile:
     name: str
     code: str
     attention: bool = False
-    flag: str = ""
-    slow: bool = False  # costs a time limit: graded on the desk with short limits
+    look: str = ""  # what the instructor is told of it
+    slow: bool = False  # costs a time limit: graded with short limits
 
 
 def _loop(body: str) -> str:
@@ -25,26 +25,26 @@ def _loop(body: str) -> str:
 
 
 CHEATS = [
-    Hostile("helper patched", WRONG + "import helpers.answers\nhelpers.answers.answers_match = lambda *a: True", flag="answers_match"),
-    Hostile("helper's code patched", WRONG + "import helpers.answers\nhelpers.answers.answers_match.__code__ = (lambda a, b: True).__code__", flag="answers_match"),
+    Hostile("helper patched", WRONG + "import helpers.answers\nhelpers.answers.answers_match = lambda *a: True", look="assigns to helpers.answers"),
+    Hostile("helper's code patched", WRONG + "import helpers.answers\nhelpers.answers.answers_match.__code__ = (lambda a, b: True).__code__", look="assigns to helpers.answers"),
     Hostile("name replaced", WRONG + "answers_match = lambda *a: True"),
-    Hostile("module replaced", WRONG + "import sys, types\nfake = types.ModuleType('helpers.answers')\nfake.answers_match = lambda *a: True\nsys.modules['helpers.answers'] = fake", flag="helpers.answers"),
-    Hostile("equal to anything", "class Yes:\n    def __eq__(self, other): return True\n    __hash__ = None\n    def __iter__(self): return iter([self])\ndef double(x): return Yes()\ndef solve(q): return Yes()\ndef scaled(x): return Yes()\nyes = Yes()", flag="equal anything"),
-    Hostile("text equal to anything", "class Yes(str):\n    def __eq__(self, other): return True\n    __hash__ = str.__hash__\ndef double(x): return Yes('a')\nsolve = scaled = double\nyes = Yes()", flag="equal anything"),
-    Hostile("number equal to anything", "class Yes(int):\n    def __eq__(self, other): return True\n    __hash__ = int.__hash__\ndouble = solve = scaled = lambda x: Yes(1)\nyes = Yes(1)", flag="equal anything"),
-    Hostile("list equal to anything", "class Yes(list):\n    def __eq__(self, other): return True\ndouble = solve = scaled = lambda x: Yes()\nyes = Yes()", flag="equal anything"),
+    Hostile("module replaced", WRONG + "import sys, types\nfake = types.ModuleType('helpers.answers')\nfake.answers_match = lambda *a: True\nsys.modules['helpers.answers'] = fake"),
+    Hostile("equal to anything", "class Yes:\n    def __eq__(self, other): return True\n    __hash__ = None\n    def __iter__(self): return iter([self])\ndef double(x): return Yes()\ndef solve(q): return Yes()\ndef scaled(x): return Yes()\nyes = Yes()", look="defines equality"),
+    Hostile("text equal to anything", "class Yes(str):\n    def __eq__(self, other): return True\n    __hash__ = str.__hash__\ndef double(x): return Yes('a')\nsolve = scaled = double\nyes = Yes()", look="defines equality"),
+    Hostile("number equal to anything", "class Yes(int):\n    def __eq__(self, other): return True\n    __hash__ = int.__hash__\ndouble = solve = scaled = lambda x: Yes(1)\nyes = Yes(1)", look="defines equality"),
+    Hostile("list equal to anything", "class Yes(list):\n    def __eq__(self, other): return True\ndouble = solve = scaled = lambda x: Yes()\nyes = Yes()", look="defines equality"),
     Hostile("mock", "from unittest.mock import MagicMock, ANY\ndouble = solve = scaled = lambda x: ANY"),
     Hostile("mock of everything", "from unittest.mock import MagicMock\ndouble = solve = scaled = MagicMock()"),
-    Hostile("asserts stripped", WRONG + "import ast\nclass Strip(ast.NodeTransformer):\n    def visit_Assert(self, node): return ast.Pass()\nget_ipython().ast_transformers.append(Strip())", flag="ast_transformers"),
-    Hostile("asserts stripped where it counts", WRONG + "import ast\nclass Strip(ast.NodeTransformer):\n    def visit_Module(self, node):\n        if 'scaled' in ast.dump(node): node.body = []\n        return node\nget_ipython().ast_transformers.append(Strip())", flag="ast_transformers"),
-    Hostile("text of cells rewritten", WRONG + "get_ipython().input_transformers_post.append(lambda lines: [l.replace('assert', 'str or') for l in lines])", flag="input_transformers_post"),
-    Hostile("text of cells cleaned", WRONG + "get_ipython().input_transformer_manager.cleanup_transforms.append(lambda lines: ['pass'])", flag="does not answer"),
-    Hostile("errors swallowed", WRONG + "get_ipython().set_custom_exc((Exception,), lambda shell, etype, value, tb, tb_offset=None: [])", flag="custom_exceptions"),
-    Hostile("errors not shown", WRONG + "get_ipython().showtraceback = lambda *a, **k: None", flag="showtraceback"),
-    Hostile("run_cell replaced", WRONG + "shell = get_ipython()\nreal = shell.run_code\nasync def run_code(code, result=None, *, async_=False): return False\nshell.run_code = run_code", flag="does not answer"),
-    Hostile("replies forged", WRONG + "kernel = get_ipython().kernel\nasync def do_execute(*a, **k): return {'status': 'ok', 'execution_count': 1, 'payload': [], 'user_expressions': {}}\nkernel.do_execute = do_execute", flag="does not answer"),
-    Hostile("class method replaced", WRONG + "type(get_ipython()).run_code = lambda *a, **k: None", flag="does not answer"),
-    Hostile("builtins replaced", WRONG + "import builtins\nbuiltins.all = lambda x: True\nbuiltins.AssertionError = Exception", flag="builtins"),
+    Hostile("asserts stripped", WRONG + "import ast\nclass Strip(ast.NodeTransformer):\n    def visit_Assert(self, node): return ast.Pass()\nget_ipython().ast_transformers.append(Strip())", look="rewrites code"),
+    Hostile("asserts stripped where it counts", WRONG + "import ast\nclass Strip(ast.NodeTransformer):\n    def visit_Module(self, node):\n        if 'scaled' in ast.dump(node): node.body = []\n        return node\nget_ipython().ast_transformers.append(Strip())", look="rewrites code"),
+    Hostile("text of cells rewritten", WRONG + "get_ipython().input_transformers_post.append(lambda lines: [l.replace('assert', 'str or') for l in lines])", look="rewrites code"),
+    Hostile("text of cells cleaned", WRONG + "get_ipython().input_transformer_manager.cleanup_transforms.append(lambda lines: ['pass'])"),
+    Hostile("errors swallowed", WRONG + "get_ipython().set_custom_exc((Exception,), lambda shell, etype, value, tb, tb_offset=None: [])", look="how errors are shown"),
+    Hostile("errors not shown", WRONG + "get_ipython().showtraceback = lambda *a, **k: None", look="how errors are shown"),
+    Hostile("run_cell replaced", WRONG + "shell = get_ipython()\nreal = shell.run_code\nasync def run_code(code, result=None, *, async_=False): return False\nshell.run_code = run_code"),
+    Hostile("replies forged", WRONG + "kernel = get_ipython().kernel\nasync def do_execute(*a, **k): return {'status': 'ok', 'execution_count': 1, 'payload': [], 'user_expressions': {}}\nkernel.do_execute = do_execute"),
+    Hostile("class method replaced", WRONG + "type(get_ipython()).run_code = lambda *a, **k: None"),
+    Hostile("builtins replaced", WRONG + "import builtins\nbuiltins.all = lambda x: True\nbuiltins.AssertionError = Exception", look="assigns to builtins"),
     Hostile("result published", WRONG + "def scaled(x):\n    get_ipython().displayhook(2.0)\n    raise ValueError"),
     Hostile("result displayed", WRONG + "def double(x):\n    from IPython.display import display\n    display(3.0)\n    return 3.0"),
     Hostile("test ended early", WRONG + "def scaled(x): raise SystemExit(0)\ndouble = solve = scaled"),
@@ -53,24 +53,25 @@ CHEATS = [
     Hostile("reference found", "import sys\ndef steal(name):\n    def f(*a):\n        for m in list(sys.modules.values()):\n            if getattr(m, '__name__', '') == 'reference': return getattr(m, name)(*a)\n    return f\ndouble, solve, scaled = map(steal, ['double', 'solve', 'scaled'])"),
     Hostile("reference faked", WRONG + "import sys, types\nfake = types.ModuleType('reference')\nfake.double = double\nfake.solve = solve\nsys.modules['reference'] = fake"),
     Hostile("oracle", "import inspect\ndef answer(*a):\n    for frame in inspect.stack():\n        for value in frame.frame.f_locals.values():\n            if isinstance(value, list): return value\ndouble = solve = scaled = answer"),
-    Hostile("serve replaced", WRONG + "import grading.kernel\ngrading.kernel.serve = lambda: None"),
-    Hostile("serve lies", WRONG + "import grading.peer\ngrading.peer.Peer._do_names = lambda self, names: {n: True for n in names}"),
-    Hostile("answers forged", WRONG + "import grading.peer\ndef _answer(self, message): self._send(['answer', message[1], True, ['list', ['list'], ['list']]])\ngrading.peer.Peer._answer = _answer"),
-    Hostile("answers garbled", WRONG + "import grading.peer\ndef _answer(self, message): self._socket.sendall(b'\\xff' * 64)\ngrading.peer.Peer._answer = _answer"),
-    Hostile("answers bomb", WRONG + "import grading.peer\ndef _answer(self, message): self._send(['answer', message[1], True, ['Fraction', '1e99999999']])\ngrading.peer.Peer._answer = _answer", slow=True),
-    Hostile("answers run code", WRONG + "import grading.peer\ndef _answer(self, message): self._send(['answer', message[1], True, ['name', 'os:abort']])\ngrading.peer.Peer._answer = _answer"),
-    Hostile("answers build classes", WRONG + "import grading.peer\ndef _answer(self, message): self._send(['answer', message[1], True, ['fields', 'subprocess:Popen', ['dict']]])\ngrading.peer.Peer._answer = _answer"),
-    Hostile("probe replaced", WRONG + "import grading.probe\ngrading.probe.fingerprint = lambda shell: {}"),
-    Hostile("control prepared for", WRONG + "import ast\nclass Strip(ast.NodeTransformer):\n    def visit_Module(self, node):\n        text = ast.dump(node)\n        if 'scaled' in text and 'restore' not in text: node.body = []\n        return node\nshell = get_ipython()\nshell.ast_transformers.append(Strip())\nimport grading.probe\nreal = grading.probe.fingerprint\ngrading.probe.fingerprint = lambda s: {k: v for k, v in real(s).items() if not k.startswith('hook')}", flag="must fail did not"),
+    Hostile("serve replaced", WRONG + "import grading.learner_process\ngrading.learner_process._serve = lambda shell, connection: None"),
+    Hostile("serve lies", WRONG + "import grading.rpc\ngrading.rpc.Peer._do_names = lambda self, names: {n: True for n in names}"),
+    Hostile("answers forged", WRONG + "import grading.rpc\ndef _answer(self, message): self._send(['answer', message[1], True, ['list', ['list'], ['list']]])\ngrading.rpc.Peer._answer = _answer"),
+    Hostile("answers garbled", WRONG + "import grading.rpc\ndef _answer(self, message): self._socket.sendall(b'\\xff' * 64)\ngrading.rpc.Peer._answer = _answer"),
+    Hostile("answers bomb", WRONG + "import grading.rpc\ndef _answer(self, message): self._send(['answer', message[1], True, ['Fraction', '1e99999999']])\ngrading.rpc.Peer._answer = _answer", slow=True),
+    Hostile("answers run code", WRONG + "import grading.rpc\ndef _answer(self, message): self._send(['answer', message[1], True, ['name', 'os:abort']])\ngrading.rpc.Peer._answer = _answer"),
+    Hostile("answers build classes", WRONG + "import grading.rpc\ndef _answer(self, message): self._send(['answer', message[1], True, ['fields', 'subprocess:Popen', ['dict']]])\ngrading.rpc.Peer._answer = _answer"),
+    Hostile("line to the grader used", WRONG + "line = get_ipython().line\nfor _ in range(9):\n    line.report({'done': True})\n    line.report({'output': {'output_type': 'execute_result', 'data': {'text/plain': '3.0'}, 'metadata': {}}})"),
+    Hostile("line to the grader garbled", WRONG + "get_ipython().line.connection.sendall(b'\xff' * 64)", attention=True),
+    Hostile("control prepared for", WRONG + "import ast\nclass Strip(ast.NodeTransformer):\n    def visit_Module(self, node):\n        text = ast.dump(node)\n        if 'scaled' in text and 'restore' not in text: node.body = []\n        return node\nshell = get_ipython()\nshell.ast_transformers.append(Strip())\npass", look="rewrites code"),
 ]  # fmt: skip
 
 THIEVES = [
-    Hostile("hook captures tests", WRONG + "captured = []\ndef hook(info): captured.append(info.raw_cell)\nget_ipython().events.register('pre_run_cell', hook)\ndef scaled(x):\n    print(captured)\n    raise ValueError(str(captured))", flag="pre_run_cell"),
-    Hostile("hook prints tests", WRONG + "get_ipython().events.register('post_run_cell', lambda r: print(r.info.raw_cell))", flag="post_run_cell"),
+    Hostile("hook captures tests", WRONG + "captured = []\ndef hook(info): captured.append(info.raw_cell)\nget_ipython().events.register('pre_run_cell', hook)\ndef scaled(x):\n    print(captured)\n    raise ValueError(str(captured))"),
+    Hostile("hook prints tests", WRONG + "get_ipython().events.register('post_run_cell', lambda r: print(r.info.raw_cell))"),
     Hostile("history", WRONG + "def scaled(x):\n    print(In, _ih)\n    raise ValueError(str(In))"),
     Hostile("caller's source", WRONG + "import inspect, linecache\ndef scaled(x):\n    for f in inspect.stack(): print(linecache.getlines(f.filename))\n    return 0\ndouble = solve = scaled"),
     Hostile("caller's code", WRONG + "import sys\ndef scaled(x):\n    f = sys._getframe(1)\n    raise ValueError(str(f.f_code.co_names) + str(f.f_globals.keys()))\ndouble = solve = scaled"),
-    Hostile("trace", WRONG + "import sys\nseen = []\nsys.settrace(lambda f, e, a: seen.append(str(f.f_code.co_names)))\ndef scaled(x):\n    raise ValueError(str(seen))", flag="settrace"),
+    Hostile("trace", WRONG + "import sys\nseen = []\nsys.settrace(lambda f, e, a: seen.append(str(f.f_code.co_names)))\ndef scaled(x):\n    raise ValueError(str(seen))", look="watches other code"),
     Hostile("garbage", WRONG + "import gc\ndef scaled(x):\n    print([o for o in gc.get_objects() if isinstance(o, (list, dict)) and 'quo' 'kka' in str(o)][:3])\n    raise ValueError(str([o for o in gc.get_objects() if type(o).__name__ == 'code'][:500]))\ndouble = solve = scaled"),
     Hostile("tests in disguise", WRONG + "import gc, base64\ndef double(x):\n    found = [o for o in gc.get_objects() if isinstance(o, (list, dict)) and 'quo' 'kka' in str(o)]\n    text = base64.b64encode(('quo' 'kka!' + str(found)).encode()).decode() if found else ''\n    print(text)\n    raise ValueError(text)\nscaled = double"),
     Hostile("gradebook read", WRONG + "import glob\nfor p in glob.glob('/**/gradebook*.db', recursive=True) + ['../../../gradebook.db', '{root}/gradebook.db']:\n    try: print(open(p, 'rb').read())\n    except Exception as e: print(e)"),

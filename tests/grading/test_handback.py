@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from grading.handback import FLAGGED, LEFT_OUT, NOT_SHOWN, HideTests, hidden_text
+from grading.handback import LEFT_OUT, HideTests, hidden_text
 from tests.grading.class_course import notebook
 from tests.grading.small_course import graded
 
@@ -13,11 +13,11 @@ SOURCE = "assert f(2) == 4, 'twice two is four'\nassert f(3)"
 LINE = 'for hidden_quokka_7 in (-5, 0, 0.5, "ab", [1]):'
 
 
-def shown(output, test=False, flagged=False, modes=None):
+def shown(output, test=False):
     """What a learner sees of an output."""
     meta = graded("t", grade=True, locked=True, points=1) if test else {}
     hide = HideTests()
-    hide.hidden, hide.flagged, hide.modes = HIDDEN, flagged, modes or {}
+    hide.hidden = HIDDEN
     cell = new_code_cell(SOURCE if test else "x", metadata=meta, outputs=[nbformat.from_dict(output)])
     return hide.preprocess(new_notebook(cells=[cell]), {})[0].cells[0].outputs
 
@@ -55,22 +55,6 @@ def test_ordinary_output_stays_and_what_a_test_prints_does_not():
     assert shown(text("anything"), test=True) == []
 
 
-def test_a_flagged_submission_shows_no_output_of_its_kernel():
-    assert shown(text("aGlkZGVu"), flagged=True)[0].text == FLAGGED + "\n"
-    assert shown(error(value="aGlkZGVu"), test=True, flagged=True)[0].evalue == FLAGGED
-    withheld = error("Withheld", "the points are withheld until an instructor has looked: it was edited")
-    assert "edited" in shown(withheld, test=True, flagged=True)[0].evalue
-
-
 def test_an_error_name_that_is_none_is_replaced():
     assert shown(error(name=LINE), test=True)[0].ename == "Error"
     assert len(shown(error(value="x" * 9999), test=True)[0].evalue) == 300
-
-
-def test_after_a_test_inside_the_kernel_only_the_tests_own_words_are_shown():
-    inside = {"modes": {"t": "kernel"}, "test": True}
-    assert shown(error("AssertionError", "twice two is four"), **inside)[0].evalue == "twice two is four"
-    (seen,) = shown(error("ValueError", "aGlkZGVu"), **inside)
-    assert seen.traceback == [f"ValueError: {NOT_SHOWN}"]
-    assert shown(error("aGlkZGVu", "x"), **inside)[0].ename == "Error"
-    assert shown(error("NotRun", "cell 3 did not end"), **inside)[0].evalue == "cell 3 did not end"

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from grading import sandbox
-from grading.desk import Desk
+from grading.grading_process import GradingProcess
 from grading.handback import HideTests, hidden_text
 from grading.submissions import collect
 from tests.grading.broken_files import BROKEN
@@ -27,10 +27,10 @@ SECRETS = (SECRET, DISGUISED, "gradebook_wombat_3", "root:x:0", "NETWORK REACHED
 
 @pytest.fixture(scope="module")
 def strict(pack):
-    """A desk with short time limits."""
+    """A grader with short time limits."""
     short = replace(pack.limits, cell_seconds=4.0, notebook_seconds=60.0, answer_seconds=3.0)
-    with Desk(replace(pack, limits=short)) as desk:
-        yield desk
+    with GradingProcess(replace(pack, limits=short)) as grader:
+        yield grader
 
 
 def attack(case: Hostile, root: Path):
@@ -55,16 +55,15 @@ def shown(result) -> str:
     text = []
     for content in result.notebooks.values():
         hide = HideTests()
-        hide.hidden, hide.modes = hidden_text(notebook()), {"test-scaled": "kernel"}
-        hide.flagged = bool(result.flags)
+        hide.hidden = hidden_text(notebook())
         page, _ = hide.preprocess(nbformat.reads(content, as_version=4), {})
         text += [json.dumps(cell.get("outputs", [])) for cell in page.cells]
     return "".join(text)
 
 
 @pytest.mark.parametrize("case", BROKEN, ids=lambda case: case.name)
-def test_broken(desk, case):
-    result = desk.grade(submission(case.make()))
+def test_broken(grader, case):
+    result = grader.grade(submission(case.make()))
     said = " ".join([result.reason, *result.notes])
     assert case.says in said
     if case.points is None:
@@ -75,8 +74,8 @@ def test_broken(desk, case):
 
 
 @pytest.mark.parametrize("case", [case for case in HOSTILE if not case.slow], ids=lambda case: case.name)
-def test_hostile(desk, course, case):
-    judge(desk, course, case)
+def test_hostile(grader, course, case):
+    judge(grader, course, case)
 
 
 @pytest.mark.parametrize("case", [case for case in HOSTILE if case.slow], ids=lambda case: case.name)
@@ -84,45 +83,51 @@ def test_hostile_that_costs_a_time_limit(strict, course, case):
     judge(strict, course, case)
 
 
-def judge(desk, course, case):
+def judge(grader, course, case):
     """Grades the attack and checks what must hold for every one."""
     before = (course / "gradebook.db").read_bytes()
-    result = desk.grade(submission(attack(case, course)))
+    result = grader.grade(submission(attack(case, course)))
     assert not any(points(result).values()), f"{points(result)} {result.flags}"
     for secret in SECRETS:
         assert secret not in shown(result)
     assert (course / "gradebook.db").read_bytes() == before
     assert (result.status == "needs attention") == case.attention or not case.attention, result.reason
     assert case.attention is False or result.reason
-    if case.flag:
-        assert any(case.flag in why for why in result.flags.values()), result.flags
+    assert not case.look or any(case.look in each for each in result.looks), result.looks
     assert len(json.dumps(result.notebooks)) < 8 << 20
 
 
-def test_nothing_of_an_attack_reaches_the_next_submission(desk, course):
+def test_nothing_of_an_attack_reaches_the_next_submission(grader, course):
     for case in (VANDALS[10], VANDALS[11], THIEVES[-2]):
-        desk.grade(submission(attack(case, course)))
-    result = desk.grade(submission(attack(THIEVES[-1], course)))
+        grader.grade(submission(attack(case, course)))
+    result = grader.grade(submission(attack(THIEVES[-1], course)))
     assert "NOTE FOR THE NEXT" not in shown(result)
     nb = notebook()
-    nb.cells[PLACE["live"]].source = "import os\nprint([p for p in os.listdir('/proc') if p.isdigit()])"
-    result = desk.grade(submission(nb))
+    nb.cells[PLACE["double"]].source += "\nimport os\nprint([p for p in os.listdir('/proc') if p.isdigit()])"
+    result = grader.grade(submission(nb))
     assert points(result) == FULL
     if sandbox.choose() == "bubblewrap":
-        printed = json.loads(result.notebooks[ASSIGNMENT])["cells"][PLACE["live"]]["outputs"][0]["text"]
-        assert len(eval("".join(printed))) == 3  # bubblewrap, the zygote, this kernel
+        printed = json.loads(result.notebooks[ASSIGNMENT])["cells"][PLACE["double"]]["outputs"][0]["text"]
+        assert len(eval("".join(printed))) == 3  # bubblewrap, the fork server, this process
 
 
-def test_points_earned_honestly_beside_an_attack_are_withheld_for_its_exercise_only(desk, course):
+def test_points_of_an_edited_test_are_withheld_and_of_no_other(grader):
+    nb = notebook()
+    nb.cells[PLACE["test-solve"]].source = "assert True"
+    result = grader.grade(submission(nb))
+    cells = result.cells[ASSIGNMENT]
+    assert points(result) == FULL | {"test-solve": 0.0} and cells["test-solve"]["withheld"] == 2.0
+    assert result.flags == {"tiny/test-solve": "the test cell was edited"}
+
+
+def test_a_helper_that_is_patched_helps_nobody(grader):
     nb = notebook()
     nb.cells[
         PLACE["solve"]
-    ].source += "\nimport helpers.answers\nhelpers.answers.answers_match = lambda *a: True"
-    result = desk.grade(submission(nb))
-    cells = result.cells[ASSIGNMENT]
-    assert points(result)["test-double"] == 3.0
-    assert (cells["test-solve"]["score"], cells["test-solve"]["withheld"]) == (0.0, 2.0)
-    assert "helpers.answers" in result.flags["tiny/test-solve"]
+    ].source = (
+        "import helpers.answers\nhelpers.answers.answers_match = lambda *a: True\ndef solve(q): return ''"
+    )
+    assert points(grader.grade(submission(nb))) == FULL | {"test-solve": 0.0}
 
 
 @pytest.mark.parametrize("code, what", [
@@ -132,10 +137,10 @@ def test_points_earned_honestly_beside_an_attack_are_withheld_for_its_exercise_o
     ("import reference", "reference solution"),
     ("import socket", "network"),
 ])  # fmt: skip
-def test_suspicious_code_is_worth_a_look_and_costs_nothing(desk, code, what):
+def test_suspicious_code_is_worth_a_look_and_costs_nothing(grader, code, what):
     nb = notebook()
     nb.cells[PLACE["double"]].source = code
-    assert any(what in each for each in desk.grade(submission(nb)).looks)
+    assert any(what in each for each in grader.grade(submission(nb)).looks)
 
 
 def test_links_devices_and_large_files_stay_behind(tmp_path):

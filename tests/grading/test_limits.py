@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from grading import confine, sandbox
-from grading.desk import Desk
+from grading.grading_process import GradingProcess
 from tests.grading.class_course import FULL, PLACE, SERVES, notebook, points, printed, submission
 from tests.grading.hostile_code import HOSTILE
 from tests.grading.test_hostile import SECRETS, attack, shown
@@ -30,18 +30,18 @@ def leaves_network() -> bool:
 
 @pytest.fixture(scope="module")
 def limited(pack):
-    """A desk without bubblewrap."""
-    with Desk(replace(pack, sandbox="limits")) as desk:
-        yield desk
+    """A grader without bubblewrap."""
+    with GradingProcess(replace(pack, sandbox="limits")) as grader:
+        yield grader
 
 
 def test_an_honest_submission_gets_its_points_and_may_serve_a_model_to_itself(limited):
     nb = notebook()
-    nb.cells[PLACE["live"]].source = SERVES
+    nb.cells[PLACE["double"]].source += "\n" + SERVES
     result = limited.grade(submission(nb))
     assert (points(result), result.flags) == (FULL, {})
     if leaves_network() or not LANDLOCK:  # without a network of its own, Landlock closes 127.0.0.1 too
-        assert printed(result, "live") == "b'served'\n"
+        assert printed(result, "double") == "b'served'\n"
 
 
 @pytest.mark.parametrize("name", [*LIMITED, *CHEATS])
@@ -49,7 +49,6 @@ def test_what_limits_alone_hold(limited, course, name):
     result = limited.grade(submission(attack(ATTACKS[name], course)))
     assert not any(points(result).values())
     assert "hidden_quokka_7" not in shown(result)
-    assert any(ATTACKS[name].flag in why for why in result.flags.values()) or not ATTACKS[name].flag
 
 
 @pytest.mark.skipif(
@@ -68,8 +67,8 @@ def test_what_landlock_holds(limited, course, name):
 def test_nothing_survives(limited):
     marker = f"sleep {os.getpid()}.5"
     nb = notebook()
-    nb.cells[PLACE["live"]].source = (
-        f"import os, subprocess\nsubprocess.Popen('setsid {marker} & nohup {marker} &', shell=True)\n"
+    nb.cells[PLACE["double"]].source += (
+        f"\nimport os, subprocess\nsubprocess.Popen('setsid {marker} & nohup {marker} &', shell=True)\n"
         f"if os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0: os.execlp('sleep', *'{marker}'.split())\n    os._exit(0)"
     )
     assert points(limited.grade(submission(nb))) == FULL

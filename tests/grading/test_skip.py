@@ -7,7 +7,7 @@ from nbgrader.validator import Validator
 
 from grading.course import ROOT, settings
 from grading.skip import skippable
-from tests.grading.class_course import FULL, PLACE, notebook, points, printed, submission
+from tests.grading.class_course import ASSIGNMENT, FULL, PLACE, notebook, points, submission
 from tests.grading.small_course import small_notebook
 
 
@@ -62,15 +62,18 @@ def test_a_wrong_exercise_fails_as_before(tmp_path):
     assert validated(nb, tmp_path) == {"assert double(2) == 4", "import math"}
 
 
-def test_cells_that_learners_wrote_run_and_given_ones_do_not():
-    nb, given = live("live = double(3)"), small_notebook().cells[3].source
-    assert skippable(small_notebook(), {"double"}, {given}) == {3}
-    assert skippable(nb, {"double"}, {given}) == set()
+def test_a_cell_runs_when_a_test_or_an_exercise_depends_on_it():
+    assert skippable(small_notebook(), {"double"}) == {3}
+    assert skippable(live("double = abs"), {"double"}) == set()
+    assert skippable(live("live = double(3)"), {"live"}) == set()
 
 
-def test_while_grading_a_given_live_cell_is_left_out_and_a_changed_one_runs(desk):
-    assert "not run while grading" in printed(desk.grade(submission(notebook())), "live")
+def test_while_grading_a_live_cell_is_left_out_and_what_a_function_needs_runs(grader):
     nb = notebook()
-    nb.cells[PLACE["live"]].source = "print(double(5))"
-    result = desk.grade(submission(nb))
-    assert (points(result), printed(result, "live")) == (FULL, "10\n")
+    nb.cells.insert(PLACE["double"], new_code_cell("print('helper')\nplus = lambda x: x + x", id="helper"))
+    nb.cells[PLACE["double"] + 1].source = "def double(x):\n    return plus(x)"
+    result = grader.grade(submission(nb))
+    outputs = [cell.get("outputs") for cell in nbformat.reads(result.notebooks[ASSIGNMENT], 4).cells]
+    assert points(result) == FULL
+    assert outputs[PLACE["double"]][0].text == "helper\n"
+    assert "not run while grading" in outputs[-1][0].text

@@ -1,15 +1,14 @@
-"""Runs a test cell where no learner's code has ever run, against what the learner wrote, by way of `grading.peer`.
+"""Runs a test cell where no learner's code has ever run, against what the learner wrote, by way of `grading.rpc`.
 
-Promises: the test's text, the reference solution and the test's helpers exist only here; equality, assertions and
-exceptions are this process's own, so nothing in the learner's kernel can make a test pass that should fail. One
-process for each test cell, forked from one that has read the instructor's notebook (`prepare`).
+The test's text, the reference solution and the test's helpers exist only here; equality, assertions and exceptions
+are this process's own, so nothing in the learner's process can make a test pass that should fail. One process for
+each test cell, forked from one that has read the instructor's notebook (`prepare`).
 """
 
 import ast
 import asyncio
 import inspect
 import io
-import json
 import socket
 import sys
 import traceback
@@ -18,14 +17,15 @@ from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from grading.peer import Peer, is_record_class
+from grading.messages import Closed, send
+from grading.rpc import Peer, is_record_class
 
 OUTPUT = 100_000  # characters of a test's output that are kept
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """The instructor's side of a notebook: variables by test, those to fetch, those that a test may set in the kernel."""
+    """The instructor's side of a notebook: variables by test, those to fetch, those that a test may set in the learner's process."""
 
     given: dict[str, dict[str, Any]]
     remote: dict[str, list[str]]
@@ -55,26 +55,31 @@ def prepare(exam: dict) -> Prepared:
 
 
 def run(descriptors: list[int], job: dict, prepared: Prepared) -> None:
-    """Runs the test cell `job["test"]`; writes outputs and fingerprints to the first descriptor as JSON.
+    """Runs the test cell `job["test"]`, and sends its outputs over the second descriptor.
 
-    The second descriptor leads to the learner's kernel.
+    The first descriptor leads to the learner's process.
     """
-    answer, learner = (socket.socket(fileno=descriptor) for descriptor in descriptors)
+    learner, answer = (socket.socket(fileno=descriptor) for descriptor in descriptors)
     peer = Peer(learner, guarded=True)
-    report: dict[str, Any] = {"outputs": [], "before": None, "after": None}
     try:
-        report["before"] = peer.ask("probe")
         namespace = dict(prepared.given[job["test"]])
         peer.share({name: kind for name, kind in namespace.items() if is_record_class(kind)})
         namespace.update(peer.ask("names", prepared.remote[job["test"]]))
         restore = peer.follow(namespace, prepared.variables)
-        report["outputs"] = execute(job["source"], namespace)
-        restore()
-        report["after"] = peer.ask("probe")
+    except Closed:
+        outputs = [_error(NotServed("the notebook's process does not let its functions be called"), "")]
     except BaseException as error:
-        report["outputs"].append(_error(error, job["source"]))
-    with suppress(OSError):
-        answer.sendall(json.dumps(report).encode())
+        outputs = [_error(error, "")]
+    else:
+        outputs = execute(job["source"], namespace)
+        with suppress(Exception):
+            restore()
+    with suppress(Closed):
+        send(answer, {"outputs": outputs})
+
+
+class NotServed(ConnectionError):
+    """The learner's process does not answer."""
 
 
 def execute(source: str, namespace: dict[str, Any]) -> list[dict]:

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grading import wire
-from grading.frames import HEAD, Closed
-from grading.peer import Peer
+from grading import values
+from grading.messages import HEAD, Closed
 from grading.remote import Remote
+from grading.rpc import Peer
 from helpers.problems import Problem
 
 SCALARS = (
@@ -41,11 +41,11 @@ VALUES = st.recursive(
 
 
 def refuse(*_):
-    raise wire.WireError("no reference expected")
+    raise values.NotAValue("no reference expected")
 
 
 def there_and_back(value):
-    return wire.decode(json.loads(json.dumps(wire.encode(value, refuse))), refuse)
+    return values.decode(json.loads(json.dumps(values.encode(value, refuse))), refuse)
 
 
 @settings(deadline=None)
@@ -117,7 +117,7 @@ def test_what_holds_itself_and_what_is_no_value():
     loop: list = []
     loop.append(loop)
     for value in (loop, Mine(1), lambda: 1, object()):
-        with pytest.raises(wire.WireError):
+        with pytest.raises(values.NotAValue):
             there_and_back(value)
 
 
@@ -141,8 +141,8 @@ def test_what_holds_itself_and_what_is_no_value():
     ],
 )
 def test_damaged_or_hostile_items_are_refused(data):
-    with pytest.raises((wire.WireError, ValueError, TypeError)):
-        wire.decode(data, refuse)
+    with pytest.raises((values.NotAValue, ValueError, TypeError)):
+        values.decode(data, refuse)
 
 
 @pytest.fixture
@@ -272,4 +272,4 @@ def test_a_side_that_breaks_the_protocol_is_gone():
 
 
 def test_what_both_sides_can_import():
-    assert wire.importable(np.ndarray) == "numpy:ndarray" and wire.importable(Mine(1)) is None
+    assert values.importable(np.ndarray) == "numpy:ndarray" and values.importable(Mine(1)) is None

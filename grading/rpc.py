@@ -1,9 +1,9 @@
 """Two processes that use each other's objects: calls one way, call-backs the other.
 
-The examiner (trusted) calls a learner's functions; these call back what the examiner handed them, a scripted
-model for instance. Promises: values travel as `grading.wire` allows; a list, dict or set that a callee changed
-in place is changed for the caller too; the side that is `guarded` lets the other one use only what it handed
-out, and of that only public methods and attributes of ordinary objects. Knows nothing of tests.
+The test process (trusted) calls a learner's functions; these call back what the test handed them, a scripted model
+for instance. Values travel as `grading.values` allows; a list, dict or set that a callee changed in place is changed
+for the caller too; the side that is `guarded` lets the other one use only what it handed out, and of that only
+public methods and attributes of ordinary objects.
 """
 
 import contextlib
@@ -17,8 +17,8 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from grading import wire
-from grading.frames import Closed, receive_untrusted, send
+from grading import values
+from grading.messages import Closed, receive, send
 from grading.remote import Remote, about, build, described, is_record_class, raised, refill, wait_for
 
 LONGEST = 64 << 20  # bytes of a message
@@ -134,13 +134,13 @@ class Peer:
     def _do_names(self, names: list[str]) -> dict[str, Any]:
         return {name: self._names[name] for name in names if name in self._names}
 
-    def _do_set(self, values: dict[str, Any] | None) -> None:
+    def _do_set(self, given: dict[str, Any] | None) -> None:
         """Sets variables that exist; None puts all back as they were."""
-        if values is None:
+        if given is None:
             self._names.update(self._kept)
         else:
-            self._kept = {name: self._names[name] for name in values if name in self._names} | self._kept
-            self._names.update({name: value for name, value in values.items() if name in self._names})
+            self._kept = {name: self._names[name] for name in given if name in self._names} | self._kept
+            self._names.update({name: value for name, value in given.items() if name in self._names})
 
     def _do_share(self, names: list[str]) -> list[str]:
         found = {name: self._names.get(name) for name in names}
@@ -154,7 +154,7 @@ class Peer:
     def _do_use(self, number: int, method: str, args: list, kwargs: dict) -> tuple[Any, list]:
         target = self._mine[number]
         if method not in OPERATORS:
-            raise wire.WireError(f"{method} cannot be used from the other process")
+            raise values.NotAValue(f"{method} cannot be used from the other process")
         if method == "__call__":
             result = target(*args, **kwargs)
         elif method == "__await__":
@@ -172,7 +172,7 @@ class Peer:
             raise AttributeError(f"{name} is not open to the other process")
 
     def _encode(self, value: Any) -> Any:
-        return wire.encode(value, self._refer)
+        return values.encode(value, self._refer)
 
     def _refer(self, value: Any) -> list:
         if isinstance(value, Remote):
@@ -184,7 +184,7 @@ class Peer:
                 name,
                 self._encode({f.name: getattr(value, f.name) for f in dataclasses.fields(value)}),
             ]
-        address = wire.importable(value)
+        address = values.importable(value)
         if self._guarded and address and isinstance(value, CODE) and sys.modules[value.__module__].__spec__:
             return ["name", address]  # code of a package that both sides have: each imports its own
         number = self._numbers.get(id(value))
@@ -194,25 +194,25 @@ class Peer:
         return ["ref", number, about(value)]
 
     def _decode(self, data: Any) -> Any:
-        return wire.decode(data, self._resolve)
+        return values.decode(data, self._resolve)
 
     def _resolve(self, item: list) -> Any:
         match item:
             case ["mine", int(number)] if number in self._mine:
                 return self._mine[number]
-            case ["given", str(name), list(values)] if name in self._shared:
-                return build(self._shared[name], self._decode(values))
+            case ["given", str(name), list(fields)] if name in self._shared:
+                return build(self._shared[name], self._decode(fields))
             case ["ref", int(number), dict(about)]:
                 return Remote(self, number, about)
             case ["name", str(address)] if not self._guarded:
-                return wire.load(address)
-        raise wire.WireError("a damaged reference")
+                return values.load(address)
+        raise values.NotAValue("a damaged reference")
 
     def _send(self, message: list) -> None:
         send(self._socket, message)
 
     def _receive(self) -> list:
-        message = receive_untrusted(self._socket, LONGEST)
+        message = receive(self._socket, longest=LONGEST)
         shapes = {"ask": (int, str, list), "answer": (int, bool, object)}
         if not isinstance(message, list) or len(message) != 4 or message[0] not in shapes:
             raise Closed("a message is damaged")

@@ -1,9 +1,9 @@
-"""A warm process inside the sandbox: imports once, then forks a kernel or an examiner for each submission.
+"""A warm process inside the sandbox: imports once, then forks a child for each submission or each test.
 
-Promises: one child at a time, held to its limits of memory, processors, file size and processes; when told to
-stop, everything that came out of the child is gone (background processes, files) before it says so. Runs no
-learner's code itself, and cannot be read or altered by its children (it is not dumpable). Knows nothing of
-notebooks and grades. Start it with `python -m grading.zygote <descriptor> <kernel|examiner> <own-pids|shared-pids>`.
+One child at a time, held to its limits of memory, processors, file size and processes; when told to stop, everything
+that came out of the child is gone (background processes, files) before it says so. Runs no learner's code itself,
+and cannot be read or altered by its children (it is not dumpable). Started by `grading.sandbox` with
+`python -m grading.fork_server <descriptor> <learner|test> <own-pids|shared-pids>`.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
-from grading.frames import Closed, receive, send
+from grading.messages import Closed, receive_with_descriptors, send
 from grading.processes import (
     descendants,
     kill_all,
@@ -44,7 +44,7 @@ def prctl(option: int, value: int = 1) -> None:
         raise OSError(ctypes.get_errno(), "prctl")
 
 
-class Zygote:
+class ForkServer:
     """The loop: requests from the grader on one side, the child on the other."""
 
     def __init__(self, line: socket.socket, role: str, own_pids: bool) -> None:
@@ -59,7 +59,7 @@ class Zygote:
             while True:
                 ready, _, _ = select.select([self._line], [], [], TICK if self._child else None)
                 if ready:
-                    message, descriptors = receive(self._line)
+                    message, descriptors = receive_with_descriptors(self._line)
                     send(self._line, getattr(self, f"on_{message['do']}")(message, descriptors))
                 elif reason := self._watch():
                     self._clear()
@@ -67,19 +67,17 @@ class Zygote:
         self._clear()
 
     def on_prepare(self, message: dict, _: list[int]) -> dict:
-        """Imports what children will need; for an examiner, reads the instructor's notebook."""
+        """Imports what children will need; for tests, reads the instructor's notebook."""
         notes = []
         for name in message.get("preload", []):
             try:
                 importlib.import_module(name)
             except Exception as error:
                 notes.append(f"import {name}: {error}")
-        if self._role == "examiner":
-            examiner = importlib.import_module("grading.examiner")
-            self._prepared = examiner.prepare(message["exam"])
+        module = importlib.import_module(f"grading.{self._role}_process")
+        if self._role == "test":
+            self._prepared = module.prepare(message["exam"])
             notes += self._prepared.notes
-        else:
-            importlib.import_module("grading.kernel")
         return {"ready": True, "notes": notes}
 
     def on_start(self, message: dict, descriptors: list[int]) -> dict:
@@ -125,11 +123,11 @@ class Zygote:
         confine = importlib.import_module("grading.confine")
         confine.enter(self._limits.get("confine", {}))
         _limit(self._limits)
-        module = importlib.import_module(f"grading.{self._role}")
+        module = importlib.import_module(f"grading.{self._role}_process")
         null = os.open(os.devnull, os.O_RDWR)
         for standard in range(3):
             os.dup2(null, standard)
-        module.run(descriptors, self._job, *([self._prepared] if self._role == "examiner" else []))
+        module.run(descriptors, self._job, *([self._prepared] if self._role == "test" else []))
 
     def _watch(self) -> str:
         """Why the child must end or has ended; nothing while all is well."""
@@ -138,7 +136,7 @@ class Zygote:
             with contextlib.suppress(ChildProcessError):
                 pid_of_orphan, _ = os.waitpid(-1, os.WNOHANG)
                 if pid_of_orphan == self._child:
-                    return "the kernel ended by itself"
+                    return "the process ended by itself"
                 if pid_of_orphan > 0:
                     continue
             break
@@ -164,10 +162,10 @@ class Zygote:
 
 def _ending(status: int) -> str:
     if not os.WIFSIGNALED(status):
-        return f"the kernel ended by itself (exit status {os.waitstatus_to_exitcode(status)})"
+        return f"the process ended by itself (exit status {os.waitstatus_to_exitcode(status)})"
     number = os.WTERMSIG(status)
     why = {signal.SIGXCPU: "it used up its processor time", signal.SIGSEGV: "it crashed"}
-    return why.get(number, f"the kernel was ended by {signal.Signals(number).name}")
+    return why.get(number, f"the process was ended by {signal.Signals(number).name}")
 
 
 def _limit(limits: dict) -> None:
@@ -204,7 +202,7 @@ def _empty(folder: Path) -> None:
 
 
 def main() -> None:
-    """Runs a zygote on the descriptor, in the role and with the pids that the command line names."""
+    """Runs a fork server on the descriptor, in the role and with the pids that the command line names."""
     descriptor, role, pids = sys.argv[1:]
     prctl(PR_SET_DUMPABLE, 0)
     prctl(PR_SET_CHILD_SUBREAPER)
@@ -212,7 +210,7 @@ def main() -> None:
     with contextlib.suppress(OSError):
         prctl(PR_SET_NO_NEW_PRIVS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Zygote(socket.socket(fileno=int(descriptor)), role, pids == "own-pids").run()
+    ForkServer(socket.socket(fileno=int(descriptor)), role, pids == "own-pids").run()
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Values as text between the examiner and a learner's kernel, two processes that do not trust each other.
+"""Values as text between the test process and a learner's process, which do not trust each other.
 
-Promises: decoding builds only plain values and records of the course's own packages, and never runs code that
+Decoding builds only plain values and records of the course's own packages, and never runs code that
 the other side chose (it is not pickle). A value of a class derived from a plain one (a `str` with an `__eq__`
 of its own) arrives as the plain value. What is no value (functions, models, generators, objects of a learner's
-class) travels as a reference to the object that stays where it is. Knows nothing of sockets and of tests.
+class) travels as a reference to the object that stays where it is.
 """
 
 import base64
@@ -30,18 +30,18 @@ RECORDS = {
 TEXTUAL = {decimal.Decimal, fractions.Fraction, datetime.date, datetime.datetime, datetime.timedelta}
 
 
-class WireError(ValueError):
+class NotAValue(ValueError):
     """The value cannot travel, or what arrived is not a value."""
 
 
 def encode(value: Any, reference: Callable[[Any], list], depth: int = DEPTH) -> Any:
     """`value` as something `json.dumps` accepts: scalars as themselves, everything else as `[tag, ...]`.
 
-    `reference(value)` makes the item for an object that stays here. Raises WireError beyond `depth` levels
+    `reference(value)` makes the item for an object that stays here. Raises NotAValue beyond `depth` levels
     (a list that holds itself, for one).
     """
     if depth == 0:
-        raise WireError("a value is nested too deeply, or holds itself")
+        raise NotAValue("a value is nested too deeply, or holds itself")
     if value is None or value is True or value is False:
         return value
     kind = type(value)
@@ -62,7 +62,7 @@ def encode(value: Any, reference: Callable[[Any], list], depth: int = DEPTH) -> 
 def decode(data: Any, resolve: Callable[[list], Any]) -> Any:
     """The value that `encode` described; `resolve` turns an item made by `reference` into an object.
 
-    Raises WireError for anything that `encode` does not make.
+    Raises NotAValue for anything that `encode` does not make.
     """
     if not isinstance(data, list):
         return data
@@ -71,11 +71,11 @@ def decode(data: Any, resolve: Callable[[list], Any]) -> Any:
         return resolve(data)
     decoder = _DECODERS.get(tag)
     if decoder is None:
-        raise WireError(f"unknown item {tag!r}")
+        raise NotAValue(f"unknown item {tag!r}")
     try:
         return decoder(*(decode(item, resolve) for item in items))
     except (TypeError, ValueError, ArithmeticError, AttributeError, ImportError, LookupError) as error:
-        raise WireError(f"a damaged {tag!r}: {error}") from None
+        raise NotAValue(f"a damaged {tag!r}: {error}") from None
 
 
 def importable(value: Any) -> str | None:
@@ -157,14 +157,14 @@ def _record(value: Any) -> tuple | None:
 def _class(address: str) -> type:
     kind = load(address) if address.partition(".")[0].partition(":")[0] in RECORDS else None
     if not isinstance(kind, type):
-        raise WireError(f"{address} is no record")
+        raise NotAValue(f"{address} is no record")
     return kind
 
 
 def _fields(address: str, values: dict) -> Any:
     kind = _class(address)
     if not dataclasses.is_dataclass(kind):
-        raise WireError(f"{address} is no record")
+        raise NotAValue(f"{address} is no record")
     record = object.__new__(kind)
     for field in dataclasses.fields(kind):
         object.__setattr__(record, field.name, values[field.name])
