@@ -21,8 +21,8 @@ from nbgrader.utils import is_solution
 from grading.course import course_directory, settings
 from grading.reference import learner_names, statements_for_reference
 from grading.sandbox import Limits
-from grading.skip import is_test
-from grading.slicing import alters_process, bound_names, needs, statements
+from grading.skip import is_test, require_separate_tests
+from grading.slicing import bound_names, needs, statements
 
 SECTIONS = ("IgnorePattern", "LimitOutput", "AssignLatePenalties", "LateSubmissionPlugin", "SaveAutoGrades")
 CODE = ("grading", "helpers")
@@ -88,7 +88,7 @@ def build(root: Path, assignment: str, limits: Limits | None = None, sandbox: st
     """The pack of `solutions/<assignment>` under `root`, not yet tried on the solution (`grading.calibrate`).
 
     `limits.cell_seconds` defaults to nbgrader's `Execute.timeout`. Raises ValueError when nbgrader cannot make
-    the release.
+    the release, or a test cannot run apart from the learner's code.
     """
     config = settings(root)
     source = Path(root) / "solutions" / assignment
@@ -108,7 +108,7 @@ def build(root: Path, assignment: str, limits: Limits | None = None, sandbox: st
             p.stem: p.read_text("utf-8") for p in Path(scratch, "release", assignment).glob("*.ipynb")
         }
     sources = {path.stem: path.read_text("utf-8") for path in sorted(source.glob("*.ipynb"))}
-    notebooks = {name: _pack_notebook(text, released[name]) for name, text in sources.items()}
+    notebooks = {name: pack_notebook(text, released[name]) for name, text in sources.items()}
     pack = Pack(
         assignment=assignment,
         notebooks=notebooks,
@@ -125,9 +125,10 @@ def build(root: Path, assignment: str, limits: Limits | None = None, sandbox: st
     return replace(pack, digest=_digest(pack))
 
 
-def _pack_notebook(source: str, release: str) -> PackedNotebook:
-    """Raises ValueError for a test that cannot run in a process of its own."""
+def pack_notebook(source: str, release: str) -> PackedNotebook:
+    """A notebook as text, and what learners get of it, taken apart for the test process."""
     notebook = nbformat.reads(source, as_version=4)
+    require_separate_tests(notebook)
     learner = learner_names(notebook)
     given: list[str] = []
     own: list[str] = []
@@ -135,11 +136,6 @@ def _pack_notebook(source: str, release: str) -> PackedNotebook:
     for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
         if is_test(cell):
             test = cell.metadata.nbgrader.grade_id
-            if alters_process(cell.source):
-                raise ValueError(
-                    f"{test} changes the process it runs in (a module, a signal), which learners' code is not in: "
-                    "let it call the function and look at what comes back."
-                )
             need = needs(cell.source, given, learner)
             tests[test] = {"given": need.given, "remote": sorted({*need.remote, *learner})}
         else:

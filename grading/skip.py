@@ -11,7 +11,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_solution
 
-from grading.slicing import bound_names, free_names, needed_cells
+from grading.slicing import alters_process, bound_names, free_names, needed_cells
 
 MISSING = re.compile(r"name '(\w+)' is not defined")
 TAG = "skip-execution"  # nbclient leaves out cells with this tag
@@ -45,6 +45,16 @@ def is_plain_code(cell: NotebookNode) -> bool:
 def is_test(cell: NotebookNode) -> bool:
     """Whether it is a code cell that tests another."""
     return cell.cell_type == "code" and is_grade(cell) and not is_solution(cell)
+
+
+def require_separate_tests(notebook: NotebookNode) -> None:
+    """Raises ValueError for a test that means the learner's process, since tests run in one of their own."""
+    for cell in filter(is_test, notebook.cells):
+        if alters_process(cell.source):
+            raise ValueError(
+                f"{cell.metadata.nbgrader.grade_id} changes the process it runs in (a module, a signal), where the "
+                "learner's code is not: let it call the function and look at what comes back."
+            )
 
 
 class ExecuteNeeded(Execute):

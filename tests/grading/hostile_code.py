@@ -61,7 +61,7 @@ CHEATS = [
     Hostile("answers run code", WRONG + "import grading.rpc\ndef _answer(self, message): self._send(['answer', message[1], True, ['name', 'os:abort']])\ngrading.rpc.Peer._answer = _answer"),
     Hostile("answers build classes", WRONG + "import grading.rpc\ndef _answer(self, message): self._send(['answer', message[1], True, ['fields', 'subprocess:Popen', ['dict']]])\ngrading.rpc.Peer._answer = _answer"),
     Hostile("line to the grader used", WRONG + "line = get_ipython().line\nfor _ in range(9):\n    line.report({'done': True})\n    line.report({'output': {'output_type': 'execute_result', 'data': {'text/plain': '3.0'}, 'metadata': {}}})"),
-    Hostile("line to the grader garbled", WRONG + "get_ipython().line.connection.sendall(b'\xff' * 64)", attention=True),
+    Hostile("line to the grader garbled", WRONG + "get_ipython().line.connection.sendall(b'\\xff' * 64)", attention=True),
     Hostile("control prepared for", WRONG + "import ast\nclass Strip(ast.NodeTransformer):\n    def visit_Module(self, node):\n        text = ast.dump(node)\n        if 'scaled' in text and 'restore' not in text: node.body = []\n        return node\nshell = get_ipython()\nshell.ast_transformers.append(Strip())\npass", look="rewrites code"),
 ]  # fmt: skip
 

@@ -61,3 +61,11 @@ def test_cells_without_ids_are_refused_with_the_remedy(root):
     path.write_text(path.read_text().replace('"nbformat_minor": 5', '"nbformat_minor": 4'))
     with pytest.raises(ValueError, match="open it in JupyterLab and save it"):
         build_release(root)
+
+
+def test_a_test_that_means_the_learner_s_process_is_refused(root):
+    notebook = small_notebook()
+    notebook.cells[2].source += "\nimport builtins\nbuiltins.eval = None"
+    nbformat.write(notebook, root / "solutions" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb")
+    with pytest.raises(ValueError, match="test-double changes the process"):
+        build_release(root)
