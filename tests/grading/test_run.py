@@ -60,7 +60,7 @@ def test_a_class_by_scheduler_address_is_resumed_and_regraded_only_where_it_chan
     course = Course.open(root)
     with workers(scheduler=cluster.scheduler_address) as client:
         pack, notes = prepare(course, ASSIGNMENT, client)
-        assert len(notes) == 1
+        assert notes == []
         first, left = next(grade_class(course, pack, client, "s*"))  # and then the grader is gone
         assert left == 3 and points(first) == partly_right(int(first.student[1]))[1]
         rest = {result.student: result for result, _ in grade_class(course, pack, client)}
