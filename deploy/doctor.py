@@ -170,9 +170,9 @@ def latex() -> Line:
 
     if not answers_match(r"\frac{1}{2}x", "x/2"):
         return Line(
-            "math-verify", False, "says that x/2 is not x/2: run `pip install -r requirements.txt` again."
+            "LaTeX answers", False, "x/2 is said not to be x/2: run `pip install -r requirements.txt` again."
         )
-    return Line("math-verify", True, "answers")
+    return Line("LaTeX answers", True, "are compared")
 
 
 def checks() -> Iterator[tuple[str, Callable[[], Line]]]:
@@ -192,7 +192,7 @@ def checks() -> Iterator[tuple[str, Callable[[], Line]]]:
                 yield "model", lambda name=name: local_model(name)
         yield "reward model", lambda: reward_model(config.REWARD_MODEL)
     yield from (
-        ("math-verify", latex),
+        ("LaTeX answers", latex),
         ("device", gpu),
         ("memory", memory),
         ("disk", disk),

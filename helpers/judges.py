@@ -254,7 +254,7 @@ class GroupwiseJudge(_Judge):
 
 
 def _objects(reply: str) -> list[dict]:
-    """The JSON objects in a reply, in order; of nested ones the outer one, unless it is no JSON."""
+    """The JSON objects in a reply, in order; one inside another comes before it."""
     decoder, found, place = json.JSONDecoder(), [], 0
     while (place := reply.find("{", place)) >= 0:
         try:

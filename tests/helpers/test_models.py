@@ -9,7 +9,7 @@ from helpers import models
 from helpers.engine import local
 from helpers.models import Decoding, Sample, load_model
 
-HEAVY = ("torch", "transformers", "its_hub", "datasets", "matplotlib", "math_verify")
+HEAVY = ("torch", "transformers", "its_hub", "datasets", "matplotlib", "latex2sympy2_extended", "sympy")
 
 
 @pytest.fixture
