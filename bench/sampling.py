@@ -1,25 +1,36 @@
-"""`python -m bench.sampling`: tokens a second of our decode loop, against two ways of calling `generate`.
+"""`python -m bench.sampling`: tokens a second of `LocalModel.sample`, beside what a user has already.
 
-60 word problems x 16 samples at temperature 1, on the course model, in one process:
+Word problems at temperature 1, in one process, for several numbers of prompts and samples:
 
-  (a) one `generate` call a sample, as much example code does it (timed on a few samples: all of them take minutes);
-  (b) `generate` with `num_return_sequences`, all problems in one left-padded batch;
-  (c) `LocalModel.sample`.
+  one by one   one `generate` call a sample, as much example code does it (timed on a few: all of them take minutes);
+  batched      `generate` with `num_return_sequences`, all prompts in one left-padded batch;
+  ours         `LocalModel.sample`;
+  llama.cpp    `llama-batched-bench`, where `--llama` and `--gguf` name the program and the converted model. It decodes
+               as many sequences at once, in float32, but draws nothing: its number is a bound, not a peer. To build it:
+               `cmake -B build -DLLAMA_CURL=OFF && cmake --build build --target llama-batched-bench` (8 minutes),
+               `python convert_hf_to_gguf.py prebuilt/models/course-lm --outtype f32`.
 
 The ways take turns, so that a machine whose speed drifts favours none. A token counts if it stands before or at the
-end of its text. The machine's matrix-multiply throughput, 1024 x 1024 in the model's own number format and with the
-same threads, is measured between the turns. The work of (c) in floating-point operations is counted as what
-any method would have to do at least: 2 for each weight of a matrix that a token meets, 4 x heads x head size for each
-position that it attends to, for every prompt once and for every generated token once.
+end of its text. `share` is the work of ours as a part of the matrix products, 1024 x 1024 in the model's own number
+format and with the same threads, that the machine did between the turns; the work is what any method would have to do
+at least: 2 for each weight of a matrix that a token meets, 4 x heads x head size for each position that it attends
+to, for every prompt once and for every generated token once.
 """
 
 from __future__ import annotations
 
 import argparse
+import platform
+import re
+import subprocess
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 MODEL = "prebuilt/models/course-lm"
+SHAPES = ("1x1", "16x1", "1x16", "60x16", "100x64")  # prompts x samples
+SINGLE = 5  # samples drawn one by one in a turn
 PROMPT = "You are a solver. Reason step by step. "
 
 
@@ -111,6 +122,84 @@ def operations(model, samples: Sequence[Sequence]) -> int:
     return total
 
 
+@dataclass(frozen=True)
+class Row:
+    """One shape: tokens a second of each way, and the share of the machine's matrix products that ours reached."""
+
+    shape: str
+    rates: dict[str, float]
+    share: float
+
+
+def measure(model, shape: str, max_tokens: int, rounds: int) -> Row:
+    """Let the ways take turns on so many prompts x samples."""
+    count, n = map(int, shape.split("x"))
+    asked, drawn, work = prompts(count), [], 0
+
+    def one_by_one() -> int:
+        return sum(generate(model, [one], 1, max_tokens) for one in asked[:: -(-count // SINGLE)])
+
+    def ours() -> int:
+        drawn[:] = model.sample(asked, n, max_tokens=max_tokens, seed=work)
+        return sum(sample.tokens for row in drawn for sample in row)
+
+    ways = {"one by one": one_by_one, "ours": ours}
+    if count * n > 1:
+        ways["batched"] = lambda: generate(model, asked, n, max_tokens)
+    tokens, seconds, products = dict.fromkeys(ways, 0), dict.fromkeys(ways, 0.0), [0, 0.0]
+    for _ in range(rounds):
+        for name, way in ways.items():
+            for total, each in ((products, timed(lambda: matmul(model), model)),):
+                total[0], total[1] = total[0] + each[0], total[1] + each[1]
+            done, spent = timed(way, model)
+            tokens[name], seconds[name] = tokens[name] + done, seconds[name] + spent
+        work += operations(model, drawn)
+    rates = {name: tokens[name] / seconds[name] for name in ways}
+    return Row(shape, rates, work / seconds["ours"] / (products[0] / products[1]))
+
+
+def llama(program: str, gguf: str, sequences: int, threads: int) -> float:
+    """Tokens a second that llama.cpp decodes with so many sequences at once, after prompts of 80 tokens."""
+    size = str(sequences * 160)
+    command = [
+        program,
+        "-m",
+        gguf,
+        "-c",
+        size,
+        "-npp",
+        "80",
+        "-ntg",
+        "64",
+        "-npl",
+        str(sequences),
+        "-t",
+        str(threads),
+    ]
+    out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    [last] = re.findall(r"^\|[\d .|]+\|$", out, re.MULTILINE)[-1:]
+    return float(last.strip("|").split("|")[7])  # S_TG t/s
+
+
+def machine() -> str:
+    """The processor, and which of the features that matter here it has."""
+    info = Path("/proc/cpuinfo")
+    text = info.read_text() if info.exists() else ""
+    name = re.search(r"model name\s*: (.*)", text)
+    features = [f for f in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if re.search(rf"\b{f}\b", text)]
+    return f"{name[1] if name else platform.processor()} ({', '.join(features) or 'features unknown'})"
+
+
+def peak_memory() -> int:
+    """The most memory that this process has held, in MiB."""
+    import resource
+    import sys
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (
+        2**20 if sys.platform == "darwin" else 2**10
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     import torch
@@ -118,73 +207,46 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     parser = argparse.ArgumentParser(prog="python -m bench.sampling", description="Speed of sampling.")
     parser.add_argument("--model", help=f"folder or hub id; {MODEL} if left out")
-    parser.add_argument("--problems", type=int, default=60)
-    parser.add_argument("--samples", type=int, default=16)
+    parser.add_argument("--shapes", nargs="+", default=SHAPES, metavar="PROMPTSxSAMPLES")
     parser.add_argument("--max-tokens", type=int, default=256)
-    parser.add_argument("--rounds", type=int, default=2, help="turns of each way")
-    parser.add_argument("--single", type=int, default=12, help="samples drawn one by one in a turn")
+    parser.add_argument("--rounds", type=int, default=3, help="turns of each way")
+    parser.add_argument("--llama", help="the program llama-batched-bench")
+    parser.add_argument("--gguf", help="the model, converted for it")
     args = parser.parse_args(arguments)
 
     logging.set_verbosity_error()
     model = load(args.model)
-    asked = prompts(args.problems)
     torch.manual_seed(0)  # `generate` knows no other way
-    drawn = {}
-
-    def one_by_one() -> int:
-        step = max(1, len(asked) // args.single)
-        return sum(generate(model, [one], 1, args.max_tokens) for one in asked[::step][: args.single])
-
-    def ours() -> int:
-        drawn["samples"] = model.sample(asked, args.samples, max_tokens=args.max_tokens)
-        return sum(sample.tokens for row in drawn["samples"] for sample in row)
-
-    ways = {
-        "(a) one generate call a sample": one_by_one,
-        "(b) generate, num_return_sequences": lambda: generate(model, asked, args.samples, args.max_tokens),
-        "(c) LocalModel.sample": ours,
-    }
-    model.sample(asked[:4], 4, max_tokens=8)  # first calls are slow for everybody
-    generate(model, asked[:4], 4, 8)
-    done, seconds = dict.fromkeys(ways, 0), dict.fromkeys(ways, 0.0)
-    work, products, product_seconds = 0, 0, 0.0
-    for _ in range(args.rounds):
-        for name, way in ways.items():
-            for _ in range(2 if way is ours else 1):  # before and after ours
-                count, spent = timed(lambda: matmul(model), model)
-                products, product_seconds = products + count, product_seconds + spent
-            count, spent = timed(way, model)
-            done[name], seconds[name] = done[name] + count, seconds[name] + spent
-        work += operations(model, drawn["samples"])
-    report(model, args, done, seconds, work, products / product_seconds)
-
-
-def report(model, args, done, seconds, work: int, peak: float) -> None:
-    """Print the table."""
-    import torch
-
-    where = f"{model.model.device.type}, {str(model.model.dtype).removeprefix('torch.')}"
+    model.sample(prompts(4), 4, max_tokens=8)  # first calls are slow for everybody
+    generate(model, prompts(4), 4, 8)
+    threads, numbers = torch.get_num_threads(), str(model.model.dtype).removeprefix("torch.")
+    print(f"{model.name}, {model.model.device.type}, {numbers}, {threads} threads; {machine()}")
+    ways = ["one by one", "batched", "ours", *(["llama.cpp"] if args.llama else [])]
     print(
-        f"\n{model.name} ({where}, {torch.get_num_threads()} threads), {args.problems} problems x {args.samples} samples"
+        "tokens/s".ljust(10),
+        *(way.rjust(11) for way in ways),
+        "ours / one by one",
+        "ours / batched",
+        "share",
+        "MiB",
     )
-    rates = [done[name] / seconds[name] for name in done]
-    print(f"{'':36}{'tokens':>10}{'seconds':>10}{'tokens/s':>10}{'ours is':>10}")
-    for name, rate in zip(done, rates, strict=True):
-        print(f"{name:36}{done[name]:10,}{seconds[name]:10.1f}{rate:10,.0f}{rates[-1] / rate:9.1f}x")
-    ours = list(done)[-1]
-    print(
-        f"matrix products {peak / 1e9:.0f} GFLOP/s; {ours}: {work / done[ours] / 1e6:.2f} MFLOP a token, prompts "
-        f"included, {work / seconds[ours] / 1e9:.1f} GFLOP/s = {work / seconds[ours] / peak:.0%} of that"
-    )
-    print(
-        f"targets: c/a >= 30: {verdict(rates[2] / rates[0], 30)}, c/b >= 3: {verdict(rates[2] / rates[1], 3)}, "
-        f"share >= 25 %: {verdict(work / seconds[ours] / peak, 0.25)}"
-    )
-
-
-def verdict(value: float, target: float) -> str:
-    """Whether a target was met."""
-    return "met" if value >= target else "missed"
+    for shape in args.shapes:
+        row = measure(model, shape, args.max_tokens, args.rounds)
+        rates = dict(row.rates)
+        if args.llama:
+            count, n = map(int, shape.split("x"))
+            rates["llama.cpp"] = llama(args.llama, args.gguf, min(64, count * n), threads)
+        cells = [f"{rates[way]:,.0f}" if way in rates else "-" for way in ways]
+        batched = f"{rates['ours'] / rates['batched']:.1f}" if "batched" in rates else "-"
+        print(
+            shape.ljust(10),
+            *(cell.rjust(11) for cell in cells),
+            f"{rates['ours'] / rates['one by one']:.1f}".rjust(17),
+            batched.rjust(14),
+            f"{row.share:.0%}".rjust(5),
+            peak_memory(),
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from helpers.engine import attention, fused
+from helpers.engine.threads import one_thread
 
 
 def decoder(model) -> Decoder | FusedDecoder:
@@ -88,7 +91,8 @@ class FusedDecoder:
             seen = attend(layer, query[:, :, None], key[:, :, None], value[:, :, None], None, None)
             return seen.reshape(len(query), -1)
 
-        return fused.product(self.network.hidden(token, position, one), self._head)
+        with one_thread() if len(token) <= fused.FEW else nullcontext():
+            return fused.product(self.network.hidden(token, position, one), self._head)
 
     def alone(self, ids: list[int]):
         """See `Decoder.alone`."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Pair = tuple[tuple[int, ...], tuple[int, ...]]  # token ids of head and tail
-WORTH = 4  # tails of one head that are worth a pass for the head
+WORTH = 2  # tails of one head that are worth a pass for the head
 SCORED_TOKENS = 8192  # tokens in one pass, padding and shared heads included, where a text is scored
 
 
