@@ -1,99 +1,194 @@
-"""`python -m bench.grading`: seconds a submission, against plain `nbgrader autograde` in the same run.
+"""`python -m bench.grading`: what grading costs on the course's own notebooks, against plain `nbgrader autograde`.
 
-A class of copies of one small solved assignment is graded by nbgrader's own command (half before and half after,
-so that a machine whose speed drifts favours none) and by `grading` with local workers, start-up included. Its release
-and calibration, once for an assignment, are shown apart, as nbgrader's own release is not timed either. What 4, 8
-and 16 workers would take is simulated from the measured durations; the model is printed.
+A third of the class hands in the solution, a third the blank release, a third every other exercise. nbgrader's own
+command grades one submission of each kind; `grading` grades these with one worker, and the whole class with two. All in
+one run, in seconds and in core-seconds of all processes. What is done once for an assignment (its release, the trial
+on the solution) is shown apart, and so is the start of the workers.
 """
 
 import argparse
-import heapq
-import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+import psutil
+from nbgrader.utils import is_grade, is_solution
 
+from grading.course import ROOT, assignments
 from grading.reference import on_path
+from grading.release import write_release
 from grading.run import Course, grade_class, prepare, workers
 from grading.submissions import GRADED
 
-NAME = "bench"
-TESTS = """import reference
-for x in range(20):
-    assert {name}(x) == reference.{name}(x)"""
+KINDS = ("solution", "blank", "half")
+LINE = "{:28}{:>12}{:>12}{:>14}{:>14}{:>12}"
 
 
-def solved_notebook(exercises: int = 5) -> nbformat.NotebookNode:
-    """An assignment of small functions with hidden tests, solved."""
-    cells = [new_markdown_cell("# Bench")]
-    for number in range(exercises):
-        name = f"add_{number}"
-        source = f"def {name}(x):\n    ### BEGIN SOLUTION\n    return x + {number}\n    ### END SOLUTION"
-        test = f"### BEGIN HIDDEN TESTS\n{TESTS.format(name=name)}\n### END HIDDEN TESTS"
-        cells.append(new_code_cell(source, metadata=_graded(name, solution=True)))
-        cells.append(new_code_cell(test, metadata=_graded(f"test_{name}", grade=True, locked=True, points=1)))
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return new_notebook(cells=cells, metadata={"kernelspec": kernel})
+@dataclass
+class Cost:
+    """Seconds by the clock, core-seconds of this process and all below it, and bytes they hold in the end."""
+
+    seconds: float = 0.0
+    cores: float = 0.0
+    memory: int = 0
+    each: list[tuple[str, float]] = field(default_factory=list)  # (student, seconds in its worker)
 
 
-def write_class(root: Path, students: int) -> None:
-    """`solutions/` and `submitted/` for that many students."""
-    notebook = solved_notebook()
-    folders = [root / "solutions", *(root / "submitted" / f"s{number:03}" for number in range(students))]
-    for number, folder in enumerate(folders):
-        (folder / NAME).mkdir(parents=True)
-        notebook.cells[0].source = f"# Bench {number}"
-        nbformat.write(notebook, folder / NAME / f"{NAME}.ipynb")
+@contextmanager
+def measured() -> Iterator[Cost]:
+    """The cost of the block; processes that were started in it must still run, or have been waited for."""
+    cost, began, before = Cost(), time.perf_counter(), _core_seconds()
+    yield cost
+    cost.seconds, cost.cores = time.perf_counter() - began, _core_seconds() - before
+    cost.memory = sum(each.memory_info().rss for each in _family())
 
 
-def plain(root: Path, pattern: str) -> float:
-    """Seconds that `nbgrader autograde` takes for the students that match the pattern."""
-    began = time.perf_counter()
-    _nbgrader(root, "autograde", NAME, f"--student={pattern}")
-    return time.perf_counter() - began
+def half_solved(release: nbformat.NotebookNode, solution: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The release with every other exercise solved, the first among them."""
+    notebook = nbformat.from_dict(release)
+    solved = {
+        cell.metadata.nbgrader.grade_id: cell.source
+        for cell in solution.cells
+        if cell.cell_type == "code" and is_solution(cell) and not is_grade(cell)
+    }
+    for number, grade_id in enumerate(solved):
+        cell = next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
+        cell.source = solved[grade_id] if number % 2 == 0 else cell.source
+    return notebook
 
 
-def ours(root: Path, count: int) -> dict:
-    """Seconds for the whole class with `count` local workers, and each submission's own."""
+def write_class(root: Path, names: list[str], students: int) -> None:
+    """`solutions/`, `notebooks/` and `submitted/` of the assignments, for so many students of each kind."""
+    for name in names:
+        shutil.copytree(ROOT / "solutions" / name, root / "solutions" / name)
+    write_release(root)
+    for path in (root / "solutions").glob("*/*.ipynb"):
+        solution = nbformat.read(path, 4)
+        release = nbformat.read(root / "notebooks" / path.parent.name / path.name, 4)
+        made = {"solution": solution, "blank": release, "half": half_solved(release, solution)}
+        for kind, notebook in made.items():
+            for number in range(students):
+                folder = root / "submitted" / f"{kind}{number:03}" / path.parent.name
+                folder.mkdir(parents=True)
+                nbformat.write(notebook, folder / path.name)
+
+
+def plain(root: Path, assignment: str) -> Cost:
+    """`nbgrader autograde` of one submission of each kind."""
+    _nbgrader(root, "generate_assignment", assignment, "--force")
+    (path,) = (root / "solutions" / assignment).glob("*.ipynb")
+    with on_path(path), measured() as cost:
+        _nbgrader(root, "autograde", assignment, "--student=*000", "--Execute.timeout=600")
+    return cost
+
+
+def ours(
+    root: Path, names: list[str], count: int, students: str
+) -> tuple[Cost, dict[str, Cost], dict[str, Cost]]:
+    """The start of `count` workers; by assignment the cost of what is done once, and of grading `students`."""
+    course, once, graded = Course.open(root), {}, {}
+    with measured() as start:
+        held = workers(count)
+        client = held.__enter__()
+    try:
+        for name in names:
+            with measured() as once[name]:
+                pack, _ = prepare(course, name, client)
+            with measured() as graded[name]:
+                for result, _ in grade_class(course, pack, client, students, again=True):
+                    assert result.status == GRADED, f"{result.student}: {result.reason}"
+                    graded[name].each.append((result.student, result.seconds))
+    finally:
+        held.__exit__(None, None, None)
+        course.book.close()
+    return start, once, graded
+
+
+def many(root: Path, assignment: str, students: int) -> None:
+    """Prints the cost of each tenth of a large class, to see that time is linear and memory flat."""
+    write_class(root, [assignment], students // len(KINDS))
     course = Course.open(root)
-    began = time.perf_counter()
-    with workers(count) as client:
-        started = time.perf_counter() - began
-        pack, _ = prepare(course, NAME, client)
-        prepared = time.perf_counter() - began
-        results = [result for result, _ in grade_class(course, pack, client)]
-    bad = [result for result in results if result.status != GRADED]
-    assert not bad and all(cell["score"] for r in results for cell in r.cells[NAME].values()), bad
-    merge = _merge_seconds(course, pack, results[0])
+    with workers(2) as client:
+        pack, _ = prepare(course, assignment, client)
+        done = grade_class(course, pack, client)
+        left = len(course.handed_in(assignment))
+        part = max(1, left // 10)
+        while left:
+            with measured() as cost:
+                for _, left in done:
+                    if left % part == 0:
+                        break
+            print(f"{left:6} left: {cost.seconds:7.1f} s, {cost.cores:7.1f} core-s, {cost.memory >> 20} MB")
     course.book.close()
-    total = time.perf_counter() - began
-    return {"start": started, "prepare": prepared - started, "total": total, "merge": merge,
-            "each": [result.seconds for result in results]}  # fmt: skip
 
 
-def simulate(durations: Sequence[float], workers: int, start: float, merge: float) -> float:
-    """Seconds for the class: a queue that `workers` equal workers empty, and one merger that takes `merge` s each.
+def main() -> None:
+    """Runs the benchmark and prints its tables."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("assignments", nargs="*", help="default: all that have tests")
+    parser.add_argument("--students", type=int, default=30, help="of the class; default: 30")
+    parser.add_argument("--many", type=int, metavar="N", help="grade N submissions of the first assignment")
+    options = parser.parse_args()
+    names = options.assignments or [name for name in assignments(ROOT) if not name.startswith("00")]
+    with tempfile.TemporaryDirectory() as folder:
+        if options.many:
+            many(Path(folder), names[0], options.many)
+        else:
+            compare(Path(folder), names, options.students)
 
-    Workers start together after `start` s; a finished submission waits for the merger. No other cost is modelled
-    (network, scheduler: a Dask scheduler adds about 1 ms a task).
-    """
-    free, finished = [start] * workers, []
-    for duration in durations:
-        at = heapq.heappop(free) + duration
-        heapq.heappush(free, at)
-        finished.append(at)
-    end = 0.0
-    for at in sorted(finished):
-        end = max(end, at) + merge
-    return end
+
+def compare(root: Path, names: list[str], students: int) -> None:
+    """Prints the cost of each notebook, by nbgrader and here, and that of the class."""
+    write_class(root, names, students // len(KINDS))
+    with tempfile.TemporaryDirectory() as folder:
+        write_class(Path(folder), names, 1)
+        theirs = {name: plain(Path(folder), name) for name in names}
+    _, once, one = ours(root, names, 1, "*000")
+    start, _, class_ = ours(root, names, 2, "*")
+    print(f"A submission, mean of {', '.join(KINDS)}; {len(os.sched_getaffinity(0))} cores.")
+    print(LINE.format("", "nbgrader s", "ours s", "nbgrader c-s", "ours c-s", "slowest s"))
+    for name in names:
+        a, b = theirs[name], one[name]
+        slowest = max(seconds for _, seconds in b.each)
+        numbers = [x / len(KINDS) for x in (a.seconds, b.seconds, a.cores, b.cores)]
+        print(LINE.format(name, *(f"{x:.2f}" for x in numbers), f"{slowest:.2f}"))
+    total = [
+        sum(getattr(c, what) for c in costs.values())
+        for costs in (theirs, one)
+        for what in ("seconds", "cores")
+    ]
+    print(f"All: {total[0] / total[2]:.0f} times faster, {total[1] / total[3]:.0f} times less core time.")
+    first = sum(cost.seconds for cost in once.values())
+    print(f"Once for all assignments (release, trial on the solution): {first:.0f} s.")
+    whole = sum(cost.seconds for cost in class_.values())
+    count = sum(len(cost.each) for cost in class_.values())
+    print(
+        f"The class, {count} submissions, 2 workers: {whole / 60:.1f} minutes, and {start.seconds:.0f} s to start."
+    )
+
+
+def _family() -> list[psutil.Process]:
+    me = psutil.Process()
+    return [me, *me.children(recursive=True)]
+
+
+def _core_seconds() -> float:
+    """Of all processes from this one down, ended ones that were waited for included."""
+    total = 0.0
+    for process in _family():
+        try:
+            total += sum(process.cpu_times()[:4])
+        except psutil.Error:  # it has just ended
+            continue
+    return total
 
 
 def _nbgrader(root: Path, *command: str) -> None:
@@ -103,79 +198,13 @@ def _nbgrader(root: Path, *command: str) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "nbgrader", *command, *course],
         cwd=root,
-        env=os.environ | {"PATH": path},
+        env=os.environ
+        | {"PATH": path, "PYTHONPATH": os.pathsep.join([os.environ.get("PYTHONPATH", ""), str(ROOT)])},
         capture_output=True,
         text=True,
     )
     if done.returncode:
         sys.exit(f"nbgrader failed:\n{done.stderr[-2000:]}")
-
-
-def _merge_seconds(course: Course, pack, result) -> float:
-    began = time.perf_counter()
-    for number in range(5):
-        course.book.merge(NAME, result, f"bench{number}", course.folder("autograded"))
-    return (time.perf_counter() - began) / 5
-
-
-def _graded(cell: str, **changes: object) -> dict:
-    base = {
-        "schema_version": 3,
-        "grade_id": cell,
-        "grade": False,
-        "solution": False,
-        "locked": False,
-        "task": False,
-    }
-    return {"nbgrader": base | changes}
-
-
-def main() -> None:
-    """Runs the benchmark and prints its table."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--students", type=int, default=40)
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--json", type=Path, help="write the numbers there too")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        write_class(root, options.students)
-        shutil.copytree(root, plain_root := root / "plain")
-        solution = root / "solutions" / NAME / f"{NAME}.ipynb"
-        _nbgrader(plain_root, "generate_assignment", NAME)
-        with on_path(solution):
-            first = plain(plain_root, "s*[02468]")
-        measured = ours(root, options.workers)
-        with on_path(solution):
-            second = plain(plain_root, "s*[13579]")
-    n, cores = options.students, len(os.sched_getaffinity(0))
-    numbers = {"plain": (first + second) / n, "ours": measured["total"] / n, "cores": cores, **measured}
-    once = measured["prepare"] / n
-    numbers["ratio"] = numbers["plain"] / (numbers["ours"] - once)
-    numbers["ratio with calibration"] = numbers["plain"] / numbers["ours"]
-    start = measured["start"]
-    alone = [each * min(1.0, cores / options.workers) for each in measured["each"]]
-    simulated = {count: simulate(alone, count, start, measured["merge"]) for count in (1, 2, 4, 8, 16)}
-    print(f"{n} submissions, {cores} core(s)")
-    print(f"nbgrader autograde            {numbers['plain']:.2f} s a submission")
-    print(
-        f"grading, {options.workers} workers            {numbers['ours'] - once:.2f} s a submission: {numbers['ratio']:.1f} times faster"
-    )
-    print(f"  of which start {measured['start']:.1f} s")
-    print(
-        f"  release and calibration, once for an assignment, {measured['prepare']:.1f} s more; with it "
-        f"{numbers['ours']:.2f} s a submission: {numbers['ratio with calibration']:.1f} times faster"
-    )
-    print(
-        f"  one submission in a worker {sum(measured['each']) / n:.2f} s, merging it {measured['merge'] * 1000:.0f} ms"
-    )
-    print("simulated (first come first served, one core for each worker, one merger, start-up as measured):")
-    for count, seconds in simulated.items():
-        print(
-            f"  {count:2} workers  {seconds / n:.2f} s a submission, {numbers['plain'] * n / seconds:.1f} times faster"
-        )
-    if options.json:
-        options.json.write_text(json.dumps(numbers | {"simulated": simulated}, indent=1))
 
 
 if __name__ == "__main__":

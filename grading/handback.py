@@ -4,7 +4,6 @@ A page shows the learner's own cells with their outputs, the visible part of eac
 each failure, and the grader's comments. Hidden lines appear in no cell, output, error or comment.
 """
 
-import glob
 import json
 import re
 from pathlib import Path
@@ -61,6 +60,16 @@ class HideTests(NbGraderPreprocessor):
         return any(each in plain for each in self.hidden)
 
 
+class _Pages(GenerateFeedback):
+    """nbgrader's step for one student, whose id may hold what means something else in a file pattern."""
+
+    def init_notebooks(self) -> None:
+        """Finds the notebooks of that student alone."""
+        folder = Path(self._format_source(self.coursedir.assignment_id, self.coursedir.student_id))
+        self.notebooks = []
+        self.assignments = {str(folder): sorted(map(str, folder.glob("*.ipynb")))}
+
+
 def bare(text: str) -> str:
     """The text without blanks, quotes and backslashes, which printing may change."""
     return re.sub(r"[\s\\'\"]+", "", text)
@@ -83,8 +92,7 @@ def write_feedback(course: Course, assignment: str, students: list[str]) -> list
     failed = []
     for student in students:
         config = settings(course.root)
-        directory = course_directory(course.root, assignment, glob.escape(student))
-        step = GenerateFeedback(coursedir=directory, config=config)
+        step = _Pages(coursedir=course_directory(course.root, assignment, student), config=config)
         step.force = True
         hide = HideTests(parent=step)
         hide.hidden = tuple(hidden)

@@ -2,8 +2,8 @@
 
 Decoding builds only plain values and records of the course's own packages, and never runs code that
 the other side chose (it is not pickle). A value of a class derived from a plain one (a `str` with an `__eq__`
-of its own) arrives as the plain value. What is no value (functions, models, generators, objects of a learner's
-class) travels as a reference to the object that stays where it is.
+of its own) arrives as the plain value. What is no value (functions, models, generators, records that may change,
+objects of a learner's class) travels as a reference to the object that stays where it is.
 """
 
 import base64
@@ -147,6 +147,8 @@ def _record(value: Any) -> tuple | None:
     if isinstance(value, enum.Enum):
         return "enum", importable(kind), value.name
     if dataclasses.is_dataclass(value):
+        if not kind.__dataclass_params__.frozen and kind.__module__.startswith("helpers"):
+            return None  # it may change where it was handed to, a recorder of calls for instance
         names = [field.name for field in dataclasses.fields(value)]
         return "fields", importable(kind), {name: getattr(value, name) for name in names}
     if hasattr(kind, "model_fields"):

@@ -1,19 +1,23 @@
-"""The simulation of more workers: a queue, and a merger that is the limit in the end."""
+"""The class that the benchmark grades: the solution, the blank release, every other exercise."""
 
-import pytest
+import nbformat
 
-from bench.grading import simulate
+from bench.grading import half_solved, measured
+from grading.release import build_release
+from tests.grading.small_course import small_notebook, write_course
 
 
-@pytest.mark.parametrize(
-    "durations, workers, start, merge, seconds",
-    [
-        ([2.0] * 4, 1, 0.0, 0.0, 8.0),
-        ([2.0] * 4, 2, 1.0, 0.0, 5.0),
-        ([2.0] * 4, 4, 0.0, 0.5, 4.0),
-        ([5.0, 1.0, 1.0, 1.0], 2, 0.0, 0.0, 5.0),
-        ([1.0], 16, 0.0, 0.1, 1.1),
-    ],
-)
-def test_simulate(durations, workers, start, merge, seconds):
-    assert simulate(durations, workers, start, merge) == pytest.approx(seconds)
+def test_half_solved_has_the_first_exercise_and_not_the_second(tmp_path):
+    release = build_release(write_course(tmp_path))
+    blank = nbformat.reads(
+        next(data for path, data in release.items() if path.suffix == ".ipynb").decode(), 4
+    )
+    half = half_solved(blank, small_notebook())
+    assert "twice = x + x" in half.cells[1].source and "NotImplementedError" in half.cells[4].source
+    assert half.cells[0].source == blank.cells[0].source and len(half.cells) == len(blank.cells)
+
+
+def test_core_seconds_are_those_of_the_block():
+    with measured() as cost:
+        sum(range(3_000_000))
+    assert cost.cores > 0 and cost.memory > 0

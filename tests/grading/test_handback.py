@@ -4,8 +4,11 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from grading.handback import LEFT_OUT, HideTests, hidden_text
-from tests.grading.class_course import notebook
+from grading.handback import LEFT_OUT, HideTests, hidden_text, pages, write_feedback
+from grading.pack import build
+from grading.run import Course
+from grading.submissions import GRADED, Result
+from tests.grading.class_course import ASSIGNMENT, FULL, SECRET, notebook, write_course
 from tests.grading.small_course import graded
 
 HIDDEN = hidden_text(notebook())
@@ -58,3 +61,25 @@ def test_ordinary_output_stays_and_what_a_test_prints_does_not():
 def test_an_error_name_that_is_none_is_replaced():
     assert shown(error(name=LINE), test=True)[0].ename == "Error"
     assert len(shown(error(value="x" * 9999), test=True)[0].evalue) == 300
+
+
+@pytest.mark.parametrize("student", ["s01", "ana [b] 1", "x*y?", "jörg o'neil"])
+def test_every_student_id_gets_its_feedback(tmp_path, student):
+    course = Course.open(write_course(tmp_path))
+    course.book.keep_pack(build(tmp_path, ASSIGNMENT))
+    graded_notebook = notebook()
+    for cell in graded_notebook.cells:
+        if cell.metadata.get("nbgrader"):
+            cell.metadata.nbgrader["schema_version"] = 3
+    cells = {test: {"score": 1.0, "max": 3.0, "manual": False} for test in FULL}
+    result = Result(
+        student,
+        status=GRADED,
+        cells={ASSIGNMENT: cells | {"why": {"score": None, "max": 4.0, "manual": True}}},
+    )
+    result.notebooks[ASSIGNMENT] = nbformat.writes(graded_notebook)
+    course.book.merge(ASSIGNMENT, result, "d", course.folder("autograded"))
+    assert write_feedback(course, ASSIGNMENT, [student]) == []
+    (page,) = pages(course, ASSIGNMENT, student)
+    assert SECRET not in page.read_text("utf-8")
+    course.book.close()

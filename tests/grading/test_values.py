@@ -1,5 +1,6 @@
 """Values between processes that do not trust each other: they arrive equal, and nothing else arrives."""
 
+import asyncio
 import collections
 import json
 import math
@@ -183,6 +184,21 @@ def test_functions_are_called_there_and_call_back(pair):
     model, words = Model(), ["a"]
     assert fetch(pair, shout=shout)["shout"](model, words) == ["a!", "new!"]
     assert words == ["a", "new"] and model.calls == words
+
+
+def test_a_record_that_may_change_stays_where_it_is(pair):
+    from helpers.checks.nb04 import Recorder
+
+    async def ask(recorder):
+        return [await recorder.ainfer("lm", [{"content": "Shops"}], 3) for _ in range(2)]
+
+    recorder = Recorder()
+    asyncio.run(wait_for(fetch(pair, ask=ask)["ask"](recorder)))
+    assert [call["budget"] for call in recorder.asked] == [3, 3]
+
+
+async def wait_for(remote):
+    return await remote
 
 
 def test_equality_is_never_asked_of_the_other_side(pair):
