@@ -8,7 +8,9 @@ import pytest
 from nbgrader.utils import is_solution
 
 from grading.course import ROOT
+from grading.pack import pack_notebook
 from grading.release import build_release, differences
+from grading.skip import skippable
 from tests.notebooks.cycle import BLANK, real_scores
 from tests.notebooks.reading import SOLUTIONS, exercises, is_test, points, read, secret_lines
 from tests.notebooks.session import open_session
@@ -147,6 +149,13 @@ def test_points_and_questions_by_hand(path):
     cells = read(path).cells
     assert 12 <= sum(map(points, cells)) <= 20
     assert sum(points(cell) > 0 and not is_test(cell) for cell in cells) >= 2
+
+
+@each_with_exercises
+def test_grading_waits_for_no_live_cell(path):
+    notebook, names = read(path), pack_notebook(path.read_text("utf-8"), "{}").remote_names
+    needed = set(range(len(notebook.cells))) - skippable(notebook, names)
+    assert [notebook.cells[i].id for i in needed if "live" in notebook.cells[i].metadata.get("tags", [])] == []
 
 
 def test_the_release_is_what_make_release_writes():
