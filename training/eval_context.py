@@ -17,7 +17,7 @@ from config import ROOT
 from helpers.answers import answers_match, extract_answer
 from helpers.models import LanguageModel
 from helpers.prompts import make_prompt
-from training.data.word_problems import compute
+from training.data.worked import compute
 from training.judge.data import EQUATION, MAX_TOKENS, RAG
 
 FILE = ROOT / "prebuilt" / "eval_with_context.json"

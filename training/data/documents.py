@@ -1,14 +1,14 @@
 """Short reports with labelled figures, and questions that need one to three of them.
 
-Promises: the figures of a report are labelled differently, the worked solution quotes what it uses. Knows nothing of
-prompts or models.
+The worked solution quotes the figures that it uses.
 """
 
 from __future__ import annotations
 
 import random
 
-from training.data.word_problems import Worked
+from training.data.ways import Change, from_the_end, round_and_rest, told
+from training.data.worked import Worked
 
 _PLACES = (
     "North South East West Berlin Madrid Oslo Lima Kyoto Turin Delhi Lyon Cairo Quito Dublin Accra".split()
@@ -84,30 +84,52 @@ def report_question(rng: random.Random) -> Worked:
     fields = rng.sample(DOCUMENTS[kind], rng.randint(4, min(8, len(DOCUMENTS[kind]))))
     figures = [(label, rng.randint(low, high)) for label, low, high in fields]
     (a, x), (b, y), (c, z) = rng.sample(figures, 3)
-    quote = [f"{a}: {x}"]
     n = rng.randint(2, 9)
     shape = rng.choice(("lookup", "lookup", "sum", "difference", "sum3", "summinus", "times"))
     if shape == "lookup":
-        form, lines, expression, answer = _LOOKUP, quote, str(x), x
+        form, parts = _LOOKUP, []
     elif shape == "sum":
-        form, lines = _SUM, [*quote, f"{b}: {y}", f"{x} + {y} = {x + y}"]
-        expression, answer = f"{x} + {y}", x + y
+        form, parts = _SUM, [("+", (b, y))]
     elif shape == "difference":
         (a, x), (b, y) = sorted(((a, x), (b, y)), key=lambda f: -f[1])
-        form, lines = _DIFFERENCE, [f"{a}: {x}", f"{b}: {y}", f"{x} - {y} = {x - y}"]
-        expression, answer = f"{x} - {y}", x - y
+        form, parts = _DIFFERENCE, [("-", (b, y))]
     elif shape == "times":
-        form, lines, expression, answer = _TIMES, [*quote, f"{x} * {n} = {x * n}"], f"{x} * {n}", x * n
+        form, parts = _TIMES, [("*", ("", n))]
+    elif shape == "summinus" and z < x + y:
+        form, parts = _SUMMINUS, [("+", (b, y)), ("-", (c, z))]
     else:
-        total = x + y
-        lines = [*quote, f"{b}: {y}", f"{c}: {z}", f"{x} + {y} = {total}"]
-        if shape == "summinus" and z < total:
-            form, answer, expression = _SUMMINUS, total - z, f"{x} + {y} - {z}"
-            lines.append(f"{total} - {z} = {answer}")
-        else:
-            form, answer, expression = _SUM3, total + z, f"{x} + {y} + {z}"
-            lines.append(f"{total} + {z} = {answer}")
+        form, parts = _SUM3, [("+", (b, y)), ("+", (c, z))]
     asked = rng.choice(form).format(a=_lower(a), b=_lower(b), c=_lower(c), n=n)
     report = write_report(kind, figures, rng)
     question = f"{report}\n\n{asked}" if rng.random() < 0.5 else f"Context:\n{report}\n\nQuestion: {asked}"
-    return Worked(question, tuple(lines), expression, answer, "report")
+    return on_figures(question, (a, x), parts)
+
+
+def on_figures(question: str, first: tuple[str, int], parts: list[tuple[str, tuple[str, int]]]) -> Worked:
+    """A calculation with quoted figures, read from the left: `parts` are (operator, (label, value)), a factor has no label.
+
+    Ways: all figures first; each when it is used; in round parts; the last figure first, where that can be.
+    """
+    quotes = {name: f"{name}: {value}" for name, value in (first, *(f for _, f in parts)) if name}
+    changes = [Change("", op, value, (quotes[name],) if name else ()) for op, (name, value) in parts]
+    bare = [Change("", op, value) for op, (_, value) in parts]
+    expression = str(first[1])
+    for i, (op, (_, value)) in enumerate(parts):
+        loose = i and op == "*"
+        expression = f"({expression}) {op} {value}" if loose else f"{expression} {op} {value}"
+    listed = tuple(quotes.values())
+    lines, answer = told(first[1], bare) or ([], -1)
+    ways = {
+        "told": (*listed, *lines),
+        "figures when used": (listed[0], *(told(first[1], changes) or ([], 0))[0]),
+    }
+    if all(op in "+-" for op, _ in parts):
+        for name, way in (("from the end", from_the_end), ("round part and rest", round_and_rest)):
+            done = way(first[1], bare)
+            if done and parts:
+                ways[name] = (*(listed[::-1] if name == "from the end" else listed), *done[0])
+    rows = list(ways.items())
+    others = tuple(
+        (name, row) for i, (name, row) in enumerate(rows) if i and row not in [r for _, r in rows[:i]]
+    )
+    return Worked(question, ways["told"], expression, answer, "report", others)

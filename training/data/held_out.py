@@ -11,7 +11,8 @@ from dataclasses import asdict
 
 from helpers.problems import FOLDER, Problem, held_out
 from training.data.documents import report_question
-from training.data.word_problems import large_sizes, word_problem
+from training.data.word_problems import word_problem
+from training.data.worked import large_sizes
 
 EACH, CONTEXTS = 200, 200
 SEED = 7

@@ -151,8 +151,8 @@ POSSESSION = Scene(
         _event(
             "*",
             "Times",
-            """{S} now gets so many that {he} has {k} times as many
-        a friend multiplies the {T} of {S} by {n}
+            """{S} collects more until {he} has {k} times as many {T}
+        a friend gives {him} so many {T} that {he} has {k} times as many
         the number of {T} grows to {k} times as many""",
         ),
         _event(
@@ -240,7 +240,9 @@ SALES = Scene(
     on Monday the market stall of {S} sells {n} {T}
     a bakery writes down that {n} {T} were sold
     {S} counts the sales: first {n} {T} are sold
-    a kiosk sells {n} {T} in the first hour"""),
+    a kiosk sells {n} {T} in the first hour
+    a shop with untidy books sells {n} {T} in the morning
+    a store keeps poor records: at first it sells {n} {T}"""),
     (
         _event(
             "+",
@@ -261,14 +263,19 @@ SALES = Scene(
         {n} sales are cancelled
         {n} {T} are brought back (they should not be counted as sold)
         {n} {T} are returned and must be subtracted
-        {n} {T} are returned, so those do not count any more""",
+        {n} {T} are returned, so those do not count any more
+        {n} {T} are returned (which means that they were not sold after all)
+        customers return {n}, and returned {T} do not count as sales""",
         ),
     ),
     _lines("""how many {T} were sold
     how many {T} were sold in total
     how many {T} were really sold in the end
     what is the true number of {T} sold
-    how many {T} did it sell altogether"""),
+    how many {T} did it sell altogether
+    how many {T} were actually sold
+    how many {T} were actually sold, with the returns taken off
+    after all corrections, how many {T} were sold in total"""),
     times=_lines("""in the afternoon
     in the evening
     on Tuesday
@@ -398,8 +405,8 @@ MONEY = Scene(
         _event(
             "*",
             "Times",
-            """the savings of {S} grow to {k} times as much
-        a prize makes the money of {S} {k} times as much""",
+            """the savings of {S} grow to {k} times that amount
+        a prize makes {his} savings {k} times as large""",
         ),
     ),
     _lines("""how many dollars does {S} have
@@ -413,41 +420,46 @@ MONEY = Scene(
     times=DAY,
 )
 
-TRIP = Scene(
-    "trip",
+GAME = Scene(
+    "game",
     "person",
-    _lines("""{S} walks {n} steps from home
-    {S} reads {n} pages on the first day
-    {S} scores {n} points in the first game
-    {S} practises for {n} minutes
-    {S} drives {n} km before breakfast"""),
+    _lines("""{S} scores {n} points in the first game
+    {S} starts a game with {n} points
+    {S} collects {n} points in the first round
+    {S} has {n} points after the first game"""),
     (
         _event(
             "+",
-            "Adds",
-            """{S} adds {n} more
-        {S} does another {n}
-        {S} manages {n} more
-        {n} more follow""",
+            "Scores",
+            """{S} scores {n} more points
+        {S} wins another {n} points
+        a bonus adds {n} points
+        the next round brings {him} {n} points""",
         ),
         _event(
             "-",
-            "Minus",
-            """{n} of these do not count
-        {n} have to be taken off again
-        {S} was wrong by {n}, so those are taken off""",
+            "Loses",
+            """{S} loses {n} points
+        a penalty costs {him} {n} points
+        the referee takes away {n} points""",
         ),
-        _event("*", "Times", """{S} repeats it until the total is {k} times as much"""),
+        _event("*", "Times", """a bonus round makes {his} score {k} times as large"""),
     ),
-    _lines("""what is the total
-    how many is that in all
-    how many does {S} have in total"""),
+    _lines("""how many points does {S} have
+    what is the final score of {S}
+    how many points is that in total
+    with how many points does {S} finish"""),
     things=("points",),
-    times=DAY,
+    times=_lines("""later
+    then
+    in the second game
+    in the next round
+    in the last round
+    after the break"""),
 )
 
-SCENES = (POSSESSION, BUS, SALES, STOCK, WATER, MONEY, TRIP)
-SCENE_WEIGHTS = (8, 4, 3, 4, 2, 4, 2)
+SCENES = (POSSESSION, BUS, SALES, STOCK, WATER, MONEY, GAME)
+SCENE_WEIGHTS = (8, 4, 5, 4, 2, 4, 2)
 VEHICLES = "bus train tram boat ferry van".split()
 WAREHOUSES = "shop warehouse library kitchen school store garden farm museum office".split()
 TANKS = "tank barrel pool bucket pond".split()

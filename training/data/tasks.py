@@ -1,22 +1,49 @@
 """Training conversations: who says what, and which part the model must learn to write.
 
-Promises: `conversation(kind, rng)` returns the messages of one training example; the last one is the assistant's, and only
-it (after `given` characters) carries loss. No conversation holds a problem that `held_out` reserves for tests. Knows nothing
-of tokens.
+The last message is the assistant's, and only it (after `given` characters) carries loss. No conversation holds a problem that
+`held_out` reserves for tests.
 """
 
 from __future__ import annotations
 
 import random
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from helpers.problems import held_out, pair_held_out
 from training.data.documents import report_question
 from training.data.instructions import context_instruction, instruction
-from training.data.word_problems import Worked, compute, word_problem
+from training.data.sql import TableQuestion, table_question
+from training.data.ways import product_ways
+from training.data.word_problems import word_problem
+from training.data.worked import Worked, compute, large_sizes, mixed_sizes, small_sizes
 
 MULTIPLY_FORMS = ("What is {a} x {b}?", "What is {a} * {b}?", "Compute {a} x {b}.", "Calculate {a} times {b}.",
                   "{a} x {b} = ?", "How much is {a} x {b}?", "Multiply {a} by {b}.")  # fmt: skip
+
+
+EQUATION = re.compile(r"(.*: )?(\d+) ([-+*/]) (\d+) = (\d+)")
+NAMED = 0.12  # share of the solutions whose way the prompt asks for
+NAMED_WAYS = {
+    "told": ("Go through the story in order.", "Follow the order of the text.", "Take the events one after the other."),
+    "ins and outs": ("Add up what comes in, then add up what goes out.", "Sum the gains and the losses apart.",
+                     "First total the additions and the subtractions separately."),
+    "additions first": ("Do the additions first.", "Add everything before you subtract anything.",
+                        "First all additions, then all subtractions."),
+    "from the end": ("Begin with the last change.", "Work from the last change back to the first.", "Take the changes in reverse order."),
+    "round part and rest": ("Split each number into a round part and the rest.", "Add hundreds first, then the rest of each number.",
+                            "Break the numbers into round parts."),
+    "listed first": ("List the given numbers first.", "Write down all quantities before you use them.",
+                     "Start with a list of what is given."),
+    "net change": ("Work out the net change first.", "Find out how much the total changes, then apply it.",
+                   "Compare what comes in with what goes out, then apply the difference."),
+    "running total": ("Keep a running total.", "Update the total after every item.", "Add each item to the total at once."),
+    "units first": ("Multiply by the units first.", "Begin with the units."),
+    "round up": ("Round up, then subtract.", "Multiply by the next round number and take off the rest."),
+    "split the long factor": ("Split the longer number.", "Take the longer factor apart."),
+    "doubling": ("Double step by step.", "Multiply by small factors, one after the other."),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -28,23 +55,9 @@ class Conversation:
 
 
 def multiplication(a: int, b: int, form: str = MULTIPLY_FORMS[0]) -> Worked:
-    """a x b by written-out partial products, one digit of the smaller-digit factor at a time."""
-    long, short = (a, b) if a >= b else (b, a)
-    if short < 10:
-        lines = [f"{long} * {short} = {long * short}"]
-        tens, units = long // 10 * 10, long % 10
-        if long >= 10 and units and tens:
-            lines = [f"{tens} * {short} = {tens * short}", f"{units} * {short} = {units * short}",
-                     f"{tens * short} + {units * short} = {long * short}"]  # fmt: skip
-    else:
-        tens, units = short // 10 * 10, short % 10
-        lines = [f"{long} * {tens} = {long * tens}"]
-        if units:
-            lines += [
-                f"{long} * {units} = {long * units}",
-                f"{long * tens} + {long * units} = {long * short}",
-            ]
-    return Worked(form.format(a=a, b=b), tuple(lines), f"{a} * {b}", a * b, "multiplication")
+    """a x b by written-out partial products; the way told splits the factor with fewer digits, tens first."""
+    told, *others = product_ways(a, b).items()
+    return Worked(form.format(a=a, b=b), told[1], f"{a} * {b}", a * b, "multiplication", tuple(others))
 
 
 def _multiplication(rng: random.Random) -> Worked:
@@ -58,9 +71,16 @@ def _multiplication(rng: random.Random) -> Worked:
         return multiplication(a, b, rng.choice(MULTIPLY_FORMS))
 
 
-def _word(rng: random.Random) -> Worked:
+def _word(rng: random.Random, simple: bool = False) -> Worked:
+    """A word problem that is not held out; `simple`: one to three steps, numbers below 100."""
     while True:
-        worked = word_problem(rng.choices(range(1, 10), (5, 9, 10, 11, 11, 11, 10, 8, 5))[0], rng)
+        steps = rng.choices(range(1, 10), (5, 9, 10, 11, 11, 11, 10, 8, 5))[0]
+        size = rng.choice((mixed_sizes, mixed_sizes, large_sizes))
+        worked = (
+            word_problem(rng.choice((1, 1, 2, 2, 3)), rng, small_sizes)
+            if simple
+            else word_problem(steps, rng, size)
+        )
         if not held_out(worked.question):
             return worked
 
@@ -95,9 +115,15 @@ def _answer(worked: Worked, kind: str, rng: random.Random, stage: int) -> Conver
         text = wording(kind, rng, final, stage)
         reply = f"Final: {worked.answer}" if final or "final: " in text.lower() else str(worked.answer)
         return _ask(text, worked.question, reply, rng)
-    reply = worked.solution if kind == "step_by_step" else worked.expression
-    uninstructed = kind == "step_by_step" and rng.random() < 0.06
-    return _ask("" if uninstructed else wording(kind, rng, stage=stage), worked.question, reply, rng)
+    if kind == "expression":
+        return _ask(wording(kind, rng, stage=stage), worked.question, worked.expression, rng)
+    way = rng.choice(tuple(worked.ways))
+    if rng.random() < 0.06:
+        return _ask("", worked.question, worked.written(way), rng)
+    text = wording(kind, rng, stage=stage)
+    if way in NAMED_WAYS and rng.random() < NAMED:
+        text = f"{text} {rng.choice(NAMED_WAYS[way])}"
+    return _ask(text, worked.question, worked.written(way), rng)
 
 
 def _sum(rng: random.Random) -> tuple[int, str, int]:
@@ -129,22 +155,24 @@ def _drill(rng: random.Random) -> Conversation:
     )
 
 
-def slip(worked: Worked, rng: random.Random) -> str:
-    """The solution with one wrong result that the later lines carry on, as a careless solver would write it."""
-    at = rng.randrange(worked.steps)
-    lines, renamed = [], {}
-    for i, line in enumerate(worked.lines):
-        tag, _, work = line.rpartition(": ")
-        a, op, b, _, result = work.split(" ")
-        left, right = renamed.get(int(a), int(a)), renamed.get(int(b), int(b))
+def slip(lines: Sequence[str], rng: random.Random) -> str:
+    """A solution with one wrong result that the later lines carry on, as a careless solver would write it."""
+    sums = [i for i, line in enumerate(lines) if EQUATION.fullmatch(line)]
+    at, written, renamed = rng.choice(sums), [], {}
+    for i, line in enumerate(lines):
+        if not (found := EQUATION.fullmatch(line)):
+            written.append(line)
+            continue
+        tag, a, op, b, result = found[1] or "", int(found[2]), found[3], int(found[4]), int(found[5])
+        left, right = renamed.get(a, a), renamed.get(b, b)
         value = compute(left, op, right)
         if i == at:
             value = max(0, value + rng.choice((-100, -10, -2, -1, 1, 2, 10, 100)))
-        if value != int(result):
-            renamed[int(result)] = value
-        lines.append(f"{tag}: {left} {op} {right} = {value}" if tag else f"{left} {op} {right} = {value}")
-    final = lines[-1].rsplit(" ", 1)[1]
-    return "\n".join((*lines, f"Final: {final}"))
+        if value != result:
+            renamed[result] = value
+        written.append(f"{tag}{left} {op} {right} = {value}")
+    final = written[-1].rsplit(" ", 1)[1]
+    return "\n".join((*written, f"Final: {final}"))
 
 
 _CHECKS = ("Check the solution step by step.", "Is this right? Check every step and give the final answer.",
@@ -157,8 +185,9 @@ _CHECKS = ("Check the solution step by step.", "Is this right? Check every step 
 def _check(rng: random.Random) -> Conversation:
     """A proposed solution, right or wrong, and the right one."""
     worked = _word(rng) if rng.random() < 0.7 else _multiplication(rng)
-    proposed = slip(worked, rng) if rng.random() < 0.6 else worked.solution
-    return check_request(worked.question, proposed, worked.solution, rng)
+    way = rng.choice(tuple(worked.ways))
+    proposed = slip(worked.ways[way], rng) if rng.random() < 0.6 else worked.written(way)
+    return check_request(worked.question, proposed, worked.written(way), rng)
 
 
 def check_request(question: str, proposed: str, solution: str, rng: random.Random) -> Conversation:
@@ -179,6 +208,24 @@ def check_request(question: str, proposed: str, solution: str, rng: random.Rando
         reply = f"{given}, check again.\n{solution}"
         return Conversation((*messages, {"role": "assistant", "content": reply}), len(given))
     return Conversation((*messages, {"role": "assistant", "content": solution}))
+
+
+_SQL = ("Write one SQL query that answers the question.", "Answer with a SQL query for this table.", "Translate the question into SQL.",
+        "You write SQLite queries. Reply with the query alone.", "Give the SQL for the question, nothing else.",
+        "Write a query for the table. No explanation.")  # fmt: skip
+
+
+def _table(rng: random.Random) -> TableQuestion:
+    while True:
+        asked = table_question(rng)
+        if not held_out(asked.question):
+            return asked
+
+
+def sql_conversation(rng: random.Random) -> Conversation:
+    """A question on a table, answered by one of the queries that fit it."""
+    asked = _table(rng)
+    return _ask(rng.choice(_SQL), asked.question, rng.choice(asked.queries), rng)
 
 
 _PUZZLE_FORMS = ("Use each of the numbers {numbers} once to make {target}.", "Numbers: {numbers}. Target: {target}.",
@@ -207,25 +254,27 @@ def puzzle(count: int, rng: random.Random) -> tuple[str, str]:
 
 MIXTURE = {
     "word": 34,
-    "at_once": 9,
-    "expression": 11,
-    "multiplication": 11,
-    "drill": 11,
-    "report": 11,
-    "check": 8,
+    "at_once": 12,
+    "expression": 9,
+    "multiplication": 7,
+    "drill": 10,
+    "report": 10,
+    "sql": 7,
+    "check": 6,
     "puzzle": 5,
 }
 
 
 # the second stage dwells on what was asked for
 MIXTURE_LATER = {
-    "word": 38,
-    "at_once": 12,
-    "expression": 10,
-    "multiplication": 10,
-    "drill": 8,
-    "report": 9,
-    "check": 8,
+    "word": 36,
+    "at_once": 13,
+    "expression": 9,
+    "multiplication": 7,
+    "drill": 7,
+    "report": 10,
+    "sql": 7,
+    "check": 6,
     "puzzle": 5,
 }
 
@@ -237,7 +286,7 @@ def conversation(rng: random.Random, stage: int = 1) -> Conversation:
     if kind == "word":
         return _answer(_word(rng), "step_by_step", rng, stage)
     if kind == "at_once":
-        worked = rng.choice((_word, _word, _multiplication))(rng)
+        worked = _word(rng, simple=True) if rng.random() < 0.85 else rng.choice((_word, _multiplication))(rng)
         return _answer(worked, "at_once", rng, stage)
     if kind == "expression":
         worked = _word(rng) if rng.random() < 0.9 else _multiplication(rng)
@@ -246,6 +295,8 @@ def conversation(rng: random.Random, stage: int = 1) -> Conversation:
         return _answer(_multiplication(rng), "step_by_step", rng, stage)
     if kind == "report":
         return _answer(_report(rng), "at_once" if rng.random() < 0.25 else "step_by_step", rng, stage)
+    if kind == "sql":
+        return sql_conversation(rng)
     if kind == "drill":
         return _drill(rng)
     if kind == "check":

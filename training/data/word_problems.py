@@ -1,7 +1,7 @@
-"""Generated word problems: a question, its solution one step a line, and the same as one expression.
+"""Generated word problems: a question, its solution one step a line and in several ways, and the same as one expression.
 
-Promises: every problem is solvable with non-negative integers up to 9999, has exactly the number of arithmetic steps
-asked for, and depends only on the `random.Random` passed in. Knows nothing of prompts, tokens or models.
+Every problem is solvable with non-negative integers up to 9999, has exactly the number of arithmetic steps asked for, and
+depends only on the `random.Random` passed in.
 """
 
 from __future__ import annotations
@@ -9,63 +9,42 @@ from __future__ import annotations
 import itertools
 import random
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from training.data import language as lang
-
-LARGEST = 9999
-
-
-@dataclass(frozen=True)
-class Worked:
-    """A question with its worked solution: `lines` (one step each), `expression`, `answer`."""
-
-    question: str
-    lines: tuple[str, ...]
-    expression: str
-    answer: int
-    family: str = ""
-
-    @property
-    def steps(self) -> int:
-        return len(self.lines)
-
-    @property
-    def solution(self) -> str:
-        return "\n".join((*self.lines, f"Final: {self.answer}"))
+from training.data.ways import Change, ledger_ways, product_ways, round_and_rest, sum_ways
+from training.data.worked import LARGEST, Lines, Size, Worked, compute, mixed_sizes
 
 
 class _Ledger:
-    """Keeps value, solution lines and expression together while a problem is composed."""
+    """Keeps value, changes and expression together while a problem is composed."""
 
-    def __init__(self, value: int):
-        self.value, self.lines, self.expression, self._loose = value, [], str(value), False
+    def __init__(self, value: int, expression: str = "", opening: Lines = ()):
+        self.start = self.value = value
+        self.opening, self.changes = opening, []
+        self.expression, self._loose = expression or str(value), False
 
-    def apply(self, tag: str, op: str, n: int, term: str | None = None) -> None:
-        result = compute(self.value, op, n)
-        self.lines.append(f"{tag}: {self.value} {op} {n} = {result}")
+    @property
+    def steps(self) -> int:
+        return len(self.opening) + sum(1 + len(change.made) for change in self.changes)
+
+    def apply(self, tag: str, op: str, n: int, term: str | None = None, made: Lines = ()) -> None:
+        self.changes.append(Change(tag, op, n, made))
         left = f"({self.expression})" if op in "*/" and self._loose else self.expression
         self.expression = f"{left} {op} {term or n}"
         self._loose = op in "+-"
-        self.value = result
+        self.value = compute(self.value, op, n)
 
-
-def compute(a: int, op: str, b: int) -> int:
-    return {"+": a + b, "-": a - b, "*": a * b, "/": a // b if b else 0}[op]
-
-
-Size = Callable[[random.Random], int]  # draws how big a number of the story is
-
-
-def mixed_sizes(rng: random.Random) -> int:
-    """Numbers of one, two and three digits, as the model is trained on."""
-    return rng.choice((rng.randint(2, 12), rng.randint(10, 99), rng.randint(10, 99), rng.randint(100, 600)))
-
-
-def large_sizes(rng: random.Random) -> int:
-    """Numbers of three digits: the same stories with harder sums, as the model is tested on."""
-    return rng.randint(100, 999)
+    def worked(self, question: str, answer: int, family: str) -> Worked:
+        """The problem with all its ways."""
+        lines, value = list(self.opening), self.start
+        for change in self.changes:
+            lines += [
+                *change.made,
+                f"{change.tag}: {value} {change.op} {change.n} = {compute(value, change.op, change.n)}",
+            ]
+            value = compute(value, change.op, change.n)
+        others = ledger_ways(self.start, self.changes, self.opening, listed=not self.opening)
+        return Worked(question, tuple(lines), self.expression, answer, family, others)
 
 
 def _operand(op: str, value: int, rng: random.Random, size: Size) -> int | None:
@@ -151,8 +130,8 @@ def _compound(story: _Story, ledger: _Ledger, rng: random.Random) -> str | None:
     )  # fmt: skip
     for key, value in written.items():
         pattern = pattern.replace("{" + key + "}", value)
-    ledger.lines.append(f"{count} of {each}: {count} * {each} = {product}")
-    ledger.apply("Adds" if add else "Takes away", "+" if add else "-", product, f"{count} * {each}")
+    made = (f"{count} of {each}: {count} * {each} = {product}",)
+    ledger.apply("Adds" if add else "Takes away", "+" if add else "-", product, f"{count} * {each}", made)
     return story.write(pattern)
 
 
@@ -179,7 +158,9 @@ def _join(story: _Story, clauses: list[str], rng: random.Random) -> str:
 def _with_distractors(text: str, story: _Story, rng: random.Random) -> str:
     parts = text.split(". ")
     for _ in range(rng.choice((0, 0, 0, 1, 1, 2))):
-        extra = lang.sentence(story.write(rng.choice(lang.DISTRACTORS), keep_name=True), "")
+        person = story.scene.subject == "person"
+        fitting = [text for text in lang.DISTRACTORS if person or "{S}" not in text]
+        extra = lang.sentence(story.write(rng.choice(fitting), keep_name=True), "")
         parts.insert(rng.randint(1, max(1, len(parts) - 1)), extra)
     return ". ".join(parts)
 
@@ -199,8 +180,8 @@ def story_problem(steps: int, rng: random.Random, size: Size) -> Worked | None:
     ledger = _Ledger(start)
     opening = lang.sentence(story.write(rng.choice(scene.starts), start))
     clauses: list[str] = []
-    while len(ledger.lines) < steps:
-        if scene.name in ("possession", "stock") and steps - len(ledger.lines) >= 2 and rng.random() < 0.2:
+    while ledger.steps < steps:
+        if scene.name in ("possession", "stock") and steps - ledger.steps >= 2 and rng.random() < 0.2:
             clause = _compound(story, ledger, rng)
             if clause:
                 clauses.append(clause)
@@ -217,7 +198,7 @@ def story_problem(steps: int, rng: random.Random, size: Size) -> Worked | None:
         ledger.apply(f"{event.tag} {n}", event.op, n)
     body = _with_distractors(f"{opening} {_join(story, clauses, rng)}", story, rng)
     question = f"{body} {_question(story, rng.choice(scene.questions), rng)}"
-    return Worked(question, tuple(ledger.lines), ledger.expression, ledger.value, scene.name)
+    return ledger.worked(question, ledger.value, scene.name)
 
 
 def before_problem(steps: int, rng: random.Random, size: Size) -> Worked | None:
@@ -246,7 +227,38 @@ def before_problem(steps: int, rng: random.Random, size: Size) -> Worked | None:
     text = (lang.sentence(opening) + " " if opening else "") + _join(story, clauses, rng)
     text = f"{text} {lang.sentence(story.write(end, value))}"
     question = f"{text} {_question(story, rng.choice(scene.before), rng)}"
-    return Worked(question, tuple(ledger.lines), ledger.expression, start, "before")
+    return ledger.worked(question, start, "before")
+
+
+def _distinct(ways: dict[str, Lines]) -> tuple[tuple[str, Lines], ...]:
+    """The ways behind the first one, equal ones once."""
+    rows = list(ways.items())
+    return tuple(
+        (name, lines) for i, (name, lines) in enumerate(rows) if i and lines not in [r for _, r in rows[:i]]
+    )
+
+
+def _chain_ways(
+    names: list[str], values: list[int], changes: list[Change], together: bool
+) -> tuple[tuple[str, Lines], ...]:
+    """Everybody first and then the sum, or a running sum; sums from the last, with round parts; the numbers listed first."""
+    each = [f"{c.tag}: {v} {c.op} {c.n} = {w}" for v, c, w in zip(values, changes, values[1:], strict=False)]
+    split = round_and_rest(values[0], changes)
+    ways = {"told": (*each, *(sum_ways("Together", values)["told"] if together else ()))}
+    if together:
+        for name, lines in sum_ways("Together", values).items():
+            ways[name] = (*each, *lines)
+        running, total = [], values[0]
+        for own, value in zip(each, values[1:], strict=True):
+            running += [own, f"So far: {total} + {value} = {total + value}"]
+            total += value
+        ways["running total"] = tuple(running)
+    elif split:
+        ways["round part and rest"] = tuple(split[0])
+    if len(changes) > 1:
+        given = ", ".join([f"{names[0]} {values[0]}", *(f"{c.tag} {c.op} {c.n}" for c in changes)])
+        ways["listed first"] = (f"Given: {given}", *ways["told"])
+    return _distinct(ways)
 
 
 def chain_problem(steps: int, rng: random.Random, size: Size) -> Worked | None:
@@ -258,7 +270,7 @@ def chain_problem(steps: int, rng: random.Random, size: Size) -> Worked | None:
     names = rng.sample(lang.WOMEN + lang.MEN, links + 1)
     thing = rng.choice(lang.THINGS)
     value = size(rng)
-    values, lines = [value], []
+    values, lines, steps_of = [value], [], []
     expressions = [str(value)]
     verb = rng.choice(("has", "has", "owns", "collects", "sells"))
     sentences = [f"{names[0]} {verb} {lang.number(value, rng)} {thing}"]
@@ -277,17 +289,18 @@ def chain_problem(steps: int, rng: random.Random, size: Size) -> Worked | None:
         }[op]  # fmt: skip
         sentences.append(rng.choice(pattern))
         lines.append(f"{name}: {values[-1]} {op} {n} = {compute(values[-1], op, n)}")
+        steps_of.append(Change(name, op, n))
         left = (
             f"({expressions[-1]})" if op in "*/" and (set("+-") & set(expressions[-1])) else expressions[-1]
         )
         expressions.append(f"{left} {op} {n}")
         values.append(compute(values[-1], op, n))
-    answer, expression = values[-1], expressions[-1]
+    if together and sum(values) > LARGEST:
+        return None
+    answer, expression, others = values[-1], expressions[-1], _chain_ways(names, values, steps_of, together)
     if together:
-        answer = values[0]
-        for v in values[1:]:
-            lines.append(f"Together: {answer} + {v} = {answer + v}")
-            answer += v
+        answer = sum(values)
+        lines += sum_ways("Together", values)["told"]
         expression = " + ".join(f"({e})" if " " in e else e for e in expressions)
         asked = rng.choice((f"How many {thing} do they have together?", f"How many {thing} is that in all?",
                             f"What is the total number of {thing}?"))  # fmt: skip
@@ -296,7 +309,7 @@ def chain_problem(steps: int, rng: random.Random, size: Size) -> Worked | None:
                             f"What is the number of {thing} of {names[-1]}?"))  # fmt: skip
     if answer > LARGEST or len(lines) != steps:
         return None
-    return Worked(". ".join(sentences) + ". " + asked, tuple(lines), expression, answer, "chain")
+    return Worked(". ".join(sentences) + ". " + asked, tuple(lines), expression, answer, "chain", others)
 
 
 _RATES = (
@@ -324,14 +337,12 @@ def rate_problem(steps: int, rng: random.Random, size: Size) -> Worked | None:
     slots["S"] = rng.choice((slots["S"], slots["S"], "a baker", "you"))
     if slots["S"] == "you":
         want = re.sub(r"(decide|make|prepare|want)s", r"\1", want)
-    ledger = _Ledger(b)
-    ledger.lines.append(f"Need: {a} * {b} = {a * b}")
-    ledger.value, ledger.expression, ledger._loose = a * b, f"{a} * {b}", False
+    ledger = _Ledger(a * b, f"{a} * {b}", (f"Need: {a} * {b} = {a * b}",))
     texts = [lang.sentence(pattern.format(**slots)), lang.sentence(want.format(**slots))]
     if rng.random() < 0.3:
         texts.reverse()
     asked = "how many {u} of {w} are needed"
-    while len(ledger.lines) < steps:
+    while ledger.steps < steps:
         if ledger.value > 6 and rng.random() < 0.65:
             n = rng.randint(2, min(ledger.value - 1, 99))
             texts.append(lang.sentence(rng.choice((
@@ -353,7 +364,36 @@ def rate_problem(steps: int, rng: random.Random, size: Size) -> Worked | None:
             ledger.apply(f"Extra {n}", "+", n)
     opening = rng.choice(("", "", *lang.QUESTION_OPENINGS[:6], "to follow the rule exactly,"))
     question = lang.sentence((opening + " " + asked.format(**slots)).strip(), "?")
-    return Worked(" ".join([*texts, question]), tuple(ledger.lines), ledger.expression, ledger.value, "rate")
+    return ledger.worked(" ".join([*texts, question]), ledger.value, "rate")
+
+
+def _price_ways(
+    things: list[str], pairs: list[tuple[int, int]], bill: list[int], paid: int
+) -> tuple[tuple[str, Lines], ...]:
+    """Prices first and then the bill, or a running bill; from the last; prices split; change taken off item by item."""
+    costs = [
+        f"{thing}: {n} * {price} = {n * price}".capitalize()
+        for thing, (n, price) in zip(things, pairs, strict=True)
+    ]
+    end = [f"Change: {paid} - {sum(bill)} = {paid - sum(bill)}"] if paid else []
+    ways: dict[str, Lines] = {}
+    for name, lines in sum_ways("Together", bill).items():
+        first = costs[::-1] if name == "from the end" else costs
+        ways[name] = (*first, *lines, *end)
+    running, total = costs[:1], bill[0]
+    for cost, n in zip(costs[1:], bill[1:], strict=True):
+        running += [cost, f"Together: {total} + {n} = {total + n}"]
+        total += n
+    ways["running total"] = (*running, *end)
+    split = [row for n, price in pairs for row in next(iter(product_ways(n, price).values()))]
+    ways["prices split"] = (*split, *sum_ways("Together", bill)["told"], *end)
+    if paid:
+        left, rows = paid, []
+        for cost, n in zip(costs, bill, strict=True):
+            rows += [cost, f"Left: {left} - {n} = {left - n}"]
+            left -= n
+        ways["change item by item"] = tuple(rows)
+    return _distinct(ways)
 
 
 def price_problem(steps: int, rng: random.Random, size: Size) -> Worked | None:
@@ -363,7 +403,7 @@ def price_problem(steps: int, rng: random.Random, size: Size) -> Worked | None:
     if goods < 1:
         return None
     things = rng.sample(lang.THINGS, goods)
-    parts, lines, total, terms, bill = [], [], 0, [], []
+    parts, lines, total, terms, bill, pairs = [], [], 0, [], [], []
     for thing in things:
         count, price = rng.randint(2, 12), rng.randint(2, 40)
         parts.append(f"{lang.number(count, rng)} {thing} at {lang.number(price, rng)} dollars each" if rng.random() < 0.6
@@ -371,6 +411,7 @@ def price_problem(steps: int, rng: random.Random, size: Size) -> Worked | None:
         lines.append(f"{thing}: {count} * {price} = {count * price}".capitalize())
         terms.append(f"{count} * {price}")
         bill.append(count * price)
+        pairs.append((count, price))
     total = bill[0]
     for cost in bill[1:]:
         lines.append(f"Together: {total} + {cost} = {total + cost}")
@@ -378,6 +419,7 @@ def price_problem(steps: int, rng: random.Random, size: Size) -> Worked | None:
     name = rng.choice(lang.WOMEN + lang.MEN)
     text = f"{name} buys {', '.join(parts[:-1]) + ' and ' if goods > 1 else ''}{parts[-1]}. "
     expression, answer = " + ".join(terms), total
+    paid = 0
     if change:
         paid = total + rng.randint(2, 200)
         lines.append(f"Change: {paid} - {total} = {paid - total}")
@@ -390,7 +432,7 @@ def price_problem(steps: int, rng: random.Random, size: Size) -> Worked | None:
                             "What is the bill in dollars?"))  # fmt: skip
     if len(lines) != steps:
         return None
-    return Worked(text, tuple(lines), expression, answer, "price")
+    return Worked(text, tuple(lines), expression, answer, "price", _price_ways(things, pairs, bill, paid))
 
 
 _FAMILIES = (story_problem, before_problem, chain_problem, rate_problem, price_problem)

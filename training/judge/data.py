@@ -24,7 +24,7 @@ from helpers.models import LanguageModel
 from helpers.prompts import FINAL_FORMAT, make_prompt
 from training.data.instructions import context_instruction
 from training.data.tasks import Conversation
-from training.data.word_problems import compute
+from training.data.worked import compute
 from training.judge.documents import judge_question
 
 RAG = "Answer the question using only the context. Reason step by step. " + FINAL_FORMAT

@@ -10,8 +10,8 @@ from __future__ import annotations
 import random
 
 from helpers.problems import held_out
-from training.data.documents import DOCUMENTS, report_question, write_report
-from training.data.word_problems import LARGEST, Worked, compute
+from training.data.documents import DOCUMENTS, on_figures, report_question, write_report
+from training.data.worked import LARGEST, Worked
 
 # labels that the documents of the course model lack
 _MORE = {
@@ -77,18 +77,13 @@ def longer_question(rng: random.Random) -> Worked | None:
     chosen = dict(zip(names, rng.sample(figures, len(names)), strict=True))
     n = rng.randint(2, 9)
     asked = form.format(n=n, **{x: label[0].lower() + label[1:] for x, (label, _) in chosen.items()})
-    lines = [f"{label}: {value}" for label, value in chosen.values()]
-    value, expression = chosen["a"][1], str(chosen["a"][1])
-    for op, x in zip(calculation[1::2], calculation[2::2], strict=True):
-        other = n if x == "n" else chosen[x][1]
-        if op == "*" and not expression.isdigit():
-            expression = f"({expression})"
-        lines.append(f"{value} {op} {other} = {compute(value, op, other)}")
-        value, expression = compute(value, op, other), f"{expression} {op} {other}"
-        if not 0 <= value <= LARGEST:
-            return None
+    parts = [
+        (op, ("", n) if x == "n" else chosen[x])
+        for op, x in zip(calculation[1::2], calculation[2::2], strict=True)
+    ]
     report = write_report(kind, figures, rng)
     if rng.random() < 0.5:
         title, _, body = report.partition("\n")
         report = f"{title}\n{rng.choice(_NOISE).strip()}\n{body}"
-    return Worked(f"Context:\n{report}\n\nQuestion: {asked}", tuple(lines), expression, value, "report")
+    worked = on_figures(f"Context:\n{report}\n\nQuestion: {asked}", chosen["a"], parts)
+    return worked if 0 <= worked.answer <= LARGEST else None

@@ -10,11 +10,17 @@ from __future__ import annotations
 
 import argparse
 import csv
+import functools
+import itertools
 import json
 import math
+import multiprocessing
 import os
 import random
 import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -29,6 +35,7 @@ from training.lm.tokens import CONTEXT, Rows, encode, pack, train_tokenizer
 
 RUNS = ROOT / "training" / "runs"
 CHECKPOINT_SECONDS = 600
+SMALL = 5_000  # rows that are made in this process
 SNAPSHOTS = (
     0.1,
     0.2,
@@ -62,7 +69,8 @@ class Recipe:
     hidden: int = 192
     layers: int = 4
     intermediate: int = 576
-    drawn: int = 20_000  # conversations made at a time, and read to make the tokenizer
+    drawn: int = 4_000  # conversations made at a time
+    read: int = 20_000  # conversations read to make the tokenizer
 
     def steps(self, stage: int) -> int:
         """Optimizer steps in the schedule of a stage."""
@@ -80,6 +88,10 @@ class Recipe:
         if step < warm:
             return (step + 1) / warm
         return 0.001 + 0.999 * 0.5 * (1 + math.cos(math.pi * (step - warm) / (steps - warm)))
+
+
+# The strong sibling: the same data, a larger model, the schedule run to its end.
+LARGE = Recipe(tokens=40_000_000, stop=0.9, tuning=4_000_000, hidden=224, layers=5, intermediate=672)
 
 
 def new_model(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> Qwen3ForCausalLM:
@@ -101,16 +113,35 @@ def save_model(model: Qwen3ForCausalLM, tokenizer: PreTrainedTokenizerFast, fold
     tokenizer.save_pretrained(folder)
 
 
+def _in_parallel(make: Callable[[int], Rows], numbers: Iterable[int]) -> Iterator[Rows]:
+    """`map` with a process for each core, which work a little ahead."""
+    workers, waiting = os.cpu_count() or 1, deque()
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        try:
+            for number in numbers:
+                waiting.append(pool.submit(make, number))
+                if len(waiting) == 2 * workers:
+                    yield waiting.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _part(recipe: Recipe, stage: int, tokenizer: PreTrainedTokenizerFast, number: int) -> Rows:
+    rng = random.Random(f"{recipe.seed} {stage} {number}")
+    return pack(encode([conversation(rng, stage) for _ in range(recipe.drawn)], tokenizer), recipe.row, rng)
+
+
 def make_rows(recipe: Recipe, stage: int, tokenizer: PreTrainedTokenizerFast) -> Rows:
-    """Every row of a stage, in the order in which it is seen; nothing is seen twice."""
-    rng = random.Random(recipe.seed + stage)
+    """Every row of a stage, in the order in which it is seen; nothing is seen twice. Made in parallel, the same on any machine."""
     needed, parts, have = recipe.last_step(stage) * recipe.rows, [], 0
+    made = _in_parallel if needed > SMALL else map
     with tqdm(total=needed, desc=f"data of stage {stage}", unit="row") as bar:
-        while have < needed:
-            drawn = [conversation(rng, stage) for _ in range(recipe.drawn)]
-            parts.append(pack(encode(drawn, tokenizer), recipe.row, rng))
-            have += len(parts[-1].ids)
-            bar.update(len(parts[-1].ids))
+        for part in made(functools.partial(_part, recipe, stage, tokenizer), itertools.count()):
+            parts.append(part)
+            have += len(part.ids)
+            bar.update(len(part.ids))
+            if have >= needed:
+                break
     fields = ("ids", "targets", "document", "position")
     return Rows(*(np.concatenate([getattr(p, f) for p in parts])[:needed] for f in fields))
 
@@ -229,7 +260,7 @@ def train(recipe: Recipe, folder: Path) -> tuple[Path, Path]:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2))
     rng = random.Random(recipe.seed)
-    tokenizer = train_tokenizer(m["content"] for _ in range(recipe.drawn) for m in conversation(rng).messages)
+    tokenizer = train_tokenizer(m["content"] for _ in range(recipe.read) for m in conversation(rng).messages)
     model = new_model(recipe, tokenizer).to(device).train()
     first = run_stage(1, model, tokenizer, recipe, folder)
     # Stage 2 starts from what is on disk, in half precision, so that a resumed run ends in the same weights.

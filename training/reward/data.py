@@ -25,14 +25,16 @@ from helpers.problems import held_out, pair_held_out
 from helpers.prompts import FINAL_FORMAT, make_prompt
 from training.data.instructions import instruction
 from training.data.tasks import MULTIPLY_FORMS, multiplication
-from training.data.word_problems import Worked, compute, large_sizes, mixed_sizes, word_problem
+from training.data.word_problems import word_problem
+from training.data.worked import Worked, compute, large_sizes, mixed_sizes
 
 SYSTEM = "Reason step by step. " + FINAL_FORMAT  # the prompt of the notebooks
 STEPS, WEIGHTS = (2, 3, 4, 5, 6, 7, 8), (2, 4, 5, 6, 6, 5, 4)  # more of what the model gets wrong
 DIGITS = ((2, 1), (2, 2), (3, 2))
 MULTIPLICATIONS = 0.25  # share of the problems
 OTHER_WORDING = 0.3  # share of the problems asked in other words than the notebooks'
-MAX_TOKENS = 256
+MAX_TOKENS = 320
+TEMPERATURES = (1.0, 0.7)  # of the parts by turns
 EQUATION = re.compile(r"(?:.*: )?(\d+) ([-+*/]) (\d+) = (\d+)")
 
 
@@ -86,17 +88,14 @@ def training_problem(rng: random.Random) -> Worked:
 def label_steps(text: str, worked: Worked) -> tuple[bool, ...]:
     """Whether the solution is right up to the end of each line that is not blank.
 
-    A line is right if its arithmetic is, its result is that of the same line of the reference, and all lines before
-    it are right; the last line of the reference is `Final: <answer>`.
+    It is as long as one of the ways of the reference begins with the same lines; a line is compared by its calculation,
+    one without a calculation by its text. The last line of every way is `Final: <answer>`.
     """
-    reference = [_equation(line) for line in worked.lines]
-    labels, right = [], True
+    alive = [[*map(_content, lines), f"Final: {worked.answer}"] for lines in worked.ways.values()]
+    labels = []
     for i, line in enumerate(line for line in text.split("\n") if line.strip()):
-        if i < len(reference):
-            right = right and _holds(line) and _equation(line)[3] == reference[i][3]
-        else:
-            right = right and i == len(reference) and line.strip() == f"Final: {worked.answer}"
-        labels.append(right)
+        alive = [way for way in alive if i < len(way) and way[i] == _content(line)]
+        labels.append(bool(alive))
     return tuple(labels)
 
 
@@ -104,8 +103,8 @@ def label(text: str, worked: Worked, count: int = 0) -> Solution:
     """A solution with its labels: the final answer decides `right`."""
     steps: tuple[bool, ...] | None = label_steps(text, worked)
     right = answers_match(extract_answer(text), str(worked.answer))
-    equations = [line for line in text.split("\n") if line.strip()][:-1]
-    if right and not all(steps) and all(_holds(line) for line in equations):
+    sums = [line for line in text.split("\n") if _equation(line)]
+    if right and not all(steps) and all(map(_holds, sums)):
         steps = None
     return Solution(text, right, steps, count)
 
@@ -117,12 +116,17 @@ def draw(model: LanguageModel, recipe: Draw, part: int) -> list[Group]:
     systems = [instruction("step_by_step", rng) if rng.random() < OTHER_WORDING else SYSTEM for _ in problems]
     prompts = [make_prompt(system, p.question) for system, p in zip(systems, problems, strict=True)]
     drawn = model.sample(
-        prompts, recipe.samples, temperature=1.0, max_tokens=MAX_TOKENS, seed=recipe.seed * 100_000 + part
+        prompts,
+        recipe.samples,
+        temperature=TEMPERATURES[part % 2],
+        max_tokens=MAX_TOKENS,
+        seed=recipe.seed * 100_000 + part,
     )
     groups = []
     for worked, system, samples in zip(problems, systems, drawn, strict=True):
         texts = Counter(text for sample in samples if (text := sample.text.strip()))
-        texts.setdefault(worked.solution, 0)
+        for way in worked.ways:
+            texts.setdefault(worked.written(way), 0)
         solutions = tuple(label(text, worked, count) for text, count in texts.items())
         groups.append(Group(worked.question, system, solutions))
     return groups
@@ -170,6 +174,14 @@ def _equation(line: str) -> tuple[int, str, int, int] | None:
     """a, operator, b and result of a line `tag: a op b = result`; None for any other line."""
     found = EQUATION.fullmatch(line.strip())
     return (int(found[1]), found[2], int(found[3]), int(found[4])) if found else None
+
+
+def _content(line: str) -> object:
+    """What a line says, whatever its label and the order of two summands or factors."""
+    if (equation := _equation(line)) is None:
+        return line.strip()
+    a, op, b, result = equation
+    return (*sorted((a, b)), op, result) if op in "+*" else (a, b, op, result)
 
 
 def _holds(line: str) -> bool:

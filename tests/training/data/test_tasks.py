@@ -1,8 +1,18 @@
 import random
 import re
+from collections import Counter
 
 from helpers.problems import context_problems, held_out, pair_held_out, seed_problems, word_problems
-from training.data.tasks import MIXTURE, conversation, multiplication, puzzle, slip
+from training.data.tasks import (
+    MIXTURE,
+    MIXTURE_LATER,
+    NAMED_WAYS,
+    conversation,
+    multiplication,
+    puzzle,
+    slip,
+    sql_conversation,
+)
 from training.data.word_problems import word_problem
 
 
@@ -57,12 +67,30 @@ def test_a_slip_changes_one_result_and_carries_it_on():
     wrong = 0
     for _ in range(300):
         worked = word_problem(4, rng)
-        text = slip(worked, rng)
-        lines = text.splitlines()
-        assert len(lines) == 5 and lines[-1].startswith("Final: ")
-        assert lines[-2].endswith(" " + lines[-1].removeprefix("Final: "))
-        wrong += lines[-1] != f"Final: {worked.answer}"
+        lines = worked.ways[rng.choice(tuple(worked.ways))]
+        text = slip(lines, rng).splitlines()
+        assert len(text) == len(lines) + 1 and text[-1].startswith("Final: ")
+        assert text[-2].endswith(" " + text[-1].removeprefix("Final: "))
+        wrong += text[-1] != f"Final: {worked.answer}"
     assert wrong > 200
+
+
+def test_a_prompt_may_ask_for_a_way_and_the_solution_follows_it():
+    asked = Counter()
+    for c in conversations(8000):
+        for way, wordings in NAMED_WAYS.items():
+            if any(wording in m["content"] for m in c.messages[:-1] for wording in wordings):
+                asked[way] += 1
+                if way == "listed first":
+                    assert c.messages[-1]["content"].startswith("Given: ")
+    assert sum(asked.values()) > 100 and len(asked) > 8
+
+
+def test_a_query_answers_its_question_and_no_held_out_table_is_asked():
+    rng = random.Random(0)
+    for _ in range(200):
+        c = sql_conversation(rng)
+        assert c.messages[-1]["content"].startswith("SELECT ")
 
 
 def test_a_puzzle_solution_uses_each_number_once_and_hits_the_target():
@@ -85,6 +113,6 @@ def test_a_puzzle_solution_uses_each_number_once_and_hits_the_target():
 
 def test_every_kind_of_the_mixture_occurs():
     texts = ["\n".join(m["content"] for m in c.messages) for c in conversations(2000)]
-    signs = ("Compute.\n", "Final: ", "(left: ", "Wait, check again", "Context:")
+    signs = ("Compute.\n", "Final: ", "(left: ", "Wait, check again", "Context:", "SELECT ")
     assert all(any(sign in text for text in texts) for sign in signs)
-    assert sum(MIXTURE.values()) == 100
+    assert sum(MIXTURE.values()) == sum(MIXTURE_LATER.values()) == 100

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from helpers.problems import SEEDS
 from training.data.language import pattern_count
-from training.data.word_problems import LARGEST, compute, word_problem
+from training.data.word_problems import word_problem
+from training.data.worked import LARGEST, compute
 
 steps_and_seed = given(st.integers(1, 9), st.integers(0, 10_000))
 

@@ -5,7 +5,8 @@ import pytest
 from helpers.models import Sample
 from helpers.problems import held_out, pair_held_out, word_problems
 from training.data.tasks import multiplication, slip
-from training.data.word_problems import Worked, word_problem
+from training.data.word_problems import word_problem
+from training.data.worked import Worked
 from training.reward import data as reward_data
 from training.reward.data import Draw, collect, draw, label, label_steps, summary, training_problem
 
@@ -48,7 +49,7 @@ class Slipper:
             (True, True, False, False),
         ),
         ("Gives 5: 12 - 5 = 7\n\nBuys 7: 7 + 7 = 14", (True, True)),
-        ("Gives 5: 13 - 6 = 7\nBuys 7: 6 + 7 = 14\nFinal: 14", (True, False, False)),
+        ("Gives 5: 13 - 6 = 7\nBuys 7: 6 + 7 = 14\nFinal: 14", (False, False, False)),  # other numbers
         ("I do not know", (False,)),
         ("", ()),
     ],
@@ -66,27 +67,22 @@ def test_another_way_to_the_right_answer_has_no_step_labels():
     assert not wrong.right and wrong.steps == (False, False, False)
 
 
-def test_reference_solutions_are_right_and_slips_are_wrong_from_the_slip_on():
+def test_every_way_is_right_and_a_slip_is_wrong_from_there_on():
     rng = random.Random(1)
     for i in range(200):
-        worked = (
-            word_problem(1 + i % 8, rng)
-            if i % 3
-            else multiplication(rng.randint(12, 999), rng.randint(2, 99))
-        )
-        good = label(worked.solution, worked)
-        assert good.right and all(good.steps) and len(good.steps) == worked.steps + 1
-        text = slip(worked, rng)
-        bad = label(text, worked)
-        first = next(
-            (i for i, (a, b) in enumerate(zip(text.split("\n"), worked.solution.split("\n"), strict=True))
-             if a.rpartition("=")[2] != b.rpartition("=")[2]),
-            None,
-        )  # fmt: skip
+        products = multiplication(rng.randint(12, 999), rng.randint(2, 99))
+        worked = word_problem(1 + i % 8, rng) if i % 3 else products
+        for way, lines in worked.ways.items():
+            good = label(worked.written(way), worked)
+            assert good.right and all(good.steps) and len(good.steps) == len(lines) + 1
+        lines = worked.ways[rng.choice(tuple(worked.ways))]
+        text = slip(lines, rng).split("\n")
+        bad = label("\n".join(text), worked)
+        first = next((i for i, (a, b) in enumerate(zip(text, lines, strict=False)) if a != b), None)
         if first is None:
             assert all(bad.steps)  # the slip of a result by nothing: 0 - 1 stays 0
         else:
-            assert bad.steps == tuple(i < first for i in range(worked.steps + 1))
+            assert bad.steps == tuple(i < first for i in range(len(text)))
 
 
 def test_no_held_out_problem_is_drawn():
