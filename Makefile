@@ -53,9 +53,10 @@ lab: $(READY)
 doctor: $(READY)
 	$(RUN) -m deploy.doctor
 
-# a test that hangs for 900 s says where, and the others run
+# A process for each core, one thread in each. A test that hangs for 900 s says where, and the others run.
+test: export OMP_NUM_THREADS ?= 1
 test: $(READY)
-	$(RUN) -m pytest --timeout 900
+	$(RUN) -m pytest --timeout 900 -n auto --dist loadgroup
 
 notebook-test: $(READY)
 	$(RUN) -m pytest -m slow tests/notebooks
