@@ -39,6 +39,7 @@ def card(made: dict, found: dict) -> str:
     """The model card: data, recipe, measured quality, limits."""
     row, drawn = found["chosen is right"]["all questions"], made["drawn"]
     return f"""---
+license: apache-2.0
 library_name: transformers
 pipeline_tag: text-generation
 language: en

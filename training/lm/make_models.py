@@ -36,6 +36,7 @@ def card(name: str, role: str, recipe: Recipe, stages: str, found: dict) -> str:
     groups = found["groups"]["all"]
     score = groups["pass@1"] if name == found["model"] else groups["weak pass@1"]
     return f"""---
+license: apache-2.0
 library_name: transformers
 pipeline_tag: text-generation
 language: en

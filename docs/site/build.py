@@ -1,0 +1,89 @@
+"""`python docs/site/build.py`: the site, in build/site/html; static, with nothing loaded from elsewhere.
+
+The repository's own pages are copied as they lie, so that the links between them hold; the README is the front page.
+"""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+from docs.site import notebooks, slides  # noqa: E402
+
+BUILD = ROOT / "build" / "site"
+COPIED = ("CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "NOTICE", "CITATION.cff")
+CONTENTS = """
+```{{toctree}}
+:caption: {caption}
+:hidden:
+
+{pages}
+```
+"""
+MODULES = (
+    "models", "problems", "prompts", "answers", "estimators", "pools", "rewards", "judges", "its", "search", "endpoint", "plots",
+    "checks.core",
+)  # fmt: skip
+
+
+def main() -> int:
+    """Builds the site; returns the exit status of Sphinx."""
+    source, html = BUILD / "source", BUILD / "html"
+    for folder in (source, html):
+        shutil.rmtree(folder, ignore_errors=True)
+    write_source(source)
+    options = ["-b", "html", "-c", str(Path(__file__).parent), "-d", str(BUILD / "doctrees"), "--keep-going", "-q"]
+    status = subprocess.run([sys.executable, "-m", "sphinx", *options, str(source), str(html)], cwd=ROOT).returncode
+    slides.write(ROOT / "docs" / "slides" / "deck.md", html / "docs" / "slides" / "deck.html")
+    return status
+
+
+def write_source(source: Path) -> None:
+    """All that Sphinx reads."""
+    (source / "docs").mkdir(parents=True)
+    for name in COPIED:
+        shutil.copy(ROOT / name, source / name)
+    for path in (ROOT / "docs").glob("*.md"):
+        shutil.copy(path, source / "docs" / path.name)
+    shutil.copytree(ROOT / "prebuilt", source / "prebuilt", ignore=_only(".md", ".png"))
+    shutil.copytree(ROOT / "docs" / "slides", source / "docs" / "slides")
+    pages = notebooks.pages(ROOT, BUILD / "executed")
+    for name, notebook in pages.items():
+        (source / name).parent.mkdir(parents=True)
+        nbformat.write(notebook, source / name)
+    api = write_api(source / "helpers")
+    guides = [f"docs/{name}" for name in ("start", "platforms")]
+    teaching = [f"docs/{name}" for name in ("instructor", "course_plan", "slides/deck", "hub", "deploy")]
+    making = ["docs/architecture", "CONTRIBUTING", "docs/style", "docs/third_party", "CHANGELOG"]
+    measured = [f"prebuilt/{p.relative_to(ROOT / 'prebuilt').with_suffix('')}" for p in _reports()]
+    groups = {"Notebooks": list(pages), "Learners": guides, "Instructors": teaching, "Measured": measured}
+    groups |= {"Functions": api, "Maintainers": making}
+    contents = "".join(CONTENTS.format(caption=name, pages="\n".join(names)) for name, names in groups.items())
+    (source / "index.md").write_text((ROOT / "README.md").read_text("utf-8") + contents, encoding="utf-8")
+
+
+def write_api(folder: Path) -> list[str]:
+    """One page for each module that a notebook imports; returns their names."""
+    folder.mkdir()
+    for name in MODULES:
+        title = f"helpers.{name}"
+        text = f"{title}\n{'=' * len(title)}\n\n.. automodule:: {title}\n   :members:\n"
+        (folder / f"{name}.rst").write_text(text, encoding="utf-8")
+    return [f"helpers/{name}" for name in MODULES]
+
+
+def _reports() -> list[Path]:
+    return sorted((ROOT / "prebuilt").rglob("*.md"))
+
+
+def _only(*endings: str):
+    return lambda folder, names: [n for n in names if not (Path(folder) / n).is_dir() and not n.endswith(endings)]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
