@@ -10,7 +10,7 @@ READY  := $(VENV)/.ready
 HUB    := $(VENV)/.hub
 START  := notebooks/00_start_here/00_start_here.ipynb
 
-.PHONY: help lab doctor test notebook-test release grade serve model model-report reward-model judge eval-with-context bench-server corrector main-figure grading-test bench bench-grading crash-test pools lint browser-test workbench-test hub hub-test
+.PHONY: help lab doctor test notebook-test release grade serve model model-report reward-model judge eval-with-context bench-server corrector main-figure grading-test bench bench-grading crash-test pools lint browser-test workbench-test hub hub-test site
 
 help:
 	@echo "make lab           open JupyterLab at the first notebook"
@@ -36,6 +36,7 @@ help:
 	@echo "make lint          check style"
 	@echo "make browser-test  run the notebooks in a headless Chromium"
 	@echo "make workbench-test  run them in a fresh clone where only requirements.txt is installed"
+	@echo "make site          build the course as pages, in build/site/html, and check them"
 	@echo "make hub           rehearse a class on a JupyterHub of one machine"
 	@echo "make hub-test      a class day on that hub, played in a browser"
 
@@ -109,6 +110,11 @@ bench-grading: $(READY)
 
 crash-test: $(READY)
 	$(RUN) -m pytest -m slow tests/grading/test_run.py
+
+# the notebooks are executed, once for each state of the code: minutes
+site: $(READY)
+	$(RUN) -m docs.site.build
+	$(RUN) -m pytest -m site tests/site
 
 lint: $(READY)
 	$(RUN) -m ruff check .

@@ -1,6 +1,6 @@
-"""`python -m deploy.colab OWNER/REPO FOLDER`: the learners' notebooks, each with a first cell that fetches the course.
+"""`python -m deploy.colab OWNER/REPO FOLDER`: the notebooks, each with a first cell that fetches the course.
 
-Colab opens one notebook and nothing beside it. The cell clones the repository, installs what is missing there and
+Colab opens one notebook and nothing beside it. The cell clones the repository, installs what is missing and
 goes to the notebook's folder; where `helpers` can be imported already it does nothing.
 """
 
@@ -13,13 +13,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 # Colab's own interface: another version of these breaks the page that the learner works in.
-KEPT = {
-    "jupyterlab", "notebook", "ipykernel", "ipython", "ipywidgets", "jupyter_client", "pyzmq", "nbclient", "nbconvert", "nbformat",
-    "traitlets", "nbgrader", "sqlalchemy",
-}  # fmt: skip
+KEPT = {"jupyterlab", "notebook", "ipykernel", "ipython", "ipywidgets", "jupyter_client", "pyzmq", "nbclient"}
+KEPT |= {"nbconvert", "nbformat", "traitlets", "nbgrader", "sqlalchemy"}
 
 SETUP = """\
-# Fetches the course where it is not there yet, as on Colab (a minute or two). Elsewhere this cell does nothing.
+# Fetches the course where it is not there yet, as on Colab. Elsewhere this cell does nothing.
 import importlib.util
 import os
 import subprocess
@@ -49,7 +47,7 @@ def install(requirements: Path = ROOT / "requirements.txt") -> None:
 
 
 def missing(requirements: str) -> list[str]:
-    """The pinned packages that are absent here, or there in another major version; Colab's interface is left alone."""
+    """The pinned packages that are absent or of another major version; Colab's interface is left alone."""
     pins = re.findall(r"^([\w.-]+)(\[\w+\])?==(\S+)", requirements, re.MULTILINE)
     return [
         f"{name}{extra}=={pin}"

@@ -1,7 +1,7 @@
 """`python -m deploy.links`: the README's links that need the repository's public address.
 
-The address stands once, in pyproject.toml: `[tool.workshop] repository`. While it is OWNER/REPO there is none, and the
-README says so in place of links that lead nowhere.
+The address stands once, in pyproject.toml: `[tool.workshop] repository`. While it is OWNER/REPO there is
+none, and the README says so in place of links that lead nowhere.
 """
 
 import re
@@ -52,7 +52,8 @@ def links(name: str) -> str:
     licence = "[![Apache-2.0](https://img.shields.io/badge/licence-Apache--2.0-blue)](LICENSE)"
     clicks = " · ".join(f"[{way}]({url})" for way, url in found.items() if "HUB" not in url)
     hub = found["a JupyterHub with nbgitpuller"]
-    return f"{badge} {licence}\n\nWithout installing: {clicks}. On a JupyterHub with nbgitpuller, put its name for HUB: `{hub}`\n"
+    click = f"Without installing: {clicks}. On a JupyterHub with nbgitpuller, put its name for HUB: `{hub}`"
+    return f"{badge} {licence}\n\n{click}\n"
 
 
 def filled(text: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""What a learner runs works on Windows and macOS as well: nothing of Unix alone, no backslash, no odd encoding."""
+"""What a learner runs works on Windows and macOS as well: nothing of Unix alone, encodings named."""
 
 import ast
 import json
@@ -55,10 +55,10 @@ def test_a_text_file_is_opened_with_its_encoding(path):
     if path.name == "hardware.py":
         return  # what it opens is the kernel's own, and there is none elsewhere
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in ("read_text", "write_text"):
-                named = {k.arg for k in node.keywords} | ({"encoding"} if len(node.args) > 1 else set())
-                assert "encoding" in named or node.args, f"line {node.lineno}"
+        method = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+        if method in ("read_text", "write_text"):
+            named = "encoding" in {k.arg for k in node.keywords} or len(node.args) > (method == "write_text")
+            assert named, f"line {node.lineno}"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -1,6 +1,7 @@
-"""`python docs/site/build.py`: the site, in build/site/html; static, with nothing loaded from elsewhere.
+"""`python -m docs.site.build`: the site, in build/site/html; static, with nothing loaded from elsewhere.
 
-The repository's own pages are copied as they lie, so that the links between them hold; the README is the front page.
+The repository's own pages are copied as they lie, so that the links between them hold; the README is the
+front page.
 """
 
 import shutil
@@ -10,10 +11,8 @@ from pathlib import Path
 
 import nbformat
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
-
-from docs.site import notebooks, slides  # noqa: E402
+from config import ROOT
+from docs.site import notebooks, slides
 
 BUILD = ROOT / "build" / "site"
 COPIED = ("CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "NOTICE", "CITATION.cff")
@@ -25,10 +24,8 @@ CONTENTS = """
 {pages}
 ```
 """
-MODULES = (
-    "models", "problems", "prompts", "answers", "estimators", "pools", "rewards", "judges", "its", "search", "endpoint", "plots",
-    "checks.core",
-)  # fmt: skip
+MODULES = ("models", "problems", "prompts", "answers", "estimators", "pools", "rewards", "judges", "its")
+MODULES += ("search", "endpoint", "plots", "checks.core")
 
 
 def main() -> int:
@@ -37,8 +34,19 @@ def main() -> int:
     for folder in (source, html):
         shutil.rmtree(folder, ignore_errors=True)
     write_source(source)
-    options = ["-b", "html", "-c", str(Path(__file__).parent), "-d", str(BUILD / "doctrees"), "--keep-going", "-q"]
-    status = subprocess.run([sys.executable, "-m", "sphinx", *options, str(source), str(html)], cwd=ROOT).returncode
+    options = [
+        "-b",
+        "html",
+        "-c",
+        str(Path(__file__).parent),
+        "-d",
+        str(BUILD / "doctrees"),
+        "--keep-going",
+        "-q",
+    ]
+    status = subprocess.run(
+        [sys.executable, "-m", "sphinx", *options, str(source), str(html)], cwd=ROOT
+    ).returncode
     slides.write(ROOT / "docs" / "slides" / "deck.md", html / "docs" / "slides" / "deck.html")
     return status
 
@@ -63,7 +71,9 @@ def write_source(source: Path) -> None:
     measured = [f"prebuilt/{p.relative_to(ROOT / 'prebuilt').with_suffix('')}" for p in _reports()]
     groups = {"Notebooks": list(pages), "Learners": guides, "Instructors": teaching, "Measured": measured}
     groups |= {"Functions": api, "Maintainers": making}
-    contents = "".join(CONTENTS.format(caption=name, pages="\n".join(names)) for name, names in groups.items())
+    contents = "".join(
+        CONTENTS.format(caption=name, pages="\n".join(names)) for name, names in groups.items()
+    )
     (source / "index.md").write_text((ROOT / "README.md").read_text("utf-8") + contents, encoding="utf-8")
 
 
@@ -82,7 +92,9 @@ def _reports() -> list[Path]:
 
 
 def _only(*endings: str):
-    return lambda folder, names: [n for n in names if not (Path(folder) / n).is_dir() and not n.endswith(endings)]
+    return lambda folder, names: [
+        n for n in names if not (Path(folder) / n).is_dir() and not n.endswith(endings)
+    ]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Sphinx's settings for `make site`. Everything that a page needs lies in the site: no font, script or image from elsewhere."""
+"""Sphinx's settings for `make site`. Nothing that a page needs is loaded from elsewhere."""
 
 project = "Inference-time scaling"
 author = "The authors of the workshop"

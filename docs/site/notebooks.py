@@ -1,7 +1,7 @@
 """The notebooks of the site: what a learner gets, with the outputs that a solved one shows.
 
-The solutions are executed, once for each state of the code; then every released cell takes the output of the cell with its id.
-Sources come from the release alone, so neither a solution nor a hidden test can reach a page.
+The solutions are executed, once for each state of the code; then every released cell takes the output of the
+cell with its id. Sources come from the release alone: no solution and no hidden test can reach a page by them.
 """
 
 import hashlib
@@ -18,9 +18,9 @@ OWN_SETTINGS = ("API_KEY", "ENDPOINT_BASE", "MODEL", "JUDGE_MODEL", "REWARD_MODE
 
 
 def pages(root: Path, cache: Path) -> dict[str, NotebookNode]:
-    """The notebooks of the course under `root` by their path in it, such as `notebooks/a/a.ipynb`, with outputs.
+    """The notebooks under `root` by their path in it, such as `notebooks/a/a.ipynb`, with outputs.
 
-    Execution takes minutes; its results are kept in `cache` and used again while notebook and helpers stay as they are.
+    Execution takes minutes; its results are kept in `cache` until something that they depend on changes.
     """
     found = {}
     for path in sorted((root / "notebooks").glob("*/*.ipynb")):

@@ -33,7 +33,7 @@ def address(tmp_path_factory) -> str:
 
 
 def run(code: str, folder: Path) -> subprocess.CompletedProcess:
-    """Run code in the Python below this environment: its packages are there, the course (an editable install) is not."""
+    """Run code in a Python that has the packages of this environment, but not the course."""
     python = Path(sys.base_prefix) / "bin" / f"python{sys.version_info[0]}.{sys.version_info[1]}"
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     env = kept | {"PYTHONPATH": sysconfig.get_path("purelib"), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -57,7 +57,7 @@ def test_the_first_cell_makes_the_course_importable_and_is_idle_where_it_is(addr
 
 
 def test_only_what_is_missing_is_installed():
-    pins = "-e .\n# text\njupyterlab==1.0\nnbgrader==0.1\nnumpy==99.1\nno-such-package[lm]==1.2.0\npytest==9.0.0\n"
+    pins = "-e .\n# text\njupyterlab==1.0\nnumpy==99.1\nno-such-package[lm]==1.2.0\npytest==9.0.0\n"
     assert missing(pins) == ["numpy==99.1", "no-such-package[lm]==1.2.0"]
     assert missing((ROOT / "requirements.txt").read_text()) == []
 

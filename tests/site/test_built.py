@@ -1,0 +1,98 @@
+"""The built site: no solution, nothing from elsewhere, no dead link, no picture without words."""
+
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from config import ROOT
+from tests.notebooks.reading import SOLUTIONS, exercises, read, secret_lines
+from tests.site.pages import HTML, built, page
+
+pytestmark = pytest.mark.site
+each_notebook = pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
+
+
+def notebook_page(path: Path) -> Path:
+    return HTML / "notebooks" / path.parent.name / f"{path.stem}.html"
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+@each_notebook
+def test_no_solution_and_no_hidden_test_is_on_any_page(path):
+    secret = {squeezed(line) for line in secret_lines(read(path))}
+    own = notebook_page(path)
+    for file in built():
+        text = squeezed(page(file).text)
+        shown = [line for line in secret if (file == own or len(line) > 50) and line in text]
+        assert not shown, (file.relative_to(HTML), shown)
+
+
+def test_nor_in_any_other_file():
+    secret = {line for path in SOLUTIONS for line in secret_lines(read(path)) if len(line) > 50}
+    for file in HTML.rglob("*"):
+        if file.suffix in (".js", ".ipynb", ".txt", ".json"):
+            text = file.read_text(encoding="utf-8", errors="ignore")
+            assert not [line for line in secret if line in text], file
+    marks = ("BEGIN " + "HIDDEN TESTS", "BEGIN " + "SOLUTION", "BEGIN " + "MARK SCHEME")
+    pages = [file for file in built() if "notebooks" in file.parts]
+    assert pages and not [f for f in pages for mark in marks if mark in page(f).text]
+
+
+@each_notebook
+def test_a_notebook_is_there_with_its_outputs(path):
+    found = page(notebook_page(path))
+    tried = exercises(read(path))
+    assert found.text.count("raise NotImplementedError()") >= len(tried)
+    assert len(re.findall(r"✓ .*?: all \d+ cases pass", found.text)) >= len(tried) - 1
+    if not path.stem.startswith("00"):
+        assert any(found.alts), "no figure"
+
+
+def test_every_picture_has_words():
+    assert not [file.relative_to(HTML) for file in built() if not all(page(file).alts)]
+
+
+def test_nothing_is_loaded_from_elsewhere():
+    for file in built():
+        away = [url for url in page(file).loaded if re.match(r"(https?:)?//", url)]
+        assert not away, (file.relative_to(HTML), away)
+    for file in HTML.rglob("*.css"):
+        assert not re.search(
+            r"url\([\"']?(https?:)?//|@import [\"']http", file.read_text(encoding="utf-8")
+        ), file
+
+
+def test_every_link_within_the_site_leads_somewhere():
+    dead = []
+    for file in built():
+        for link in page(file).links:
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc:
+                continue
+            target = (file.parent / unquote(parts.path)).resolve() if parts.path else file
+            there = target.is_file() and (
+                not parts.fragment
+                or target.suffix != ".html"
+                or unquote(parts.fragment) in page(target).anchors
+            )
+            if not there:
+                dead.append(f"{file.relative_to(HTML)}: {link}")
+    assert not dead, "\n".join(dead)
+
+
+def test_the_search_knows_the_pages():
+    index = (HTML / "searchindex.js").read_text(encoding="utf-8")
+    assert all(path.stem in index for path in SOLUTIONS) and (HTML / "search.html").is_file()
+
+
+def test_every_page_says_its_language():
+    assert {page(file).language for file in built()} == {"en"}
+
+
+def test_no_page_names_a_folder_of_this_machine():
+    assert not [file for file in built() if str(ROOT) in file.read_text(encoding="utf-8")]
