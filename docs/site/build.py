@@ -4,6 +4,7 @@ The repository's own pages are copied as they lie, so that the links between the
 front page.
 """
 
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from docs.site import notebooks, slides
 
 BUILD = ROOT / "build" / "site"
 COPIED = ("CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "NOTICE", "CITATION.cff")
+COPIED += (".github/CODE_OF_CONDUCT.md", "tests/notebooks/variants/README.md")
 CONTENTS = """
 ```{{toctree}}
 :caption: {caption}
@@ -55,10 +57,16 @@ def write_source(source: Path) -> None:
     """All that Sphinx reads."""
     (source / "docs").mkdir(parents=True)
     for name in COPIED:
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, source / name)
     for path in (ROOT / "docs").glob("*.md"):
         shutil.copy(path, source / "docs" / path.name)
     shutil.copytree(ROOT / "prebuilt", source / "prebuilt", ignore=_only(".md", ".png"))
+    for path in (source / "prebuilt").rglob("*.md"):
+        text = path.read_text(encoding="utf-8")
+        if not re.match(r"(---|#)", text):  # a report that the README quotes: the page needs a title
+            title = path.stem.replace("_", " ").capitalize()
+            path.write_text(f"# {title}\n\n{text}", encoding="utf-8")
     shutil.copytree(ROOT / "docs" / "slides", source / "docs" / "slides")
     pages = notebooks.pages(ROOT, BUILD / "executed")
     for name, notebook in pages.items():
@@ -68,6 +76,7 @@ def write_source(source: Path) -> None:
     guides = [f"docs/{name}" for name in ("start", "platforms")]
     teaching = [f"docs/{name}" for name in ("instructor", "course_plan", "slides/deck", "hub", "deploy")]
     making = ["docs/architecture", "CONTRIBUTING", "docs/style", "docs/third_party", "CHANGELOG"]
+    making += [name.removesuffix(".md") for name in COPIED if "/" in name]
     measured = [f"prebuilt/{p.relative_to(ROOT / 'prebuilt').with_suffix('')}" for p in _reports()]
     groups = {"Notebooks": list(pages), "Learners": guides, "Instructors": teaching, "Measured": measured}
     groups |= {"Functions": api, "Maintainers": making}

@@ -14,6 +14,7 @@ myst_enable_extensions = ["linkify", "html_image"]
 myst_heading_anchors = 4
 suppress_warnings = ["myst.header", "mystnb.unknown_mime_type", "docutils", "misc.highlighting_failure"]
 
+autodoc_preserve_defaults = True  # a default is shown as it is written, not as a path of this machine
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 default_role = "code"  # `name` in a docstring is code

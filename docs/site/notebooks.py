@@ -1,7 +1,7 @@
 """The notebooks of the site: what a learner gets, with the outputs that a solved one shows.
 
 The solutions are executed, once for each state of the code; then every released cell takes the output of the
-cell with its id. Sources come from the release alone: no solution and no hidden test can reach a page by them.
+cell with its id. Sources come from the release alone, so they hold no solution and no hidden test.
 """
 
 import hashlib
