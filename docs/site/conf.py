@@ -1,5 +1,7 @@
 """Sphinx's settings for `make site`. Nothing that a page needs is loaded from elsewhere."""
 
+from config import ROOT
+
 project = "Inference-time scaling"
 author = "The authors of the workshop"
 html_title = project
@@ -14,7 +16,6 @@ myst_enable_extensions = ["linkify", "html_image"]
 myst_heading_anchors = 4
 suppress_warnings = ["myst.header", "mystnb.unknown_mime_type", "docutils", "misc.highlighting_failure"]
 
-autodoc_preserve_defaults = True  # a default is shown as it is written, not as a path of this machine
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 default_role = "code"  # `name` in a docstring is code
@@ -25,3 +26,12 @@ html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_copyright = False
+
+
+def setup(app):
+    """A default that is a path is shown from the repository on, not from the root of this machine."""
+    app.connect("autodoc-process-signature", _relative)
+
+
+def _relative(app, what, name, obj, options, signature, returns):
+    return (signature or "").replace(f"{ROOT}/", "") or None, returns
