@@ -26,6 +26,8 @@ c.CourseDirectory.release_directory = "notebooks"
 
 # The live cells of a notebook may compute for a minute; nbgrader's own limit is 30 s a cell.
 c.Execute.timeout = 300
+# A cell's last output may be late on a busy machine; after nbclient's 4 s that would count as an error.
+c.Execute.iopub_timeout = 60
 
 # Any text on stderr costs a test cell its points; a progress bar is no failure.
 c.IgnorePattern.enabled = True
