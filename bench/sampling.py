@@ -61,7 +61,7 @@ def generate(model, messages, n: int, max_tokens: int) -> int:
     """Tokens that transformers' own `generate` draws, n samples for each of `messages`, in one call."""
     import torch
 
-    ids = [model.chat.encode(one) for one in messages]
+    ids = [model.chat_tokenizer.encode(one) for one in messages]
     longest = max(map(len, ids))
     device = model.model.device
     batch = torch.tensor([[0] * (longest - len(one)) + list(one) for one in ids], device=device)

@@ -103,7 +103,7 @@ def endpoint_model(name: str, base_url: str, key: str | None, patience: float = 
 
     model = EndpointModel(name, base_url, key, timeout=patience, tries=2)
     start = time.perf_counter()
-    model.chat({"messages": HELLO, "max_tokens": 1})
+    model.complete({"messages": HELLO, "max_tokens": 1})
     return Line("endpoint", True, f"{name} gives its first token after {time.perf_counter() - start:.2f} s")
 
 

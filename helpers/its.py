@@ -257,7 +257,7 @@ class EndpointLM(_ItsModel):
         options |= {} if self.seed is None else {"seed": spread(self.seed, call.number)}
         if call.messages[-1]["role"] == "assistant":
             options |= {"continue_final_message": True, "add_generation_prompt": False}
-        answer = self.model.chat({"messages": call.messages, **options}, call.halt)
+        answer = self.model.complete({"messages": call.messages, **options}, call.halt)
         message, [sample] = answer["choices"][0]["message"], read_samples(answer, 1, (), self.model.thinking)
         kept = {name: message[name] for name in ("tool_calls",) if message.get(name)}
         return {"role": "assistant", "content": sample.text, **kept}, sample

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config import ROOT
-from helpers.models import LanguageModel, Message, Sample
+from helpers.models import DEFAULT, Decoding, LanguageModel, Message, Sample
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,14 +48,11 @@ class Pool:
         model: LanguageModel | str,
         prompts: Sequence[list[Message]],
         n: int = 1,
+        decoding: Decoding = DEFAULT,
         *,
         live: bool,
-        temperature: float = 1.0,
-        top_p: float = 1.0,
-        max_tokens: int = 256,
-        stop: Sequence[str] = (),
-        seed: int = 0,
         progress: bool = False,
+        **changes,
     ) -> list[list[Sample]]:
         """`model.sample`, through the pool: n samples for each prompt, in the order of `prompts`.
 
@@ -63,8 +60,7 @@ class Pool:
         name is enough; raises NotRecorded when something is missing. A line is printed that says which.
         """
         name = model if isinstance(model, str) else model.name
-        decoding = {"temperature": float(temperature), "top_p": float(top_p), "max_tokens": max_tokens}
-        settings = {"model": name, **decoding, "stop": list(stop), "seed": seed}
+        settings = {"model": name, **_plain(replace(decoding, **changes))}
         keys = [json.dumps(prompt, ensure_ascii=False, sort_keys=True) for prompt in prompts]
         known = self._recorded(settings)
         missing = sum(max(0, n - len(known.get(key, ()))) for key in set(keys))
@@ -194,6 +190,12 @@ def recorded_methods(path: str | Path = METHODS) -> tuple[pd.DataFrame, dict]:
 def _further(seed: int, start: int) -> int:
     """The seed of the samples from number `start` on; the first have `seed` itself, as without a pool."""
     return int.from_bytes(hashlib.sha256(f"{seed}/{start}".encode()).digest()[:4]) if start else seed
+
+
+def _plain(decoding: Decoding) -> dict:
+    """The fields in an order and with types that never change: a digest of them names the folder."""
+    kinds = {"temperature": float, "top_p": float, "max_tokens": int, "stop": list, "seed": int}
+    return {name: kind(getattr(decoding, name)) for name, kind in kinds.items()}
 
 
 def _columns(sample: Sample) -> dict:

@@ -89,7 +89,7 @@ class StepReward:
                 "two: choose another model."
             )
         self.model, self.tokenizer, self.name = model.eval(), tokenizer, name
-        self.chat = ChatTokenizer(tokenizer)
+        self.chat_tokenizer = ChatTokenizer(tokenizer)
 
     @classmethod
     def load(cls, path_or_id: str | Path, device: str | None = None) -> StepReward:
@@ -125,7 +125,7 @@ class StepReward:
             ids += self.tokenizer(line + "\n", add_special_tokens=False)["input_ids"]
             if line.strip():
                 ends.append(len(ids) - 1)
-        return (tuple(self.chat.encode(conversation[:-1])), tuple(ids)), tuple(ends)
+        return (tuple(self.chat_tokenizer.encode(conversation[:-1])), tuple(ids)), tuple(ends)
 
 
 @dataclass(frozen=True)

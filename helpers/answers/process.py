@@ -103,6 +103,7 @@ def _limit_memory() -> None:
 
 def _serve(seconds: float) -> None:
     """Read one JSON list a line, write `true` or `false`."""
+    # python -P puts no folder on the path: before this line nothing of the project can be imported
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     from helpers.answers.equivalence import same
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, replace
 
-from helpers.models import Message, Sample
+from helpers.models import DEFAULT, Decoding, Message, Sample
 
 
 class ScriptedModel:
@@ -27,18 +28,15 @@ class ScriptedModel:
         self,
         prompts: Sequence[list[Message]],
         n: int = 1,
+        decoding: Decoding = DEFAULT,
         *,
-        temperature: float = 1.0,
-        top_p: float = 1.0,
-        max_tokens: int = 256,
-        stop: Sequence[str] = (),
-        seed: int = 0,
         progress: bool = False,
+        **changes,
     ) -> list[list[Sample]]:
         """One list of n samples for each prompt. A token is a word, and the end of the text is one more."""
-        options = {"temperature": temperature, "top_p": top_p, "max_tokens": max_tokens, "stop": stop}
-        self.calls.append({"prompts": prompts, "n": n, **options, "seed": seed, "progress": progress})
-        return [[self._sample(messages, i, stop) for i in range(n)] for messages in prompts]
+        decoding = replace(decoding, **changes)
+        self.calls.append({"prompts": prompts, "n": n, **asdict(decoding), "progress": progress})
+        return [[self._sample(messages, i, decoding.stop) for i in range(n)] for messages in prompts]
 
     def _sample(self, messages: list[Message], i: int, stop: Sequence[str]) -> Sample:
         text = self._reply(messages, i)

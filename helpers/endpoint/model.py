@@ -14,12 +14,12 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpers.endpoint.replies import read_samples
 from helpers.endpoint.transport import EndpointError, Transport
 from helpers.endpoint.usage import Usage
-from helpers.models import Message, Sample
+from helpers.models import DEFAULT, Decoding, Message, Sample
 
 LARGEST_N = 32  # samples asked for in one call
 DISPENSABLE = ("logprobs", "seed", "n", "max_tokens", "response_format", "chat_template_kwargs", "stop")
@@ -72,13 +72,10 @@ class EndpointModel:
         self,
         prompts: Sequence[list[Message]],
         n: int = 1,
+        decoding: Decoding = DEFAULT,
         *,
-        temperature: float = 1.0,
-        top_p: float = 1.0,
-        max_tokens: int = 256,
-        stop: Sequence[str] = (),
-        seed: int = 0,
         progress: bool = False,
+        **changes,
     ) -> list[list[Sample]]:
         """n samples for each prompt; see `LanguageModel.sample`. Equal prompts are asked once.
 
@@ -86,16 +83,16 @@ class EndpointModel:
         log-probabilities, `token_logprobs` is empty and `logprob` is nan; where it counts no tokens, they are
         estimated from the length of the text. Raises EndpointError, whose `samples` hold what was finished.
         """
-        stop = (stop,) if isinstance(stop, str) else tuple(stop)
+        decoding = replace(decoding, **changes)
         keys = [json.dumps(messages) for messages in prompts]
         distinct = list(dict(zip(keys, prompts, strict=True)).items())
-        options = {"temperature": temperature, "top_p": top_p, "max_tokens": max_tokens}
-        options |= {"stop": list(stop)} if stop else {}
+        options = {name: getattr(decoding, name) for name in ("temperature", "top_p", "max_tokens")}
+        options |= {"stop": list(decoding.stop)} if decoding.stop else {}
         if self.thinking is not None:  # what vLLM hands to the template; Granite's has another name for it
             switch = {"enable_thinking": self.thinking, "thinking": self.thinking}
             options |= {"chat_template_kwargs": switch}
         bodies = [{"messages": messages, **options, **_continued(messages)} for _, messages in distinct]
-        found, error = self._collect(bodies, n, seed, progress)
+        found, error = self._collect(bodies, n, decoding.seed, progress)
         samples = {key: found[i] for i, (key, _) in enumerate(distinct)}
         result = [list(samples[key]) for key in keys]
         if error is None:
@@ -105,7 +102,7 @@ class EndpointModel:
             f"{error} {done} and are kept: see its `samples`.", error.status, error.detail, result
         ) from None
 
-    def chat(self, body: dict, stop: threading.Event | None = None) -> dict:
+    def complete(self, body: dict, stop: threading.Event | None = None) -> dict:
         """The endpoint's answer to one request of the protocol; `body` lacks only the model.
 
         Fields that the endpoint refuses are left out from then on. Raises EndpointError.
@@ -113,7 +110,7 @@ class EndpointModel:
         while True:
             unknown = frozenset(self._unknown)
             try:
-                return self.transport.chat({"model": self.model, **_known(body, unknown)}, stop)
+                return self.transport.post({"model": self.model, **_known(body, unknown)}, stop)
             except EndpointError as error:
                 refused = _refused_field(error, body, unknown)
                 if refused is None:
@@ -166,7 +163,7 @@ class EndpointModel:
 
     def _ask(self, body: dict, job: SampleRange, seed: int, halt: threading.Event) -> list[Sample]:
         asked = {**body, "n": job.count, "seed": spread(seed, job.first), "logprobs": True}
-        answer = self.chat(asked, halt)
+        answer = self.complete(asked, halt)
         return read_samples(answer, job.count, tuple(body.get("stop", ())), self.thinking)
 
 

@@ -78,7 +78,7 @@ class Transport:
     def __repr__(self) -> str:
         return f"Transport({self.host!r})"
 
-    def chat(self, body: dict, stop: threading.Event | None = None) -> dict:
+    def post(self, body: dict, stop: threading.Event | None = None) -> dict:
         """The endpoint's answer to `body`, parsed, with a non-empty list `choices` of dicts with a `message`.
 
         `stop` ends the waiting between two tries when it is set. Raises EndpointError.

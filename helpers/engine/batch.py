@@ -97,7 +97,7 @@ class Batch:
             if self._tickets[row["number"]] in tickets:
                 row["limit"] = 0
 
-    def record(self, tokens, logprobs, ends, chat) -> list[tuple[int, Completion]]:
+    def record(self, tokens, logprobs, ends, chat_tokenizer) -> list[tuple[int, Completion]]:
         """Append a token to every row; rows that it ends leave and are returned, with their tickets."""
         import numpy as np
 
@@ -107,7 +107,7 @@ class Batch:
         self.steps += 1
         self.cache.advance()
         ended, full = ends[tokens], rows["limit"] <= self.steps
-        texts = self._stopped(tokens, chat)
+        texts = self._stopped(tokens, chat_tokenizer)
         done = ended | full
         done[list(texts)] = True
         leaving = np.flatnonzero(done)
@@ -117,7 +117,7 @@ class Batch:
             text = (
                 texts[row]
                 if row in texts
-                else self._text(request, written[:-1] if ended[row] else written, chat)
+                else self._text(request, written[:-1] if ended[row] else written, chat_tokenizer)
             )
             reason = "stop" if ended[row] or row in texts else "length"
             logs = tuple(rows["logprobs"][row, : self.steps].tolist())
@@ -128,10 +128,10 @@ class Batch:
             self._close_ranks(leaving)
         return finished
 
-    def _text(self, request: Request, tokens: list[int], chat) -> str:
-        return chat.decode(tokens, before=request.prompt[-4:] if request.continues else ())
+    def _text(self, request: Request, tokens: list[int], chat_tokenizer) -> str:
+        return chat_tokenizer.decode(tokens, before=request.prompt[-4:] if request.continues else ())
 
-    def _stopped(self, tokens, chat) -> dict[int, str]:
+    def _stopped(self, tokens, chat_tokenizer) -> dict[int, str]:
         """Row -> text before the stop string, for rows whose text has just come to contain one."""
         import numpy as np
 
@@ -139,12 +139,12 @@ class Batch:
         for number, stop in enumerate(self._stops):
             if not stop:
                 continue
-            endings = chat.endings(stop).take(
+            endings = chat_tokenizer.endings(stop).take(
                 tokens, mode="clip"
             )  # a model may know more ids than its tokenizer
             for row in np.flatnonzero(endings & (self.rows["stop"] == number)).tolist():
                 request = self.request(row)
-                text = self._text(request, self.written(row).tolist(), chat)
+                text = self._text(request, self.written(row).tolist(), chat_tokenizer)
                 found = [at for at in map(text.find, stop) if at >= 0]
                 if found:
                     texts[row] = text[: min(found)]

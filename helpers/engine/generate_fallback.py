@@ -17,8 +17,8 @@ ROWS = 64  # samples of one prompt in a batch
 class GenerateEngine:
     """`run` alone of `helpers.engine.loop.Engine`, for any causal language model that can `generate`."""
 
-    def __init__(self, model, chat, ends: Collection[int], context: int):
-        self.model, self.chat, self.ends, self.context = model, chat, set(ends), context
+    def __init__(self, model, chat_tokenizer, ends: Collection[int], context: int):
+        self.model, self.chat_tokenizer, self.ends, self.context = model, chat_tokenizer, set(ends), context
 
     def run(self, requests: Sequence[Request], progress: bool = False) -> list[Completion]:
         """Draw all of `requests`; their completions in the same order."""
@@ -85,7 +85,7 @@ class GenerateEngine:
         return Completion(self._text(tokens, request), tuple(tokens), tuple(logs[: len(tokens)]), "length")
 
     def _text(self, tokens: list[int], request: Request) -> str:
-        return self.chat.decode(tokens, before=request.prompt[-4:] if request.continues else ())
+        return self.chat_tokenizer.decode(tokens, before=request.prompt[-4:] if request.continues else ())
 
 
 class _OneToken:

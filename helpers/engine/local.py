@@ -27,7 +27,7 @@ class LocalModel:
         from helpers.engine.chat_template import ChatTokenizer
 
         self.model, self.tokenizer, self.name = model.eval(), tokenizer, name
-        self.chat, self._decoder = ChatTokenizer(tokenizer, thinking), None
+        self.chat_tokenizer, self._decoder = ChatTokenizer(tokenizer, thinking), None
 
     @classmethod
     def load(
@@ -80,13 +80,16 @@ class LocalModel:
         from helpers.engine.batch import Request
 
         decoding = replace(decoding, **changes)
-        asked = [(self.chat.encode(messages), messages[-1]["role"] == "assistant") for messages in prompts]
+        asked = [
+            (self.chat_tokenizer.encode(messages), messages[-1]["role"] == "assistant")
+            for messages in prompts
+        ]
         distinct = list(dict.fromkeys(asked))
         requests = [Request(ids, i, decoding, continues) for ids, continues in distinct for i in range(n)]
         done = self.engine().run(requests, progress)
         samples = {
             (ids, continues): [
-                _sample(completion, len(ids), "" if continues else self.chat.opened(ids))
+                _sample(completion, len(ids), "" if continues else self.chat_tokenizer.opened(ids))
                 for completion in done[i * n : (i + 1) * n]
             ]
             for i, (ids, continues) in enumerate(distinct)
@@ -103,9 +106,9 @@ class LocalModel:
         from helpers.engine.loop import Engine
 
         try:
-            return Engine(self.decoder, self.chat, self.ends, self.context, **options)
+            return Engine(self.decoder, self.chat_tokenizer, self.ends, self.context, **options)
         except UnsupportedModel:
-            return GenerateEngine(self.model, self.chat, self.ends, self.context)
+            return GenerateEngine(self.model, self.chat_tokenizer, self.ends, self.context)
 
     @property
     def decoder(self):
@@ -137,7 +140,7 @@ class LocalModel:
 
         The end of the text is not scored. Raises ValueError where prompt and text exceed the model's context.
         """
-        heads = [self.chat.encode(messages) for messages in prompts]
+        heads = [self.chat_tokenizer.encode(messages) for messages in prompts]
         tails = [tuple(self.tokenizer(text, add_special_tokens=False)["input_ids"]) for text in texts]
         pairs = list(zip(heads, tails, strict=True))
         longest = max((len(head) + len(tail) for head, tail in pairs), default=0)

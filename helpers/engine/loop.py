@@ -22,7 +22,7 @@ SMALLEST_BUDGET = 768 * 2**20  # bytes
 class Engine:
     """Draws samples for requests that may be added at any time.
 
-    `chat` decodes tokens and knows which of them may end a stop string; `ends` are the token ids that end a
+    `chat_tokenizer` decodes tokens and knows which of them may end a stop string; `ends` are the token ids that end a
     text; `context` is the number of positions the model knows. New rows join when fewer than half of `width`
     are left. `budget` is the memory in bytes for keys, values and scores (None: `default_budget`).
     """
@@ -30,7 +30,7 @@ class Engine:
     def __init__(
         self,
         decoder: Decoder,
-        chat,
+        chat_tokenizer,
         ends: Collection[int],
         context: int,
         width: int = 1024,
@@ -38,7 +38,7 @@ class Engine:
     ):
         import numpy as np
 
-        self.decoder, self.chat, self.context, self.width = decoder, chat, context, width
+        self.decoder, self.chat_tokenizer, self.context, self.width = decoder, chat_tokenizer, context, width
         self._ends = np.zeros(decoder.vocabulary, dtype=bool)
         self._ends[list(ends)] = True
         self._budget = default_budget(decoder.model) if budget is None else budget
@@ -105,7 +105,7 @@ class Engine:
             token[row], log_prob[row] = again[0][0], again[1][0]
         finished = []
         for batch, span in list(self._spans()):
-            finished += batch.record(token[span], log_prob[span], self._ends, self.chat)
+            finished += batch.record(token[span], log_prob[span], self._ends, self.chat_tokenizer)
         self._batches = [batch for batch in self._batches if len(batch.rows)]
         return finished
 

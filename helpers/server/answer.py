@@ -77,7 +77,7 @@ class Answer:
 
     def _prompt(self) -> tuple[int, ...]:
         try:
-            prompt = self.model.chat.encode([turn.plain() for turn in self.asked.messages])
+            prompt = self.model.chat_tokenizer.encode([turn.plain() for turn in self.asked.messages])
         except Exception as error:  # a chat template may refuse an order of roles in any way it likes
             said = " ".join(str(error).split())[:200]
             raise Refusal(
@@ -105,9 +105,9 @@ class Answer:
         ]
 
     def _choice(self, index: int, completion) -> dict:
-        text, chat = completion.text, self.model.chat
+        text, tokenizer = completion.text, self.model.chat_tokenizer
         if self.asked.include_stop_str_in_output:
-            text = protocol.with_stop(text, chat.decode(completion.tokens), self.asked.stops)
+            text = protocol.with_stop(text, tokenizer.decode(completion.tokens), self.asked.stops)
         logs = None
         if self.asked.logprobs:
             logs = protocol.token_logprobs(completion, self.worker.pieces[self.asked.model])

@@ -157,7 +157,7 @@ class Worker:
 
 def _pieces(model) -> Callable[[int], str]:
     """The text of a single token."""
-    return lru_cache(maxsize=2**16)(lambda token: model.chat.decode([token]))
+    return lru_cache(maxsize=2**16)(lambda token: model.chat_tokenizer.decode([token]))
 
 
 def _settle(future: Future, outcome: Completion | Exception) -> None:
@@ -171,7 +171,7 @@ def _settle(future: Future, outcome: Completion | Exception) -> None:
 
 
 def _engine(model) -> ServingEngine:
-    return ServingEngine(model.decoder, model.chat, model.ends, model.context)
+    return ServingEngine(model.decoder, model.chat_tokenizer, model.ends, model.context)
 
 
 def _grammars(model) -> Grammars:

@@ -38,14 +38,14 @@ def test_greedy_is_greedy_whatever_the_checkpoint_has_for_defaults(load, kind):
         model.model.generation_config.repetition_penalty == 1.5
     )  # it would turn the choice if it were heard
     messages = ask("How many?", system="Be brief.")
-    ids = model.chat.encode(messages)
+    ids = model.chat_tokenizer.encode(messages)
     expected = argmax(model, ids, 24)
     ends = [i for i, token in enumerate(expected) if token in model.ends]
     expected = expected[: ends[0] + 1] if ends else expected
     [[one, two]] = model.sample([messages], 2, temperature=0, max_tokens=24)
     assert one == two and one.tokens == len(expected)
     shown = expected[:-1] if ends else expected
-    assert one.text.removeprefix("<think>\n") == model.chat.decode(shown)
+    assert one.text.removeprefix("<think>\n") == model.chat_tokenizer.decode(shown)
 
 
 def test_sampling_hears_what_is_asked_not_the_checkpoint(load):
@@ -58,7 +58,7 @@ def test_sampling_hears_what_is_asked_not_the_checkpoint(load):
 def test_every_end_token_ends(load, tmp_path, kind, number):
     model = load(kind)
     assert len(model.ends) == number
-    third = argmax(model, model.chat.encode(ask("Why?")), 3)
+    third = argmax(model, model.chat_tokenizer.encode(ask("Why?")), 3)
     ends = [*sorted(model.ends), third[-1]]
     other = LocalModel.load(checkpoint(tmp_path, kind, eos_token_id=ends), device="cpu")
     [[sample]] = other.sample([ask("Why?")], temperature=0, max_tokens=24)
@@ -89,7 +89,7 @@ def test_every_end_token_ends(load, tmp_path, kind, number):
 def test_the_model_reads_what_its_own_template_makes(load, kind, system, thinking, expected):
     model = load(kind, thinking=thinking)
     assert model.name.endswith(" (thinking)") == thinking  # recorded samples of both are kept apart
-    assert model.tokenizer.decode(model.chat.encode(ask("Hi", system))) == expected
+    assert model.tokenizer.decode(model.chat_tokenizer.encode(ask("Hi", system))) == expected
 
 
 def test_thinking_is_counted_kept_in_the_text_and_never_an_answer(load):
@@ -101,7 +101,7 @@ def test_thinking_is_counted_kept_in_the_text_and_never_an_answer(load):
     opened = [*ask("How many?"), {"role": "assistant", "content": "So"}]
     assert not model.sample([opened], max_tokens=5)[0][0].text.startswith("<think>")
     thoughts = model.tokenizer("<think>\n3 + 4 = 7\n</think>\n\nFinal: 7")["input_ids"]
-    assert model.chat.decode(thoughts) == "<think>\n3 + 4 = 7\n</think>\n\nFinal: 7"
+    assert model.chat_tokenizer.decode(thoughts) == "<think>\n3 + 4 = 7\n</think>\n\nFinal: 7"
 
 
 def test_a_folder_that_is_no_model_is_one_sentence(tmp_path):

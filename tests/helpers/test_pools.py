@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from config import ROOT
-from helpers.models import Sample
+from helpers.models import Decoding, Sample
 from helpers.pools import NotRecorded, Pool, recorded_methods
 from helpers.prompts import make_prompt
 
@@ -90,7 +90,9 @@ def test_every_setting_has_its_own_samples(pool):
     assert other.drawn == 2
     again = Model()
     pool.sample(again, PROMPTS[:1], 2, live=True, temperature=1, stop=())
-    assert again.drawn == 0, "1 and 1.0, () and [] are the same settings"
+    pool.sample(again, PROMPTS[:1], 2, Decoding(seed=1), live=True)
+    pool.sample(again, PROMPTS[:1], 2, Decoding(seed=1, temperature=0.3), live=True, temperature=1)
+    assert again.drawn == 0, "1 and 1.0, () and [], fields and a Decoding are the same settings"
 
 
 def test_what_is_absent_is_said_with_what_to_do(pool):

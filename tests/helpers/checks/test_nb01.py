@@ -5,17 +5,16 @@ import json
 import re
 import runpy
 from functools import partial
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from config import ROOT
 from helpers import answers, estimators, prompts
 from helpers.checks import nb01 as checks_01
 from helpers.checks.scripted import ScriptedModel
 from helpers.problems import Problem
 
-ROOT = Path(__file__).parents[3]
 VARIANTS = runpy.run_path(str(ROOT / "tests" / "notebooks" / "variants" / "01_cot_vs_baseline.py"))[
     "VARIANTS"
 ]

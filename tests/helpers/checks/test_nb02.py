@@ -4,17 +4,15 @@ import random
 import runpy
 from collections import Counter
 from functools import partial
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from config import ROOT
 from helpers import answers, estimators, prompts
 from helpers.checks import nb02 as checks_02
 
-VARIANTS = runpy.run_path(str(Path(__file__).parents[2] / "notebooks" / "variants" / "02_majority_vote.py"))[
-    "VARIANTS"
-]
+VARIANTS = runpy.run_path(str(ROOT / "tests" / "notebooks" / "variants" / "02_majority_vote.py"))["VARIANTS"]
 SYSTEM = "Reason step by step. " + prompts.FINAL_FORMAT
 
 

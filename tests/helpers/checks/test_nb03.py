@@ -5,17 +5,17 @@ import runpy
 from collections import Counter
 from fractions import Fraction
 from math import exp, inf
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from config import ROOT
 from helpers import prompts
 from helpers.checks import nb03 as checks_03
 from helpers.checks import nb03_expressions
 from helpers.search import State
 
-FILE = Path(__file__).parents[2] / "notebooks" / "variants" / "03_tree_of_thought.py"
+FILE = ROOT / "tests" / "notebooks" / "variants" / "03_tree_of_thought.py"
 VARIANTS = runpy.run_path(str(FILE))["VARIANTS"]
 NAMES = {exercise: exercise.split("_", 1)[1] for exercise in VARIANTS}  # ex3_expand -> expand
 

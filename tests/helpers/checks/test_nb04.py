@@ -1,16 +1,16 @@
 """The checks of notebook 04 agree with its graded tests: what is right passes, what loses points is noticed."""
 
 import runpy
-from pathlib import Path
 from statistics import fmean
 
 import pandas as pd
 import pytest
 
+from config import ROOT
 from helpers import answers, its, prompts
 from helpers.checks import nb04 as checks_04
 
-FILE = Path(__file__).parents[2] / "notebooks" / "variants" / "04_best_of_n_judge.py"
+FILE = ROOT / "tests" / "notebooks" / "variants" / "04_best_of_n_judge.py"
 VARIANTS = runpy.run_path(str(FILE))["VARIANTS"]
 SYSTEM = "Answer the question using only the context. Reason step by step. " + prompts.FINAL_FORMAT
 

@@ -5,18 +5,18 @@ import runpy
 from collections import Counter
 from functools import partial
 from math import exp, log1p
-from pathlib import Path
 from statistics import fmean
 
 import pandas as pd
 import pytest
 
+from config import ROOT
 from grading.slicing import free_names
 from helpers import answers, prompts
 from helpers.checks import nb05 as checks_05
 from tests.notebooks.reading import SOLUTIONS, exercises, read
 
-FILE = Path(__file__).parents[2] / "notebooks" / "variants" / "05_best_of_n_reward_model.py"
+FILE = ROOT / "tests" / "notebooks" / "variants" / "05_best_of_n_reward_model.py"
 VARIANTS = runpy.run_path(str(FILE))["VARIANTS"]
 NAMES = {exercise: exercise.split("_", 1)[1] for exercise in VARIANTS}  # ex2_best_of_n -> best_of_n
 RIGHT, WRONG = "14", ["13", "13", "13", "15"]

@@ -1,17 +1,17 @@
 """The checks of notebook 06 agree with its graded tests: what is right passes, what loses points is noticed."""
 
 import runpy
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from config import ROOT
 from grading.slicing import free_names
 from helpers import answers, prompts
 from helpers.checks import nb06 as checks_06
 from tests.notebooks.reading import SOLUTIONS, exercises, read
 
-FILE = Path(__file__).parents[2] / "notebooks" / "variants" / "06_self_correction.py"
+FILE = ROOT / "tests" / "notebooks" / "variants" / "06_self_correction.py"
 VARIANTS = runpy.run_path(str(FILE))["VARIANTS"]
 NAMES = {exercise: exercise.split("_", 1)[1] for exercise in VARIANTS}  # ex1_check_request -> check_request
 

@@ -1,6 +1,7 @@
 import pytest
 
 from helpers.checks.scripted import ScriptedLogprobs, ScriptedModel, ScriptedReward, stand_in
+from helpers.models import Decoding
 
 PROMPTS = [[{"role": "user", "content": "a b"}], [{"role": "user", "content": "c"}]]
 
@@ -23,14 +24,16 @@ def test_calls_are_recorded_as_they_were_made():
     model = ScriptedModel(lambda messages, i: "", name="me")
     model.sample(PROMPTS, 3, temperature=0.5, top_p=0.9, max_tokens=7, stop=["x"], seed=4, progress=True)
     model.sample(PROMPTS[:1])
-    first, second = model.calls
+    model.sample(PROMPTS, 3, Decoding(0.5, 0.9, 9, ("x",), 4), max_tokens=7, progress=True)
+    first, second, third = model.calls
+    assert third == first
     assert first == {
         "prompts": PROMPTS,
         "n": 3,
         "temperature": 0.5,
         "top_p": 0.9,
         "max_tokens": 7,
-        "stop": ["x"],
+        "stop": ("x",),
         "seed": 4,
         "progress": True,
     }

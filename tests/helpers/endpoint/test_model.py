@@ -11,6 +11,7 @@ import pytest
 
 from helpers.endpoint import EndpointError, EndpointModel, read_samples, spread
 from helpers.endpoint.transport import retry_after
+from helpers.models import Decoding
 from tests.helpers.faulty import FaultyEndpoint, completion, cut, error, reply, silence
 
 KEY = "sk-do-not-show-me"
@@ -37,7 +38,7 @@ def test_what_is_sent_and_what_comes_back():
     with FaultyEndpoint() as server:
         model = model_at(server)
         [[first, second], [third, _]] = model.sample(
-            [ask("a"), ask("b")], 2, temperature=0.5, top_p=0.9, max_tokens=11, stop="##", seed=3
+            [ask("a"), ask("b")], 2, Decoding(0.5, 0.9, 99, ("##",)), max_tokens=11, seed=3
         )
     assert (first.text, second.text) == (f"a 0 {spread(3, 0)}", f"a 1 {spread(3, 0)}")
     assert third.text.startswith("b") and len(server.requests) == 2
@@ -187,7 +188,7 @@ def test_retry_after_is_honoured():
             return False
 
     with FaultyEndpoint(error(429, Retry_After="17"), error(503, Retry_After="2.5")) as server:
-        model_at(server).transport.chat({"messages": ask("q")}, Watch())
+        model_at(server).transport.post({"messages": ask("q")}, Watch())
     assert waited == [17, 2.5]
 
 

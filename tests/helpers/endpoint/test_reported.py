@@ -295,5 +295,5 @@ def test_a_date_that_is_over_waits_as_without_a_header():
 
     over = error(429, "slow down", Retry_After="Tue, 02 Jan 2024 10:00:00 GMT")
     with FaultyEndpoint(default=over) as server, pytest.raises(EndpointError, match=r"too busy.*slow down"):
-        model_at(server, pause=8.0, tries=4).transport.chat({"messages": ask("q")}, Watch())
+        model_at(server, pause=8.0, tries=4).transport.post({"messages": ask("q")}, Watch())
     assert [low <= wait <= 2 * low for low, wait in zip((4, 8, 10), waited, strict=True)] == [True] * 3

@@ -25,12 +25,12 @@ HYBRID = {
 
 
 def fallback(model: LocalModel) -> GenerateEngine:
-    return GenerateEngine(model.model, model.chat, model.ends, model.context)
+    return GenerateEngine(model.model, model.chat_tokenizer, model.ends, model.context)
 
 
 def test_the_samples_are_those_of_the_decode_loop():
     model = tiny()
-    prompts = [model.chat.encode(ask("How many?")), model.chat.encode(ask("Why?"))]
+    prompts = [model.chat_tokenizer.encode(ask("How many?")), model.chat_tokenizer.encode(ask("Why?"))]
     requests = [
         Request(prompt, i, Decoding(temperature, top_p, max_tokens=20, stop=stop, seed=3))
         for prompt in prompts
@@ -53,12 +53,16 @@ def test_a_hybrid_of_granite_4_samples_greedily_and_otherwise():
     network.generation_config.repetition_penalty = 1.5
     model = LocalModel(network, byte_tokenizer(), "hybrid")
     [[one, two], [other, _]] = model.sample([ask("How many?"), ask("Why?")], 2, temperature=0, max_tokens=12)
-    ids = list(model.chat.encode(ask("How many?")))
+    ids = list(model.chat_tokenizer.encode(ask("How many?")))
     for _ in range(one.tokens):
         with torch.inference_mode():
             ids.append(network(torch.tensor([ids])).logits[0, -1].argmax().item())
-    assert one.text == two.text == model.chat.decode([i for i in ids[-one.tokens :] if i not in model.ends])
-    assert other.prompt_tokens == len(model.chat.encode(ask("Why?")))
+    assert (
+        one.text
+        == two.text
+        == model.chat_tokenizer.decode([i for i in ids[-one.tokens :] if i not in model.ends])
+    )
+    assert other.prompt_tokens == len(model.chat_tokenizer.encode(ask("Why?")))
     drawn = model.sample([ask("How many?")], 5, max_tokens=12, seed=1)
     again = model.sample([ask("How many?")], 5, max_tokens=12, seed=1)
     assert [s.text for s in drawn[0]] == [s.text for s in again[0]]

@@ -31,8 +31,8 @@ def folder(tmp_path):
 
 
 def read(template, messages):
-    chat = ChatTokenizer(byte_tokenizer(template))
-    return chat.tokenizer.decode(chat.encode(messages))
+    tokenizer = ChatTokenizer(byte_tokenizer(template))
+    return tokenizer.tokenizer.decode(tokenizer.encode(messages))
 
 
 def test_a_folder_loads_silently_and_gives_itself_its_name(folder, capfd):
@@ -74,7 +74,7 @@ def test_a_sample_tells_what_it_cost():
     model = tiny()
     [[sample]] = model.sample([ask("How many?")], 1, max_tokens=8, temperature=0.5)
     assert isinstance(sample, Sample) and sample.tokens == len(sample.token_logprobs) == 8
-    assert sample.prompt_tokens == len(model.chat.encode(ask("How many?")))
+    assert sample.prompt_tokens == len(model.chat_tokenizer.encode(ask("How many?")))
     assert sample.logprob == pytest.approx(sum(sample.token_logprobs))
 
 
@@ -89,7 +89,7 @@ def test_an_open_assistant_message_is_continued():
     model = tiny()
     opened = [*ask("Why?"), {"role": "assistant", "content": "So, "}]
     [[rest]] = model.sample([opened], max_tokens=20, seed=2)
-    ids = model.chat.encode(ask("Why?")) + tuple(model.tokenizer("So, ")["input_ids"])
+    ids = model.chat_tokenizer.encode(ask("Why?")) + tuple(model.tokenizer("So, ")["input_ids"])
     [completion] = model.engine().run([Request(ids, decoding=Decoding(max_tokens=20, seed=2))])
     assert rest.token_logprobs == completion.logprobs and rest.text == model.tokenizer.decode(
         completion.tokens
@@ -107,14 +107,14 @@ def test_the_text_of_a_continuation_keeps_its_leading_space():
     words = {"<end>": 0, "▁a": 1, "▁b": 2, "b": 3, "?": 4}
     inner = Tokenizer(models.WordLevel(words, unk_token="?"))
     inner.pre_tokenizer, inner.decoder = pre_tokenizers.Metaspace(), decoders.Metaspace()
-    chat = ChatTokenizer(PreTrainedTokenizerFast(tokenizer_object=inner, eos_token="<end>"))
+    tokenizer = ChatTokenizer(PreTrainedTokenizerFast(tokenizer_object=inner, eos_token="<end>"))
     assert (
-        chat.decode([2]) == "b"
-        and chat.decode([2], before=[1]) == " b"
-        and chat.decode([3], before=[1]) == "b"
+        tokenizer.decode([2]) == "b"
+        and tokenizer.decode([2], before=[1]) == " b"
+        and tokenizer.decode([3], before=[1]) == "b"
     )
-    assert chat.endings(("a b", "?b")).tolist() == [False, False, True, True, False]
-    assert chat.endings((" ",)).tolist() == [False, True, True, False, False]
+    assert tokenizer.endings(("a b", "?b")).tolist() == [False, False, True, True, False]
+    assert tokenizer.endings((" ",)).tolist() == [False, True, True, False, False]
 
 
 def test_the_template_is_asked_not_to_think_where_it_knows_how():
@@ -145,7 +145,7 @@ def test_given_texts_are_scored_as_if_they_had_been_drawn():
     texts = ["Final: 14", "é and more", ""]
     scores = model.logprobs([*prompts, prompts[0]], texts)
     for messages, text, found in zip([*prompts, prompts[0]], texts, scores, strict=True):
-        head, tail = model.chat.encode(messages), model.tokenizer(text)["input_ids"]
+        head, tail = model.chat_tokenizer.encode(messages), model.tokenizer(text)["input_ids"]
         with torch.inference_mode():
             logs = model.model(torch.tensor([[*head, *tail]])).logits[0].log_softmax(-1)
         expected = [logs[len(head) - 1 + i, token].item() for i, token in enumerate(tail)]

@@ -23,7 +23,7 @@ def texts(model, prompts, n=3, **options):
 
 
 def by_generate(model, messages, tokens):
-    ids = torch.tensor([model.chat.encode(messages)])
+    ids = torch.tensor([model.chat_tokenizer.encode(messages)])
     options = {"do_sample": False, "max_new_tokens": tokens, "repetition_penalty": 1.0}
     out = model.model.generate(ids, attention_mask=torch.ones_like(ids), **options)
     return model.tokenizer.decode(out[0, ids.shape[1] :], skip_special_tokens=True)
@@ -31,7 +31,9 @@ def by_generate(model, messages, tokens):
 
 def requests(model, prompts, n=1, **options):
     return [
-        Request(model.chat.encode(messages), i, Decoding(**options)) for messages in prompts for i in range(n)
+        Request(model.chat_tokenizer.encode(messages), i, Decoding(**options))
+        for messages in prompts
+        for i in range(n)
     ]
 
 
@@ -116,7 +118,7 @@ def test_every_distinct_prompt_is_read_once_and_finished_rows_leave(monkeypatch,
     monkeypatch.setattr(decoder, "read", lambda ids, attend: read.append(ids.size) or prefill(ids, attend))
     prompts = [ask("abc"), ask("def"), ask("abc")]
     wanted = [
-        Request(model.chat.encode(messages), i, Decoding(max_tokens=1 + 5 * i, seed=s))
+        Request(model.chat_tokenizer.encode(messages), i, Decoding(max_tokens=1 + 5 * i, seed=s))
         for s, messages in enumerate(prompts)
         for i in range(4)
     ]
@@ -170,7 +172,7 @@ def test_every_end_token_of_the_generation_config_ends_a_text():
         model.model.generation_config.eos_token_id = before
     first = min(whole.tokens.index(end) for end in ends)
     assert cut.tokens == whole.tokens[: first + 1] and cut.finish_reason == "stop"
-    assert cut.text == model.chat.decode(whole.tokens[:first])
+    assert cut.text == model.chat_tokenizer.decode(whole.tokens[:first])
 
 
 def test_penalties_of_the_generation_config_leave_greedy_alone():
@@ -186,7 +188,7 @@ def test_penalties_of_the_generation_config_leave_greedy_alone():
 def test_generation_ends_where_the_context_does():
     model = tiny()
     [completion] = model.engine().run(requests(model, PROMPTS[:1], temperature=0.0, max_tokens=10_000))
-    length = len(model.chat.encode(PROMPTS[0]))
+    length = len(model.chat_tokenizer.encode(PROMPTS[0]))
     assert len(completion.tokens) == 256 - length and completion.finish_reason == "length"
     with pytest.raises(ValueError, match="256 in all: shorten it"):
         model.sample([ask("x" * 300)])
@@ -234,7 +236,7 @@ def test_models_go_on_generating_as_before_beside_an_engine():
 
     model = tiny("gemma2, a short window", seed=2)
     untouched = random_model(model.model.config.__class__.from_dict(model.model.config.to_dict()), 2, scale=8)
-    ids = torch.tensor([model.chat.encode(PROMPTS[1])])
+    ids = torch.tensor([model.chat_tokenizer.encode(PROMPTS[1])])
     model.engine()
     options = {"do_sample": False, "max_new_tokens": 30, "attention_mask": torch.ones_like(ids)}
     assert torch.equal(model.model.generate(ids, **options), untouched.generate(ids, **options))

@@ -367,8 +367,8 @@ def test_a_client_that_goes_away_stops_costing(model, monkeypatch, stream):
 def test_rows_that_are_given_up_leave_the_engine(model):
     from helpers.engine.batch import Request
 
-    engine = ServingEngine(model.decoder, model.chat, {2}, 1024)
-    ids = model.chat.encode(ask())
+    engine = ServingEngine(model.decoder, model.chat_tokenizer, {2}, 1024)
+    ids = model.chat_tokenizer.encode(ask())
     tickets = engine.add([Request(ids, i, Decoding(max_tokens=100)) for i in range(3)])
     engine.step()
     late = engine.add([Request(ids[:-1], decoding=Decoding(max_tokens=100))])
@@ -383,8 +383,8 @@ def test_rows_that_trickle_in_join_in_groups_and_soon(model):
     from helpers.engine.batch import Request
 
     engine, ids, seen, begun = (
-        ServingEngine(model.decoder, model.chat, {2}, 1024),
-        model.chat.encode(ask()),
+        ServingEngine(model.decoder, model.chat_tokenizer, {2}, 1024),
+        model.chat_tokenizer.encode(ask()),
         [],
         [],
     )
