@@ -1,9 +1,10 @@
-"""`python -m bench.grading`: what grading costs on the course's own notebooks, against plain `nbgrader autograde`.
+"""`python -m bench.grading`: what grading costs on the course's own notebooks, against plain `nbgrader
+autograde`.
 
-A third of the class hands in the solution, a third the blank release, a third every other exercise. nbgrader's own
-command grades one submission of each kind; `grading` grades these with one worker, and the whole class with two. All in
-one run, in seconds and in core-seconds of all processes. What is done once for an assignment (its release, the trial
-on the solution) is shown apart, and so is the start of the workers.
+A third of the class hands in the solution, a third the blank release, a third every other exercise.
+nbgrader's own command grades one submission of each kind; `grading` grades these with one worker, and the
+whole class with two. All in one run, in seconds and in core-seconds of all processes. What is done once for
+an assignment (its release, the trial on the solution) is shown apart, and so is the start of the workers.
 """
 
 import argparse
@@ -93,7 +94,9 @@ def plain(root: Path, assignment: str) -> Cost:
 def ours(
     root: Path, names: list[str], count: int, students: str
 ) -> tuple[Cost, dict[str, Cost], dict[str, Cost]]:
-    """The start of `count` workers; by assignment the cost of what is done once, and of grading `students`."""
+    """The start of `count` workers; by assignment the cost of what is done once, and of grading
+    `students`.
+    """
     course, once, graded = Course.open(root), {}, {}
     with measured() as start:
         held = workers(count)
@@ -171,7 +174,8 @@ def compare(root: Path, names: list[str], students: int) -> None:
     whole = sum(cost.seconds for cost in class_.values())
     count = sum(len(cost.each) for cost in class_.values())
     print(
-        f"The class, {count} submissions, 2 workers: {whole / 60:.1f} minutes, and {start.seconds:.0f} s to start."
+        f"The class, {count} submissions, 2 workers: {whole / 60:.1f} minutes, and {start.seconds:.0f} s to "
+        "start."
     )
 
 

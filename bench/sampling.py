@@ -2,19 +2,19 @@
 
 Word problems at temperature 1, in one process, for several numbers of prompts and samples:
 
-  one by one   one `generate` call a sample, as much example code does it (timed on a few: all of them take minutes);
-  batched      `generate` with `num_return_sequences`, all prompts in one left-padded batch;
-  ours         `LocalModel.sample`;
-  llama.cpp    `llama-batched-bench`, where `--llama` and `--gguf` name the program and the converted model. It decodes
-               as many sequences at once, in float32, but draws nothing: its number is a bound, not a peer. To build it:
-               `cmake -B build -DLLAMA_CURL=OFF && cmake --build build --target llama-batched-bench` (8 minutes),
-               `python convert_hf_to_gguf.py prebuilt/models/course-lm --outtype f32`.
+  one by one   one `generate` call a sample, as much example code does it (timed on a few: all of them take
+  minutes); batched      `generate` with `num_return_sequences`, all prompts in one left-padded batch; ours
+  `LocalModel.sample`; llama.cpp    `llama-batched-bench`, where `--llama` and `--gguf` name the program and
+  the converted model. It decodes
+               as many sequences at once, in float32, but draws nothing: its number is a bound, not a peer. To
+               build it: `cmake -B build -DLLAMA_CURL=OFF && cmake --build build --target llama-batched-bench`
+               (8 minutes), `python convert_hf_to_gguf.py prebuilt/models/course-lm --outtype f32`.
 
-The ways take turns, so that a machine whose speed drifts favours none. A token counts if it stands before or at the
-end of its text. `share` is the work of ours as a part of the matrix products, 1024 x 1024 in the model's own number
-format and with the same threads, that the machine did between the turns; the work is what any method would have to do
-at least: 2 for each weight of a matrix that a token meets, 4 x heads x head size for each position that it attends
-to, for every prompt once and for every generated token once.
+The ways take turns, so that a machine whose speed drifts favours none. A token counts if it stands before or
+at the end of its text. `share` is the work of ours as a part of the matrix products, 1024 x 1024 in the
+model's own number format and with the same threads, that the machine did between the turns; the work is what
+any method would have to do at least: 2 for each weight of a matrix that a token meets, 4 x heads x head size
+for each position that it attends to, for every prompt once and for every generated token once.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ def load(path: str | None):
     if path or (ROOT / MODEL).is_dir():
         return LocalModel.load(path or MODEL)
     print(
-        f"!!! {MODEL} IS MISSING. These figures are of RANDOM weights of its shape, with texts of random length."
+        f"!!! {MODEL} IS MISSING. These figures are of RANDOM weights of its shape, with texts of random "
+        "length."
     )
     return LocalModel(random_model(course_config(), scale=8), byte_tokenizer(), "random weights")
 
@@ -124,7 +125,9 @@ def operations(model, samples: Sequence[Sequence]) -> int:
 
 @dataclass(frozen=True)
 class Row:
-    """One shape: tokens a second of each way, and the share of the machine's matrix products that ours reached."""
+    """One shape: tokens a second of each way, and the share of the machine's matrix products that ours
+    reached.
+    """
 
     shape: str
     rates: dict[str, float]

@@ -6,7 +6,9 @@ settings.load_profile("no clock")
 
 
 def pytest_collection_modifyitems(items):
-    """For `-n`: a file stays in one process, since its tests share what they set up; of the notebooks' tests, a notebook."""
+    """For `-n`: a file stays in one process, since its tests share what they set up; of the notebooks' tests,
+    a notebook.
+    """
     for item in items:
         parameters = item.callspec.params if hasattr(item, "callspec") else {}
         notebook = getattr(parameters.get("path"), "stem", "") if item.path.stem == "test_notebooks" else ""

@@ -1,9 +1,10 @@
 """The ten context questions of notebook 04, and how the course model answers them: `make eval-with-context`.
 
-Promises: `prebuilt/eval_with_context.json` holds, for each question, what the model writes at temperature 0 and whether that
-passes, measured by this recipe; a failure is a slip of calculation, a wrong figure, or no answer. The documents were written for
-the workshop; no model was trained on them. The ten were chosen among 28 drafts after a look at five samples of each, so that some
-pass, some fail, and on some the samples disagree: they show the method, and are no measure of the model. Knows nothing of judges.
+`prebuilt/eval_with_context.json` holds, for each question, what the model writes at temperature 0 and whether
+that passes, measured by this recipe. A failure is a slip of calculation, a wrong figure, or no answer. The
+documents were written for the workshop; no model was trained on them. The ten were chosen among 28 drafts
+after a look at five samples of each, so that some pass, some fail, and on some the samples disagree: they
+show the method, and are no measure of the model.
 """
 
 from __future__ import annotations
@@ -92,7 +93,9 @@ class Answered:
 
 
 def classify(answer: str, expected: str) -> str:
-    """pass; no answer: nothing to read; slip: a line whose arithmetic does not hold; wrong figure: all lines hold, and yet."""
+    """pass; no answer: nothing to read; slip: a line whose arithmetic does not hold; wrong figure: all lines
+    hold, and yet.
+    """
     found = extract_answer(answer)
     if answers_match(found, expected):
         return "pass"

@@ -1,7 +1,7 @@
 """Goes on training a course model on conversations of one kind.
 
-Promises: deterministic for a seed on one kind of machine; a progress bar and a loss curve; a checkpoint every few minutes, and
-after a kill the same call goes on from it; a GPU is used where there is one. Knows nothing of what the conversations are about.
+The same seed gives the same model on one kind of machine. After a kill the same call goes on from a
+checkpoint, written every half minute. A GPU is used where there is one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ CHECKPOINT_SECONDS = 30
 
 
 def warm_cosine(share: float, warm_up: float) -> float:
-    """Share of the full learning rate after `share` of a run: linear for the first `warm_up`, then a cosine to zero."""
+    """Share of the full learning rate after `share` of a run: linear for the first `warm_up`, then a cosine
+    to zero.
+    """
     if share < warm_up:
         return share / warm_up
     return 0.5 * (1 + math.cos(math.pi * (share - warm_up) / (1 - warm_up)))
@@ -53,7 +55,8 @@ class FineTuning:
 
 
 def finetune(conversations: Sequence[Conversation], lm: Path, recipe: FineTuning, folder: Path) -> Path:
-    """Runs or resumes the recipe in `folder`, from the weights and with the tokenizer of `lm`; returns the model's folder.
+    """Runs or resumes the recipe in `folder`, from the weights and with the tokenizer of `lm`; returns the
+    model's folder.
 
     Raises ValueError where the conversations do not fill one batch.
     """

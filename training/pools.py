@@ -1,7 +1,7 @@
 """`make pools`: records the samples of course-lm that the notebooks replay, `prebuilt/pools/`.
 
-Promises: the same model gives the same samples; a killed run goes on where it stopped; samples of another model of the
-same name are thrown away first. Knows nothing of answers and of what the notebooks do with the samples.
+The same model gives the same samples; a killed run goes on where it stopped; samples of another model of the
+same name are thrown away first.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ def fingerprint(folder: Path) -> str:
 def record(
     model: LanguageModel, made_from: str, folder: Path, problems: Sequence[Problem], samples: int = SAMPLES
 ) -> None:
-    """Draw what `folder` lacks, at every temperature, and pack it. Samples in it of other weights than `made_from`
-    are removed first.
+    """Draw what `folder` lacks, at every temperature, and pack it. Samples in it of other weights than
+    `made_from` are removed first.
     """
     stamp = folder / STAMP
     if stamp.exists() and json.loads(stamp.read_text())["weights"] != made_from:

@@ -1,7 +1,8 @@
 r"""The final answer of a text, whether two answers are the same, and which vote an answer is.
 
-Reading order: `extract` finds the answer in a text; `canonical` is the one way to write it; `matching` says what is
-equal and what is one vote; `equivalence` decides what needs algebra, in a `process` of its own with a time limit.
+Reading order: `extract` finds the answer in a text; `canonical` is the one way to write it; `matching` says
+what is equal and what is one vote; `equivalence` decides what needs algebra, in a `process` of its own with a
+time limit.
 """
 
 from helpers.answers.canonical import canonical, to_number

@@ -1,8 +1,8 @@
 r"""One way to write an answer: text to canonical text, and to an exact number where it is one.
 
-`canonical(canonical(x)) == canonical(x)`. Numbers lose commas, signs of percent, degree and currency, and their
-units; a calculation loses all but its result; typed mathematics (½, √2, sqrt(2), 5*pi, exp(2)) becomes LaTeX;
-what is not a number stays LaTeX, or the words that it is.
+`canonical(canonical(x)) == canonical(x)`. Numbers lose commas, signs of percent, degree and currency, and
+their units; a calculation loses all but its result; typed mathematics (½, √2, sqrt(2), 5*pi, exp(2)) becomes
+LaTeX; what is not a number stays LaTeX, or the words that it is.
 """
 
 import re

@@ -1,9 +1,10 @@
-r"""Do two answers say the same mathematics? Runs in a process of its own (`process`), for algebra may take for ever.
+r"""Do two answers say the same mathematics? Runs in a process of its own (`process`), for algebra may take
+for ever.
 
-An answer is taken apart into unions, sets, tuples, inequalities and equations; what is left are expressions, which
-latex2sympy reads and which are compared at fixed points. **An expression that is not read to its last character is
-unreadable, and equals only the same text**: a comparison of the part that could be read calls `2 \pmod 9` and
-`5 \pmod 9` equal.
+An answer is taken apart into unions, sets, tuples, inequalities and equations; what is left are expressions,
+which latex2sympy reads and which are compared at fixed points. **An expression that is not read to its last
+character is unreadable, and equals only the same text**: a comparison of the part that could be read calls `2
+\pmod 9` and `5 \pmod 9` equal.
 """
 
 import re
@@ -157,7 +158,9 @@ def _proportional(one: tuple[str, str], other: tuple[str, str], positive: bool =
 
 
 def _relations(text: str) -> list[tuple[list[str], list[str]]] | None:
-    """The inequalities of a text, joined by "or" (or a comma), each as its sides and the signs between them."""
+    """The inequalities of a text, joined by "or" (or a comma), each as its sides and the signs between
+    them.
+    """
     text = re.sub(r"\\(?:left|right)(?![A-Za-z])\s*", "", text)
     if builder := re.fullmatch(r"\\?\{\s*([a-zA-Z])\s*(?:\\mid|:|\||\\colon)\s*(.*?)\\?\}", text):
         text = builder[2]

@@ -1,8 +1,9 @@
-r"""The final answer of a text: what it states last (`Final: 14`, `\boxed{\frac{1}{2}}`, `\boxed 6`, "the answer
-is -7.", `#### 36`), else its last number, else None.
+r"""The final answer of a text: what it states last (`Final: 14`, `\boxed{\frac{1}{2}}`, `\boxed 6`, "the
+answer is -7.", `#### 36`), else its last number, else None.
 
 Of a calculation on the answer line, `Final: 6 * 7 = 42`, the result is the answer. What stands in <think> …
-</think> or in a channel other than the final one is never read, nor a run-on (a new `Question:`, the next turn).
+</think> or in a channel other than the final one is never read, nor a run-on (a new `Question:`, the next
+turn).
 """
 
 import re
@@ -92,8 +93,8 @@ def extract_answer(text: str) -> str | None:
 
 
 def stated_answer(text: str) -> str | None:
-    r"""The answer that `text` states, `Final: …`, `\boxed{…}` or "the answer is …"; None where it states none, whatever
-    numbers it holds.
+    r"""The answer that `text` states, `Final: …`, `\boxed{…}` or "the answer is …"; None where it states
+    none, whatever numbers it holds.
     """
     return _stated(_own_words(text))
 
@@ -122,7 +123,9 @@ def _stated(text: str) -> str | None:
 
 
 def without_thinking(text: str) -> str:
-    """What a model says to its reader: not what stands in <think> … </think> or in a channel but the final one."""
+    """What a model says to its reader: not what stands in <think> … </think> or in a channel but the final
+    one.
+    """
     if channels := list(CHANNEL.finditer(text)):
         ends = [*(channel.start() for channel in channels), len(text)][1:]
         said = [(c[1], text[c.end() : end]) for c, end in zip(channels, ends, strict=True)]
@@ -145,8 +148,8 @@ def without_thinking(text: str) -> str:
 
 
 def _boxes(text: str) -> list[tuple[int, Callable[[], str]]]:
-    r"""Where each \boxed{...} starts, and what reads its answer; braces nest, an unclosed box holds nothing. Boxes that
-    a comma, "and" or "or" joins (x = \boxed{3} or x = \boxed{-2}) are one answer.
+    r"""Where each \boxed{...} starts, and what reads its answer; braces nest, an unclosed box holds nothing.
+    Boxes that a comma, "and" or "or" joins (x = \boxed{3} or x = \boxed{-2}) are one answer.
     """
     found, opened = [], []
     for brace in BRACE.finditer(text):
@@ -215,8 +218,8 @@ def _after_mark(rest: str, named: bool) -> str | None:
 
 
 def _marked_maths(line: str) -> str | None:
-    r"""What stands between dollar signs, \( \) or \[ \] at the beginning of a line; all of it where "and" or a
-    comma joins several. None where an equals sign follows: then the line is a calculation.
+    r"""What stands between dollar signs, \( \) or \[ \] at the beginning of a line; all of it where "and" or
+    a comma joins several. None where an equals sign follows: then the line is a calculation.
     """
     answers, end = [], 0
     while found := MATHS.match(line, end):
@@ -239,7 +242,9 @@ def _solutions(line: str) -> str | None:
 
 
 def _calculation(line: str) -> str | None:
-    """The result of the calculation that a line shows: what stands after its last equals sign, if a number."""
+    """The result of the calculation that a line shows: what stands after its last equals sign, if a
+    number.
+    """
     line = re.sub(r"\$(?![0-9])|\\[()\[\]]", "", line) if MATHS.search(line) else line
     line = re.sub(r"⇒|→|=>|->|\\(?:Rightarrow|implies)(?![A-Za-z])", "=", line)
     line = SPOKEN_RESULT.sub(r"\1 = ", line)
@@ -259,7 +264,9 @@ def _calculation(line: str) -> str | None:
 
 
 def _formula(line: str) -> str | None:
-    """Mathematics without dollar signs at the beginning of a line: 2^10, 3, 5 and 7, sqrt(7), (4,9), x + 1."""
+    """Mathematics without dollar signs at the beginning of a line: 2^10, 3, 5 and 7, sqrt(7), (4,9), x +
+    1.
+    """
     whole = line.rstrip(" .*_`")
     for form in (LIST, FORMULA, POWER_OF_TEN):
         if form.fullmatch(typeset(whole)):
@@ -288,7 +295,9 @@ def _formula(line: str) -> str | None:
 
 
 def _bracketed(part: str) -> str | None:
-    r"""A tuple, interval or set at the beginning of `part`, or a union of them; None where none stands there."""
+    r"""A tuple, interval or set at the beginning of `part`, or a union of them; None where none stands
+    there.
+    """
     start = re.match(r"\s*(?:[a-z]\s*\\in\s*)?(?:\\left\s*)?(?:\\?[{(\[])", part)
     if not start:
         return None

@@ -15,8 +15,8 @@ WORD = re.compile(r"[A-Za-z]{3,}[A-Za-z ,.'-]*|(?=[A-Za-z]*[aeiouAEIOU])[A-Za-z]
 def answers_match(a: str | None, b: str | None) -> bool:
     r"""Whether two answers are the same; symmetric. None is no answer: it matches nothing, not even None.
 
-    Whole numbers are compared exactly, other numbers to six decimals (six digits below 1), mathematics by algebra
-    within a time limit. What cannot be read as a whole equals only what is written in the same way:
+    Whole numbers are compared exactly, other numbers to six decimals (six digits below 1), mathematics by
+    algebra within a time limit. What cannot be read as a whole equals only what is written in the same way:
     `2 \pmod 9` is not `5 \pmod 9`.
     """
     if a is None or b is None:
@@ -42,8 +42,8 @@ def near(x: Fraction, y: Fraction) -> bool:
 
 
 def vote_key(answer: str | None) -> str | None:
-    r"""The vote that an answer is: equal keys are one vote. `0.5`, `1/2` and `\frac12` are "1/2", `(1, 2)` and
-    `(1,2)` one vote, and the order of a set does not matter. None, which never votes, stays None.
+    r"""The vote that an answer is: equal keys are one vote. `0.5`, `1/2` and `\frac12` are "1/2", `(1, 2)`
+    and `(1,2)` one vote, and the order of a set does not matter. None, which never votes, stays None.
 
     Answers that only algebra shows equal, `\sqrt{12}` and `2\sqrt{3}`, stay two votes.
     """
@@ -63,8 +63,8 @@ def _key(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    r"""LaTeX without what changes nothing: blanks, \left, \right, \cdot, braces around one character, capitals of
-    words.
+    r"""LaTeX without what changes nothing: blanks, \left, \right, \cdot, braces around one character,
+    capitals of words.
     """
     text = re.sub(r"\\(?:left|right|displaystyle|bigl?|bigr)(?![A-Za-z])\s*", "", text)
     text = re.sub(r"\\frac\s*([0-9])\s*([0-9])", r"\\frac{\1}{\2}", text)
@@ -76,8 +76,9 @@ def plain(text: str) -> str:
 
 
 def structure(text: str) -> tuple[str, list[str]]:
-    r"""What an answer is made of: ("()", parts) for a tuple or interval, named by its brackets; ("{}", parts) for a
-    set, a list (`1, 2`) or both values of `\pm`; ("∪", parts) for a union; ("scalar", [text]) for all else.
+    r"""What an answer is made of: ("()", parts) for a tuple or interval, named by its brackets; ("{}", parts)
+    for a set, a list (`1, 2`) or both values of `\pm`; ("∪", parts) for a union; ("scalar", [text]) for all
+    else.
     """
     text = re.sub(r"\\(?:left|right)(?![A-Za-z])\s*", "", text).strip()
     text = re.sub(r"^[A-Za-z]\s*\\in\s*(?=[(\[{\\])", "", text)

@@ -1,10 +1,11 @@
 r"""A process of its own for algebra: `Algebra.same` always returns.
 
-A symbolic computation such as 9^{9^9} stops for no signal handler and no thread, so `equivalence` runs in a process
-that is started at the first question, kept for all later ones, and ended by watchdogs inside it, which need no
-interpreter, when one question takes too much time or memory. Time is the processor's, so that a busy machine changes
-no verdict; only a question that is not answered in `PATIENCE` times as long is given up as well. What could not be
-shown equal counts as different. This file is also the program that the process runs.
+A symbolic computation such as 9^{9^9} stops for no signal handler and no thread, so `equivalence` runs in a
+process that is started at the first question, kept for all later ones, and ended by watchdogs inside it,
+which need no interpreter, when one question takes too much time or memory. Time is the processor's, so that a
+busy machine changes no verdict; only a question that is not answered in `PATIENCE` times as long is given up
+as well. What could not be shown equal counts as different. This file is also the program that the process
+runs.
 """
 
 import atexit
@@ -37,8 +38,8 @@ class Algebra:
         atexit.register(self.close)
 
     def same(self, a: str, b: str, given_a: str = "", given_b: str = "") -> bool:
-        """Whether two canonical answers are shown equal within the limit; `given_a` and `given_b` are the texts
-        that they were before, of which equations are read.
+        """Whether two canonical answers are shown equal within the limit; `given_a` and `given_b` are the
+        texts that they were before, of which equations are read.
         """
         question = [a, b, given_a or a, given_b or b]
         if max(map(len, question)) > LONGEST:

@@ -1,7 +1,7 @@
 """Attention: kernels that read a past in parts, and a way to put them under a model of transformers.
 
-`install` works through the attention interface of transformers 5, so any causal language model whose class supports
-that interface works unchanged, sliding windows and soft-capped scores included.
+`install` works through the attention interface of transformers 5, so any causal language model whose class
+supports that interface works unchanged, sliding windows and soft-capped scores included.
 """
 
 from __future__ import annotations
@@ -141,8 +141,8 @@ def merge_flash(one, other):
 
 
 def partial_attention(query, keys, values, mask, softcap):
-    """Unfinished attention, [batch, kv heads, queries, size]: values weighted by exp(score - top), then top and the
-    sum of weights.
+    """Unfinished attention, [batch, kv heads, queries, size]: values weighted by exp(score - top), then top
+    and the sum of weights.
     """
     scores = _capped((query @ keys.transpose(2, 3)).float(), softcap)
     if mask is not None:

@@ -1,9 +1,8 @@
 """Between messages and token ids: the chat template, the text of generated tokens, the tokens that end a stop
 string.
 
-Promises: what the model reads is what its own template makes of the messages; a system message reaches a
-model whose template has no place for one; an unfinished assistant message is continued where it stops.
-Knows nothing of models or sampling.
+A system message reaches a model whose template has no place for one; an unfinished assistant message is
+continued where it stops.
 """
 
 from __future__ import annotations

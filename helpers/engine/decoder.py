@@ -1,4 +1,6 @@
-"""A causal language model as the decode loop uses it: prompts in, then one token a step for every row of a batch."""
+"""A causal language model as the decode loop uses it: prompts in, then one token a step for every row of a
+batch.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ def decoder(model) -> Decoder | FusedDecoder:
 class Decoder:
     """Any model whose past is keys and values, through the forward pass of transformers.
 
-    Made once for a model, since taking over its attention costs a forward pass. Raises `attention.UnsupportedModel`.
+    Made once for a model, since taking over its attention costs a forward pass. Raises
+    `attention.UnsupportedModel`.
     """
 
     stale = False  # whether the model has changed since, so that another decoder is needed
@@ -31,7 +34,9 @@ class Decoder:
         self._no_mask = torch.zeros(1, 1, 1, 1, device=self.device)  # makes transformers build none
 
     def read(self, ids, attend) -> None:
-        """Read prompts, numpy [prompts, length], padded to the right; `attend` keeps their keys and values."""
+        """Read prompts, numpy [prompts, length], padded to the right; `attend` keeps their keys and
+        values.
+        """
         import numpy as np
 
         positions = np.broadcast_to(np.arange(ids.shape[1]), ids.shape).copy()

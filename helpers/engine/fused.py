@@ -1,7 +1,8 @@
 """The forward pass of a small Qwen or Llama model written out, with merged projections.
 
-At a few million parameters the calls cost more than the arithmetic. transformers makes about 200 of them a layer;
-here it is 20. A handful of rows goes through numpy, whose calls cost a third of torch's; more go through torch.
+At a few million parameters the calls cost more than the arithmetic. transformers makes about 200 of them a
+layer; here it is 20. A handful of rows goes through numpy, whose calls cost a third of torch's; more go
+through torch.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ class Layer(NamedTuple):
 
 
 def supports(model) -> bool:
-    """Whether the forward pass below is this model's: float32 on a CPU, small, nothing unusual in its layers."""
+    """Whether the forward pass below is this model's: float32 on a CPU, small, nothing unusual in its
+    layers.
+    """
     import torch
 
     inner, config = model.base_model, model.config
@@ -76,11 +79,12 @@ class Network:
         return self._version != _version(self.model)
 
     def hidden(self, ids, positions, attend, few: bool | None = None):
-        """Tensor [tokens, width]: the last hidden states, divided by their root sum of squares; multiplied by `norm`
-        they are what the model's head reads.
+        """Tensor [tokens, width]: the last hidden states, divided by their root sum of squares; multiplied by
+        `norm` they are what the model's head reads.
 
-        `ids`, `positions`: numpy [tokens]. `attend(layer, query, key, value)` gets [tokens, heads, size] each, the
-        query scaled, and returns [tokens, heads x size]. `few`: whether they go through numpy; None: by their number.
+        `ids`, `positions`: numpy [tokens]. `attend(layer, query, key, value)` gets [tokens, heads, size]
+        each, the query scaled, and returns [tokens, heads x size]. `few`: whether they go through numpy;
+        None: by their number.
         """
         import torch
 

@@ -1,7 +1,8 @@
-"""Sampling for models whose past is more than keys and values (Mamba layers, as in Granite 4): transformers' own
-`generate`, with the token of every row drawn as everywhere else.
+"""Sampling for models whose past is more than keys and values (Mamba layers, as in Granite 4): transformers'
+own `generate`, with the token of every row drawn as everywhere else.
 
-The samples are those of `helpers.engine.loop.Engine` up to rounding, at the speed of `generate`, one prompt at a time.
+The samples are those of `helpers.engine.loop.Engine` up to rounding, at the speed of `generate`, one prompt
+at a time.
 """
 
 from __future__ import annotations
@@ -89,7 +90,9 @@ class GenerateEngine:
 
 
 class _OneToken:
-    """A logits processor that leaves one token possible: the one that `helpers.engine.token_sampler` draws."""
+    """A logits processor that leaves one token possible: the one that `helpers.engine.token_sampler`
+    draws.
+    """
 
     def __init__(self, rows: list[Request]):
         import numpy as np

@@ -1,9 +1,8 @@
 """Where a model will run and whether it fits there: device, kind of number, memory, all decided before its
 weights are read.
 
-Promises: half precision is the one that the GPU computes with; memory is what is free here and now, a
-container's limit included; a model that does not fit is refused in one sentence that names what would.
-Knows nothing of chat and of sampling.
+Half precision is the one that the GPU computes with; memory is what is free here and now, a container's
+limit included; a model that does not fit is refused in one sentence that names what would.
 """
 
 from __future__ import annotations
@@ -123,7 +122,8 @@ def plan(model: str, parameters: int, machine: Machine, numbers: str | None = No
     quantised = f", or QUANTIZATION={smaller}" if smaller else ""
     raise MemoryError(
         f"{model} needs about {needed:.1f} GiB as {choice}, and {machine.device} ({machine.name}) has "
-        f"{machine.free / GIB:.1f} GiB free: set {instead}{quantised} in .env, or close what else holds memory."
+        f"{machine.free / GIB:.1f} GiB free: set {instead}{quantised} in .env, or close what else holds "
+        "memory."
     )
 
 

@@ -133,7 +133,9 @@ class KVCache:
         return self._own[layer]
 
     def _append(self, layer, key, value, window):
-        """Keep a step's keys and values; those of the rows' continuations in sight, [rows, kv heads, steps, size]."""
+        """Keep a step's keys and values; those of the rows' continuations in sight, [rows, kv heads, steps,
+        size].
+        """
         rows, end = key.shape[0], self._before + self.steps + 1
         start = max(0, end - window) if window else 0
         pair = self._of_rows(layer, key, value)
@@ -166,7 +168,9 @@ class KVCache:
         return self._layouts[kv]
 
     def _mask(self, window: int | None):
-        """What to add to scores of prompt positions that are padding or behind the window, [prompts, 1, 1, longest]."""
+        """What to add to scores of prompt positions that are padding or behind the window, [prompts, 1, 1,
+        longest].
+        """
         import numpy as np
         import torch
 

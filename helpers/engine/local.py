@@ -1,5 +1,5 @@
-"""A transformers model in this process, as a `LanguageModel`: on CPU, CUDA or MPS, through one decode loop, which draws
-what is asked for and reads no sampling defaults of the model.
+"""A transformers model in this process, as a `LanguageModel`: on CPU, CUDA or MPS, through one decode loop,
+which draws what is asked for and reads no sampling defaults of the model.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from config import ROOT
 from helpers.engine.prefix_scoring import SCORED_TOKENS, Pair, Pass, passes
 from helpers.models import DEFAULT, Decoding, Message, Sample
 
-# torch reads it at its first large allocation: with pages of 2 MB the keys and values cost far fewer page faults.
+# torch reads it at its first large allocation: with pages of 2 MB the keys and values cost far fewer page
+# faults.
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
 
 
@@ -40,10 +41,11 @@ class LocalModel:
     ) -> LocalModel:
         """Load a folder (from here, or from the root of the workshop) or a hub id.
 
-        `device`: None takes CUDA, else MPS, else the CPU. `dtype`: None takes half precision on a GPU, float32
-        on a CPU as long as that fits. `quantization`: "8bit" or "4bit" (bitsandbytes). What was chosen is
-        printed, unless the model is tiny. Raises FileNotFoundError for a folder that is missing, OSError for a
-        hub id that cannot be had, MemoryError for what does not fit, ImportError for a package that is missing.
+        `device`: None takes CUDA, else MPS, else the CPU. `dtype`: None takes half precision on a GPU,
+        float32 on a CPU as long as that fits. `quantization`: "8bit" or "4bit" (bitsandbytes). What was
+        chosen is printed, unless the model is tiny. Raises FileNotFoundError for a folder that is missing,
+        OSError for a hub id that cannot be had, MemoryError for what does not fit, ImportError for a package
+        that is missing.
         """
         from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
@@ -189,7 +191,8 @@ def _explained(source: str, name: str):
     """What transformers says about a model that cannot be had, in one sentence."""
     folder = Path(source)
     incomplete = OSError(
-        f"The folder {source} holds no complete model (config.json, weights and tokenizer): download it again, "
+        f"The folder {source} holds no complete model (config.json, weights and tokenizer): download it "
+        "again, "
         "or set MODEL=prebuilt/models/course-lm."
     )
     if folder.is_dir() and not (folder / "config.json").is_file():
@@ -198,7 +201,8 @@ def _explained(source: str, name: str):
         yield
     except ValueError as error:
         raise ValueError(
-            f"The model {name} is of a kind that this version of transformers does not know, or brings code of its "
+            f"The model {name} is of a kind that this version of transformers does not know, or brings code "
+            "of its "
             "own: choose another MODEL, such as Qwen, Llama or Granite."
         ) from error
     except OSError as error:

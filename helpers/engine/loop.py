@@ -1,9 +1,9 @@
 """The decode loop: many prompts x many samples in one batch, rows joining and leaving at any step.
 
-The random number behind a token depends on (seed, prompt, sample, position) alone, so a row's text does not depend
-on what else is in the batch. In float32 this holds to the letter: a token close enough to be turned by the rounding
-of another batch shape is drawn again from the row alone. In half precision rounding is coarser and such a token may
-turn.
+The random number behind a token depends on (seed, prompt, sample, position) alone, so a row's text does not
+depend on what else is in the batch. In float32 this holds to the letter: a token close enough to be turned by
+the rounding of another batch shape is drawn again from the row alone. In half precision rounding is coarser
+and such a token may turn.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ SMALLEST_BUDGET = 768 * 2**20  # bytes
 class Engine:
     """Draws samples for requests that may be added at any time.
 
-    `chat_tokenizer` decodes tokens and knows which of them may end a stop string; `ends` are the token ids that end a
-    text; `context` is the number of positions the model knows. New rows join when fewer than half of `width`
-    are left. `budget` is the memory in bytes for keys, values and scores (None: `default_budget`).
+    `chat_tokenizer` decodes tokens and knows which of them may end a stop string; `ends` are the token ids
+    that end a text; `context` is the number of positions the model knows. New rows join when fewer than half
+    of `width` are left. `budget` is the memory in bytes for keys, values and scores (None: `default_budget`).
     """
 
     def __init__(
@@ -185,8 +185,8 @@ class Engine:
 
 
 def default_budget(model) -> int:
-    """Half of what a CUDA device has free; elsewhere as much as the weights take, at least 768 MiB, but never more
-    than half of what is free.
+    """Half of what a CUDA device has free; elsewhere as much as the weights take, at least 768 MiB, but never
+    more than half of what is free.
     """
     import torch
 

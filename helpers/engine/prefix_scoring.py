@@ -1,8 +1,8 @@
 """Forward passes over texts that begin alike: what many of them share is computed once.
 
-Promises: every pair of a head (a question) and a tail (an answer to it) is in exactly one pass, equal pairs once;
-a pass holds no more tokens than allowed, padding and shared heads included; what the model gives for a tail
-does not depend on its company, but for rounding. Knows nothing of what is read from the passes.
+Every pair of a head (a question) and a tail (an answer to it) is in exactly one pass, equal pairs once. A
+pass holds no more tokens than allowed, padding and shared heads included. What the model gives for a tail
+does not depend on its company, but for rounding.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ SCORED_TOKENS = 8192  # tokens in one pass, padding and shared heads included, w
 
 @dataclass(frozen=True)
 class Pass:
-    """One forward pass: the model called with `inputs` reads the last tokens of every pair, from place `start` of
-    head and tail together, padded to the right.
+    """One forward pass: the model called with `inputs` reads the last tokens of every pair, from place
+    `start` of head and tail together, padded to the right.
     """
 
     pairs: list[Pair]

@@ -1,7 +1,7 @@
 """Weights in 8 or 4 bits: what to tell `from_pretrained`, and what is missing for it.
 
-Promises: bitsandbytes does the arithmetic, for checkpoints that are stored quantised the library that their
-configuration names; a package that is missing is one sentence. Knows nothing of memory and of sampling.
+bitsandbytes does the arithmetic; for checkpoints that are stored quantised, the library that their
+configuration names.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ def _need(model: str, packages: tuple[str, ...]) -> None:
     missing = [package for package in packages if not _installed(package)]
     if missing:
         raise ImportError(
-            f"{model} in 8 or 4 bits needs {' and '.join(missing)}: run `pip install {' '.join(missing)}`, or delete "
+            f"{model} in 8 or 4 bits needs {' and '.join(missing)}: run `pip install {' '.join(missing)}`, "
+            "or delete "
             "QUANTIZATION from .env."
         )
 

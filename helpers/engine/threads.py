@@ -1,5 +1,5 @@
-"""One thread for small work: at a few rows the threads of a library wait for each other longer than they work, and on
-a machine that others share ten times longer.
+"""One thread for small work: at a few rows the threads of a library wait for each other longer than they
+work, and on a machine that others share ten times longer.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Drawing the next token: greedy, temperature and top-p for each row, from random numbers that need no state.
 
-The number behind a token depends on (seed, prompt, sample, position) alone; a token that another rounding of the
-scores could turn is reported as doubtful.
+The number behind a token depends on (seed, prompt, sample, position) alone; a token that another rounding of
+the scores could turn is reported as doubtful.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The decode loop with what a server needs on top: rows that are given up, rows that follow a grammar, and
 rows that join in groups.
 
-Rows that trickle in wait for each other, a few steps at most, since rows that joined together advance at a fraction
-of the cost.
+Rows that trickle in wait for each other, a few steps at most, since rows that joined together advance at a
+fraction of the cost.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The one thread that draws samples for all requests of a server.
 
-Requests that arrive within a few milliseconds begin together, later ones join at the next step; a failure of the
-model fails the rows that were under way, not the server.
+Requests that arrive within a few milliseconds begin together, later ones join at the next step; a failure of
+the model fails the rows that were under way, not the server.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class Job:
 
 
 class Worker:
-    """Draws samples from `models` (name -> helpers.engine.local.LocalModel). `most`: rows that may wait or run at
-    once.
+    """Draws samples from `models` (name -> helpers.engine.local.LocalModel). `most`: rows that may wait or
+    run at once.
     """
 
     def __init__(self, models: Mapping, most: int = 2048):

@@ -1,7 +1,5 @@
 """JupyterLab in a headless Chromium, for tests that do what a learner does.
 
-Knows nothing of single notebooks.
-
 Needs `chromium` and `chromedriver` on the path (Debian: `apt-get install chromium chromium-driver`).
 """
 

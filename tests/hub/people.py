@@ -1,7 +1,7 @@
 """A learner and an instructor at a hub, as a browser sees them: what they click, and what it shows them.
 
 Each person has a host name of their own (ada.localhost, ben.localhost), so that one browser keeps all of them
-logged in, each in a tab. Knows nothing of single notebooks.
+logged in, each in a tab.
 """
 
 from dataclasses import dataclass

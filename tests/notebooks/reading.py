@@ -1,7 +1,7 @@
 """What a solution notebook says about itself: its exercises, their points, and what a release must not show.
 
 An exercise is a code cell that the learner writes, with the test cells between it and the next cell that the
-learner writes. Knows nothing of kernels.
+learner writes.
 """
 
 import ast

@@ -1,6 +1,6 @@
 """The corrector's model card and report, and what course-lm's card says of its checks, in `prebuilt/models/`.
 
-Promises: the cards quote the report that was just measured and the recipe that was just run. Knows nothing of training.
+The cards quote the report that was just measured and the recipe that was just run.
 """
 
 from __future__ import annotations
@@ -59,13 +59,16 @@ def about_checks(found: dict) -> str:
     """The section of course-lm's card on its checks."""
     lines = [SECTION, ""]
     lines.append(
-        f"Asked to check a draft of its own ({found['problems']} held-out problems, greedy replies, words that training did not use):"
+        f"Asked to check a draft of its own ({found['problems']} held-out problems, greedy replies, words "
+        "that training did not use):"
     )
     for each in found["rows"]:
         row = each[NAMES[0]]
         lines.append(
-            f"- {each['drafts']} drafts, {each['wording']}: in form {_shown(row['in form'])}, answer kept {_shown(row['kept'])}, right "
-            f"{_shown(row['before'])} before and {_shown(row['after'])} after; breaks {_shown(row['broken, of the right'])} of the right, "
+            f"- {each['drafts']} drafts, {each['wording']}: in form {_shown(row['in form'])}, answer kept "
+            f"{_shown(row['kept'])}, right "
+            f"{_shown(row['before'])} before and {_shown(row['after'])} after; breaks "
+            f"{_shown(row['broken, of the right'])} of the right, "
             f"mends {_shown(row['mended, of the wrong'])} of the wrong"
         )
     lines += [
@@ -77,11 +80,11 @@ def about_checks(found: dict) -> str:
 
 
 def publish(folder: Path, lm: Path, made: dict, **size: int) -> dict:
-    """Measures the corrector in `folder` beside the language model `lm`, writes the report and the cards there; returns
-    the report.
+    """Measures the corrector in `folder` beside the language model `lm`, writes the report and the cards
+    there; returns the report.
 
-    `made`: what was drawn (`samples`, `drawn`, `pairs`, `kept`) and the hyper-parameters (`training`). `size` goes to
-    `measure`.
+    `made`: what was drawn (`samples`, `drawn`, `pairs`, `kept`) and the hyper-parameters (`training`). `size`
+    goes to `measure`.
     """
     from helpers.engine.local import LocalModel
 

@@ -1,8 +1,8 @@
 """What the corrector learns from: the course model's own solutions, each with the one it should become.
 
-Promises: a wrong solution is paired with the right one of the same problem that is most like it, a right one with itself
-("Learning to self-correct", Welleck et al. 2022, arXiv 2211.00053); the same groups and seed give the same pairs. Knows
-nothing of tokens or of how the corrector is trained.
+A wrong solution is paired with the right one of the same problem that is most like it, a right one with
+itself ("Learning to self-correct", Welleck et al. 2022, arXiv 2211.00053); the same groups and seed give the
+same pairs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from training.reward.data import Group, Solution
 
 @dataclass(frozen=True)
 class Pair:
-    """A solution of a problem, and the better one that the corrector is to write; equal where it is right already."""
+    """A solution of a problem, and the better one that the corrector is to write; equal where it is right
+    already.
+    """
 
     question: str
     draft: str
@@ -45,8 +47,8 @@ def most_like(draft: str, solutions: Sequence[Solution]) -> str:
 
 
 def pairs_of(group: Group, wrong: int, right: int, rng: random.Random) -> list[Pair]:
-    """At most `wrong` wrong and `right` flawless solutions of a problem, each with its better one; what was drawn more
-    often is more likely to be chosen.
+    """At most `wrong` wrong and `right` flawless solutions of a problem, each with its better one; what was
+    drawn more often is more likely to be chosen.
     """
     if not any(map(flawless, group.solutions)):
         return []

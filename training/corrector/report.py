@@ -1,9 +1,10 @@
-"""Measures how course-lm and course-corrector check solutions of held-out problems: `python -m training.corrector.report`.
+"""Measures how course-lm and course-corrector check solutions of held-out problems:
+`python -m training.corrector.report`.
 
-Both get the same drafts of course-lm and the same requests, in words that training did not use, and answer greedily.
-Promises: every comparison is paired and has a 95 % interval over problems; a reply without an answer leaves the draft's,
-and is counted; the same models give the same report. Writes `prebuilt/models/corrector_report.{json,md,png}`. Knows nothing
-of training.
+Both get the same drafts of course-lm and the same requests, in words that training did not use, and answer
+greedily. Every comparison is paired and has a 95 % interval over problems; a reply without an answer leaves
+the draft's, and is counted; the same models give the same report. Writes
+`prebuilt/models/corrector_report.{json,md,png}`.
 """
 
 from __future__ import annotations
@@ -56,8 +57,8 @@ def read(sample: Sample) -> str | None:
 def checked(
     model: LanguageModel, wording: str, problems: Sequence[Problem], drafts: Sequence[Sample]
 ) -> dict[str, list]:
-    """One reply for each draft, as columns: whether it is in form, repeats the draft's text, keeps its answer; whether
-    the draft was right, and whether the answer that stands is.
+    """One reply for each draft, as columns: whether it is in form, repeats the draft's text, keeps its
+    answer; whether the draft was right, and whether the answer that stands is.
     """
     asked = [request(wording, p.question, d.text) for p, d in zip(problems, drafts, strict=True)]
     replies = [s for [s] in model.sample(asked, temperature=0.0, max_tokens=MAX_TOKENS)]
@@ -89,7 +90,9 @@ def row(columns: dict[str, list]) -> dict:
 
 
 def measure(generator: LanguageModel, corrector: LanguageModel, each: int = EACH) -> dict:
-    """All figures: for each kind of draft and each wording the rows of both models, and how far they lie apart."""
+    """All figures: for each kind of draft and each wording the rows of both models, and how far they lie
+    apart.
+    """
     problems, models = test_problems(each), dict(zip(NAMES, (generator, corrector), strict=True))
     asked = [make_prompt(SYSTEM, p.question) for p in problems]
 
@@ -124,7 +127,8 @@ def measure(generator: LanguageModel, corrector: LanguageModel, each: int = EACH
 def as_markdown(found: dict) -> str:
     """The report as text."""
     lines = [
-        f"{found['problems']} held-out problems, a draft of course-lm each, checked greedily in words that training did not "
+        f"{found['problems']} held-out problems, a draft of course-lm each, checked greedily in words that "
+        "training did not "
         "use. In brackets: 95 % intervals over problems. A reply without an answer leaves the draft's.",
         "",
         "| drafts | request | checked by | in form | text copied | answer kept | before | after | after - before | broken, of the right | mended, of the wrong |",
@@ -158,7 +162,9 @@ def as_markdown(found: dict) -> str:
 
 
 def verdict(found: dict) -> str:
-    """Whether the trained correction is better than the untrained one, and than solving anew, setting by setting."""
+    """Whether the trained correction is better than the untrained one, and than solving anew, setting by
+    setting.
+    """
 
     def said(key: str) -> str:
         gains = [each[key] for each in found["rows"]]
@@ -167,8 +173,10 @@ def verdict(found: dict) -> str:
         return f"better in {better}, worse in {worse} of {len(gains)} settings, {mean:+.3f} on average"
 
     return (
-        f"Trained against untrained correction: {said('trained minus untrained')}. Trained correction against the corrector "
-        f"that solves without a draft: {said('trained minus the corrector without a draft')}. (Better and worse: the 95 % "
+        f"Trained against untrained correction: {said('trained minus untrained')}. Trained correction "
+        "against the corrector "
+        f"that solves without a draft: {said('trained minus the corrector without a draft')}. (Better and "
+        "worse: the 95 % "
         "interval lies on one side of 0.)"
     )
 

@@ -1,9 +1,10 @@
 """Trains the corrector on the course model's own solutions: `make corrector`.
 
-course-corrector has the class, the tokenizer and at first the weights of course-lm. It learns to answer a request to check
-a solution: to write a wrong one right, and to keep a right one. The solutions are those that the reward models learn from.
+course-corrector has the class, the tokenizer and at first the weights of course-lm. It learns to answer a
+request to check a solution: to write a wrong one right, and to keep a right one. The solutions are those that
+the reward models learn from.
 
-Promises: see `training.finetune`, which runs it. Knows nothing of evaluation.
+`training.finetune` runs it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ NAME = "course-corrector"
 
 @dataclass(frozen=True)
 class Recipe(FineTuning):
-    """Hyper-parameters of the run; `wrong` and `right` are the most solutions of either kind of one problem."""
+    """Hyper-parameters of the run; `wrong` and `right` are the most solutions of either kind of one
+    problem.
+    """
 
     wrong: int = 1
     right: int = 1
@@ -37,7 +40,8 @@ class Recipe(FineTuning):
 
 
 def train(pairs: Sequence[Pair], lm: Path, recipe: Recipe, folder: Path) -> Path:
-    """Runs or resumes the recipe in `folder`, from the language model in `lm`; returns the folder of the corrector.
+    """Runs or resumes the recipe in `folder`, from the language model in `lm`; returns the folder of the
+    corrector.
 
     Raises ValueError where the pairs do not fill one batch.
     """

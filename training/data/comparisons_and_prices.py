@@ -23,7 +23,9 @@ def _distinct(ways: dict[str, Lines]) -> tuple[tuple[str, Lines], ...]:
 def _chain_ways(
     names: list[str], values: list[int], changes: list[Change], together: bool
 ) -> tuple[tuple[str, Lines], ...]:
-    """Everybody first and then the sum, or a running sum; sums from the last, with round parts; the numbers listed first."""
+    """Everybody first and then the sum, or a running sum; sums from the last, with round parts; the numbers
+    listed first.
+    """
     each = [f"{c.tag}: {v} {c.op} {c.n} = {w}" for v, c, w in zip(values, changes, values[1:], strict=False)]
     split = round_and_rest(values[0], changes)
     ways = {"told": (*each, *(sum_ways("Together", values)["told"] if together else ()))}
@@ -152,7 +154,9 @@ def rate_problem(steps: int, rng: random.Random, size: Size) -> Worked | None:
 def _price_ways(
     things: list[str], pairs: list[tuple[int, int]], bill: list[int], paid: int
 ) -> tuple[tuple[str, Lines], ...]:
-    """Prices first and then the bill, or a running bill; from the last; prices split; change taken off item by item."""
+    """Prices first and then the bill, or a running bill; from the last; prices split; change taken off item
+    by item.
+    """
     costs = [
         f"{thing}: {n} * {price} = {n * price}".capitalize()
         for thing, (n, price) in zip(things, pairs, strict=True)
@@ -179,7 +183,9 @@ def _price_ways(
 
 
 def price_problem(steps: int, rng: random.Random, size: Size) -> Worked | None:
-    """Several goods with a price each; asked is the bill, or the change. 1, 3, 5, 7, 9 steps, or one more with change."""
+    """Several goods with a price each; asked is the bill, or the change. 1, 3, 5, 7, 9 steps, or one more
+    with change.
+    """
     change = steps % 2 == 0
     goods = (steps + (0 if change else 1)) // 2
     if goods < 1:

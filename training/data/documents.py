@@ -106,7 +106,8 @@ def report_question(rng: random.Random) -> Worked:
 
 
 def on_figures(question: str, first: tuple[str, int], parts: list[tuple[str, tuple[str, int]]]) -> Worked:
-    """A calculation with quoted figures, read from the left: `parts` are (operator, (label, value)), a factor has no label.
+    """A calculation with quoted figures, read from the left: `parts` are (operator, (label, value)), a factor
+    has no label.
 
     Ways: all figures first; each when it is used; in round parts; the last figure first, where that can be.
     """

@@ -1,6 +1,6 @@
 """Writes the held-out problems: `python -m training.data.held_out` makes `prebuilt/problems/*.jsonl`.
 
-Promises: deterministic; none of them can occur in training. Knows nothing of models.
+The same on every run, and none of them can occur in training.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ SEED = 7
 
 
 def word_set() -> list[Problem]:
-    """`EACH` word problems of 1, 2, … 8 steps, with larger numbers than most that the model was trained on."""
+    """`EACH` word problems of 1, 2, … 8 steps, with larger numbers than most that the model was trained
+    on.
+    """
     rng, problems = random.Random(SEED), []
     for steps in range(1, 9):
         questions: dict[str, str] = {}

@@ -1,8 +1,8 @@
 """The many ways in which a user may ask for one of three kinds of answer.
 
-Promises: `instruction(kind, rng)` returns a system prompt of that kind, composed so that thousands of different wordings
-occur in training. Knows nothing of problems or models. The wordings used to *measure* obedience are in
-`phrasings_unseen.json` and never appear here.
+`instruction(kind, rng)` returns a system prompt of that kind, composed so that thousands of different
+wordings occur in training. The wordings used to *measure* obedience are in `phrasings_unseen.json` and never
+appear here.
 """
 
 from __future__ import annotations

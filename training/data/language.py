@@ -1,8 +1,7 @@
 """Words and sentence patterns of the generated word problems.
 
-Promises: plain data and the few functions that turn it into text. A pattern is a clause without final stop; `{S}` is
-the person or place the story follows, `{n}` the number of the event, `{T}` the counted things, `{Q}` another person.
-Knows nothing of arithmetic, solutions or models.
+A pattern is a clause without final stop; `{S}` is the person or place the story follows, `{n}` the number of
+the event, `{T}` the counted things, `{Q}` another person.
 """
 
 from __future__ import annotations
@@ -15,8 +14,10 @@ MEN = (
     "John Tom Ben Omar Luis Paul Max Leo Ivan Raj Sam Hugo Karl Noah Felix Emil Ali Kenji Peter David".split()
 )
 THINGS = (
-    "apples oranges pears plums eggs cookies muffins marbles stickers stamps coins cards pencils pens notebooks books "
-    "shells beads toys balls cups plates candles roses tulips seeds bottles stones photos tickets buttons magnets "
+    "apples oranges pears plums eggs cookies muffins marbles stickers stamps coins cards pencils pens "
+    "notebooks books "
+    "shells beads toys balls cups plates candles roses tulips seeds bottles stones photos tickets buttons "
+    "magnets "
     "lemons carrots potatoes sandwiches postcards balloons badges keys ribbons crayons"
 ).split()
 CONTAINERS = "boxes bags packs baskets crates jars packets trays".split()

@@ -1,4 +1,5 @@
-"""Small tables, questions on them in words, and SQLite queries that answer them, several ways for each question.
+"""Small tables, questions on them in words, and SQLite queries that answer them, several ways for each
+question.
 
 Each query of a question gives the same rows; the first row's first column is the answer.
 """
@@ -17,7 +18,9 @@ NAMES = "Anna Mary Lucy Mia Nora Rosa John Tom Ben Omar Luis Paul Max Leo Ivan R
 
 @dataclass(frozen=True)
 class Schema:
-    """One kind of table: its name, the column of names, and the columns of numbers as (column, in words, low, high)."""
+    """One kind of table: its name, the column of names, and the columns of numbers as (column, in words, low,
+    high).
+    """
 
     table: str
     key: str
@@ -159,7 +162,9 @@ _WEIGHTS = (1, 2, 2, 2, 3, 2)
 
 
 def table_question(rng: random.Random) -> TableQuestion:
-    """A table of 3 to 6 rows and 2 to 4 columns of numbers, a question, and queries that agree on the answer."""
+    """A table of 3 to 6 rows and 2 to 4 columns of numbers, a question, and queries that agree on the
+    answer.
+    """
     while True:
         schema = rng.choice(SCHEMAS)
         chosen = sorted(rng.sample(range(len(schema.columns)), rng.randint(2, len(schema.columns))))

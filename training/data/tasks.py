@@ -1,7 +1,7 @@
 """Training conversations: who says what, and which part the model must learn to write.
 
-The last message is the assistant's, and only it (after `given` characters) carries loss. No conversation holds a problem that
-`held_out` reserves for tests.
+The last message is the assistant's, and only it (after `given` characters) carries loss. No conversation
+holds a problem that `held_out` reserves for tests.
 """
 
 from __future__ import annotations
@@ -93,7 +93,9 @@ def _report(rng: random.Random) -> Worked:
 
 
 def _ask(system: str, question: str, reply: str, rng: random.Random) -> Conversation:
-    """The instruction as system turn, or inside the user's turn before or after the question, or none at all."""
+    """The instruction as system turn, or inside the user's turn before or after the question, or none at
+    all.
+    """
     shape = rng.random()
     if not system:
         messages = [{"role": "user", "content": question}]
@@ -233,7 +235,9 @@ _PUZZLE_FORMS = ("Use each of the numbers {numbers} once to make {target}.", "Nu
 
 
 def puzzle(count: int, rng: random.Random) -> tuple[str, str]:
-    """A make-the-target puzzle and one solution: each line combines two of the numbers and names those left."""
+    """A make-the-target puzzle and one solution: each line combines two of the numbers and names those
+    left.
+    """
     while True:
         numbers = [rng.randint(1, 13) for _ in range(count)]
         left, lines = list(numbers), []

@@ -1,8 +1,9 @@
 """Different sensible ways to work the same problem out.
 
-A model that has learned one canonical chain a problem makes the same slip in every sample, and a vote cannot undo it.
-Here each problem is worked out in the order told, by ins and outs, additions first, from the end, ... and training draws
-one way at random, without naming it. Every number on the way is an integer of 0 or more.
+A model that has learned one canonical chain a problem makes the same slip in every sample, and a vote cannot
+undo it. Here each problem is worked out in the order told, by ins and outs, additions first, from the end,
+... and training draws one way at random, without naming it. Every number on the way is an integer of 0 or
+more.
 """
 
 from __future__ import annotations
@@ -140,7 +141,8 @@ def _in_runs(value: int, changes: Sequence[Change], way: Run) -> list[str] | Non
 def ledger_ways(
     start: int, changes: Sequence[Change], opening: Lines = (), listed: bool = True, longest: int = 14
 ) -> tuple[tuple[str, Lines], ...]:
-    """All ways but the one told, for a value that changes; equal ones once, none of more than `longest` lines.
+    """All ways but the one told, for a value that changes; equal ones once, none of more than `longest`
+    lines.
 
     `opening`: lines that come before the first change (what the start is made of).
     """

@@ -1,4 +1,4 @@
-"""Instructions as people write them, for the second stage of the training. Plain data; knows nothing of models.
+"""Instructions as people write them, for the second stage of the training.
 
 Complements the built wordings of `instructions.py` with other voices, lengths and habits.
 """

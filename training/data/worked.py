@@ -13,7 +13,9 @@ Size = Callable[[random.Random], int]  # draws how big a number of the story is
 
 @dataclass(frozen=True)
 class Worked:
-    """`lines`: the calculation in the order told, one step a line; `others`: the same by other ways, by name."""
+    """`lines`: the calculation in the order told, one step a line; `others`: the same by other ways, by
+    name.
+    """
 
     question: str
     lines: Lines

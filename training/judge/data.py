@@ -1,8 +1,9 @@
 """What the judge learns from: candidate answers to questions on documents, and the verdict on them.
 
-Promises: candidates are the generator's own samples, the reference and slips made by the recipe, labelled by the final answer;
-as many right as wrong ones are scored within a question; the place of the best in a comparison is uniform; nothing that is held
-out is learned from; the same seed and generator give the same data, kept on disk in parts. Knows nothing of tokens.
+Candidates are the generator's own samples, the reference and slips made by the recipe, labelled by the final
+answer; as many right as wrong ones are scored within a question; the place of the best in a comparison is
+uniform; nothing that is held out is learned from; the same seed and generator give the same data, kept on
+disk in parts.
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ class Draw:
 
 @dataclass(frozen=True)
 class Question:
-    """A question with its document, the instruction it was asked with, the worked lines, the answer, the samples."""
+    """A question with its document, the instruction it was asked with, the worked lines, the answer, the
+    samples.
+    """
 
     question: str
     system: str
@@ -97,8 +100,8 @@ def collect(model: LanguageModel, recipe: Draw, folder: Path, made_from: str = "
 
 
 def slip(question: Question, rng: random.Random) -> str:
-    """The reference with one line gone wrong - a figure of another line of the document, or a wrong result - and what follows
-    from it.
+    """The reference with one line gone wrong - a figure of another line of the document, or a wrong result -
+    and what follows from it.
     """
     at, renamed, lines = rng.randrange(len(question.lines)), {}, []
     for i, line in enumerate(question.lines):

@@ -1,8 +1,7 @@
 """Documents and questions for the judge: those of the course model, and longer ones that it has never seen.
 
-Promises: `judge_question(rng, tested)` is a `Worked` whose question opens with the document; the lines quote the figures used and
-then calculate; `tested` decides on which side of the tenth that is held out a question lies. Knows nothing of prompts, tokens
-and candidates.
+`judge_question(rng, tested)` is a `Worked` whose question opens with the document; the lines quote the
+figures used and then calculate; `tested` decides on which side of the tenth that is held out a question lies.
 """
 
 from __future__ import annotations
@@ -25,9 +24,12 @@ Lamp hours|Deposit in euros|Shipping in euros""",
 }  # fmt: skip
 
 _NOISE = (
-    "Demand was strong. |The figures are final. |All figures are for the whole period. |The next report follows in three months. |"
-    "Approved by the head office. |This document replaces the one before. |Ask the office if anything is unclear. |"
-    "Sales were slow at first. |The team moved to a new building. |There were no accidents. |Keep this sheet with the product. |"
+    "Demand was strong. |The figures are final. |All figures are for the whole period. |The next report "
+    "follows in three months. |"
+    "Approved by the head office. |This document replaces the one before. |Ask the office if anything is "
+    "unclear. |"
+    "Sales were slow at first. |The team moved to a new building. |There were no accidents. |Keep this "
+    "sheet with the product. |"
     "The system was stable. |Prices include tax. |Bookings are made through the portal. "
 ).split("|")  # fmt: skip
 

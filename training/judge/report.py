@@ -1,8 +1,8 @@
 """Measures the judge on held-out questions: how often the candidate that it chooses is right.
 
-Promises: the same candidates for every way to choose - at random, by majority, by either judge, by an oracle - with 95 %
-intervals over questions and paired differences; what could not be read is counted; the same models give the same report. Writes
-`judge_report.{json,md,png}`. Knows nothing of training.
+The same candidates for every way to choose - at random, by majority, by either judge, by an oracle - with 95
+% intervals over questions and paired differences; what could not be read is counted; the same models give the
+same report. Writes `judge_report.{json,md,png}`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ WAYS = ("one at random", "majority vote", "point-wise judge", "group-wise judge"
 def score_all(
     judge: LanguageModel, questions: Sequence[Question], texts: Sequence[Sequence[str]]
 ) -> list[list[float]]:
-    """Point-wise scores of `texts[i]` as answers to `questions[i]`; UNDECIDED where the reply could not be read."""
+    """Point-wise scores of `texts[i]` as answers to `questions[i]`; UNDECIDED where the reply could not be
+    read.
+    """
     template = pointwise_prompt(CRITERION)
     prompts = [
         [{"role": "user", "content": template.format(
@@ -45,7 +47,9 @@ def score_all(
 def choose_all(
     judge: LanguageModel, questions: Sequence[Question], texts: Sequence[Sequence[str]]
 ) -> list[int | None]:
-    """Which of `texts[i]`, in this order, the group-wise judge names as best; 0: none is right; None: not readable."""
+    """Which of `texts[i]`, in this order, the group-wise judge names as best; 0: none is right; None: not
+    readable.
+    """
     prompts = [
         [{"role": "user", "content": groupwise_prompt(CRITERION, as_text(_turns(q)), row)}]
         for q, row in zip(questions, texts, strict=True)

@@ -1,9 +1,10 @@
 """Trains the judge and measures it: `make judge`.
 
-course-judge has the class, the tokenizer and at first the weights of course-lm. It learns to read a judge prompt and to answer
-with judge JSON: it works the answer out again, reads what the candidates say, and gives its verdict. What it learns is made of
-samples of course-lm on questions that are not held out. Promises: see `training.finetune`, which runs it; the report and the
-card in `prebuilt/models` are of the model that was just trained.
+course-judge has the class, the tokenizer and at first the weights of course-lm. It learns to read a judge
+prompt and to answer with judge JSON: it works the answer out again, reads what the candidates say, and gives
+its verdict. What it learns is made of samples of course-lm on questions that are not held out.
+`training.finetune` runs it; the report and the card in `prebuilt/models` are of the model that was just
+trained.
 """
 
 from __future__ import annotations

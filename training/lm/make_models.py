@@ -1,7 +1,6 @@
 """`make model`: trains the course models, writes `prebuilt/models/` and their cards.
 
-Promises: goes on where a killed run stopped; the cards quote the report that was just measured. Knows nothing of how the
-models are used.
+Goes on where a killed run stopped; the cards quote the report that was just measured.
 """
 
 from __future__ import annotations
@@ -102,7 +101,9 @@ def write_cards(recipe: Recipe, found: dict) -> None:
 
 
 def make_large(weak: LocalModel) -> None:
-    """Trains the strong sibling with the tokenizer and the kinds of data of course-lm; installs it with its card."""
+    """Trains the strong sibling with the tokenizer and the kinds of data of course-lm; installs it with its
+    card.
+    """
     name, row = "course-lm-large", LARGE.row * LARGE.rows / 1e6
     _, final = train(LARGE, RUNS / name)
     install(final, name)

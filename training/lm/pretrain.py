@@ -1,9 +1,9 @@
 """Trains the course model from nothing: `python -m training.lm.pretrain`.
 
-Stage 1 learns everything, stopped early so that honest slips remain; stage 2 dwells on following instructions while the
-learning rate falls to zero. Promises: deterministic for a seed on one kind of machine; a progress bar and a loss curve; a
-checkpoint every ten minutes, and after a kill the same command goes on from it; a GPU is used where there is one. Leaves
-the curve and loadable model folders in `runs/<name>/`. Knows nothing of evaluation.
+Stage 1 learns everything, stopped early so that honest slips remain; stage 2 dwells on following instructions
+while the learning rate falls to zero. The same seed gives the same model on one kind of machine. After a kill
+the same command goes on from a checkpoint, written every ten minutes. A GPU is used where there is one.
+Leaves the loss curve and loadable model folders in `runs/<name>/`.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ SNAPSHOTS = (
 class Recipe:
     """Hyper-parameters of the run; tokens are all that are seen, prompts included.
 
-    `tokens` is the length of stage 1's cosine schedule, `stop` the share of it that is run, `tuning` the length of stage 2.
+    `tokens` is the length of stage 1's cosine schedule, `stop` the share of it that is run, `tuning` the
+    length of stage 2.
     """
 
     tokens: int = 36_000_000
@@ -81,7 +82,9 @@ class Recipe:
         return round(self.stop * self.steps(1)) if stage == 1 else self.steps(2)
 
     def rate(self, step: int, stage: int) -> float:
-        """Share of the full learning rate: warm-up and cosine in stage 1, from where that stopped to zero in stage 2."""
+        """Share of the full learning rate: warm-up and cosine in stage 1, from where that stopped to zero in
+        stage 2.
+        """
         if stage == 2:
             return self.rate(self.last_step(1), 1) * (1 - step / self.steps(2))
         warm, steps = self.warm_up * self.steps(1), self.steps(1)
@@ -132,7 +135,9 @@ def _part(recipe: Recipe, stage: int, tokenizer: PreTrainedTokenizerFast, number
 
 
 def make_rows(recipe: Recipe, stage: int, tokenizer: PreTrainedTokenizerFast) -> Rows:
-    """Every row of a stage, in the order in which it is seen; nothing is seen twice. Made in parallel, the same on any machine."""
+    """Every row of a stage, in the order in which it is seen; nothing is seen twice. Made in parallel, the
+    same on any machine.
+    """
     needed, parts, have = recipe.last_step(stage) * recipe.rows, [], 0
     made = _in_parallel if needed > SMALL else map
     with tqdm(total=needed, desc=f"data of stage {stage}", unit="row") as bar:
@@ -169,8 +174,8 @@ def batch_of(rows: Rows, step: int, recipe: Recipe, device: str) -> tuple[torch.
 
 
 def precision(device: str) -> torch.dtype:
-    """What the layers compute in: bfloat16 on a GPU and on a processor made for it; on any other it is many times slower
-    than float32.
+    """What the layers compute in: bfloat16 on a GPU and on a processor made for it; on any other it is many
+    times slower than float32.
     """
     able = torch.cpu.get_capabilities()
     fast = device != "cpu" or any(able.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
@@ -255,7 +260,9 @@ def run_stage(
 
 
 def train(recipe: Recipe, folder: Path) -> tuple[Path, Path]:
-    """Runs or resumes both stages in `folder`; returns the folders of the models after stage 1 and stage 2."""
+    """Runs or resumes both stages in `folder`; returns the folders of the models after stage 1 and stage
+    2.
+    """
     device = "cuda" if torch.cuda.is_available() else "cpu"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2))

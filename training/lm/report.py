@@ -1,7 +1,7 @@
 """Measures the course models: `make model-report`.
 
-Promises: every figure comes from held-out problems and phrasings, with a 95 % interval over problems; the same models give
-the same report. Writes `prebuilt/models/report.{json,md,png}`. Knows nothing of training.
+Every figure comes from held-out problems and phrasings, with a 95 % interval over problems; the same models
+give the same report. Writes `prebuilt/models/report.{json,md,png}`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ SAMPLES, SEED, LONGEST = 32, 0, 220
 
 @dataclass(frozen=True)
 class Scaling:
-    """One model on the test problems: a value per problem for each measure, all in the order of `problems`."""
+    """One model on the test problems: a value per problem for each measure, all in the order of
+    `problems`.
+    """
 
     problems: list[Problem]
     at_once: list[float]
@@ -45,7 +47,9 @@ class Scaling:
 
 
 def test_problems() -> list[Problem]:
-    """20 word problems of each of 2 to 7 steps, and 60 products of three by two digits (smaller ones are mastered)."""
+    """20 word problems of each of 2 to 7 steps, and 60 products of three by two digits (smaller ones are
+    mastered).
+    """
     return word_problems(range(2, 8), 20, SEED) + multiplication_problems((3, 2), 60, SEED)
 
 
@@ -87,7 +91,9 @@ def obeys(kind: str, text: str) -> bool:
 
 
 def obedience(model: LanguageModel) -> dict[str, list[float]]:
-    """For each kind of instruction the share of four held-out problems on which each unseen phrasing was obeyed."""
+    """For each kind of instruction the share of four held-out problems on which each unseen phrasing was
+    obeyed.
+    """
     phrasings = json.loads(PHRASINGS.read_text(encoding="utf-8"))
     problems = word_problems((2, 3, 4, 5), 1, SEED + 1)
     found = {}

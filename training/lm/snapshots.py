@@ -1,7 +1,9 @@
-"""Where to stop the generator: `python -m training.lm.snapshots FOLDER...` measures models on problems that no report uses.
+"""Where to stop the generator: `python -m training.lm.snapshots FOLDER...` measures models on problems that
+no report uses.
 
-A generator that was trained too little writes noise, one that was trained too long leaves a vote nothing to win. The problems
-here are held out from training and drawn apart from those of the reports, so a choice made on them does not flatter the reports.
+A generator that was trained too little writes noise, one that was trained too long leaves a vote nothing to
+win. The problems here are held out from training and drawn apart from those of the reports, so a choice made
+on them does not flatter the reports.
 """
 
 from __future__ import annotations
@@ -53,7 +55,9 @@ def products(each: int) -> list[Worked]:
 def measure(
     model: LanguageModel, problems: Sequence[Worked], samples: int, temperature: float
 ) -> dict[str, float]:
-    """Greedy, one sample, votes of 8 and of all with their gain over greedy (mean, low, high), and coverage."""
+    """Greedy, one sample, votes of 8 and of all with their gain over greedy (mean, low, high), and
+    coverage.
+    """
     prompts = [make_prompt(SYSTEM, p.question) for p in problems]
     greedy = [
         float(answers_match(extract_answer(row[0].text), str(p.answer)))

@@ -1,7 +1,7 @@
 """The course tokenizer, its chat template, and conversations as packed rows of token ids.
 
-Promises: byte-level BPE, so no text is unknown; every digit is one token; `pack` wastes little and never cuts an example.
-Knows nothing of what the conversations are about.
+Byte-level BPE, so no text is unknown; every digit is one token; `pack` wastes little and never cuts an
+example.
 """
 
 from __future__ import annotations
@@ -25,13 +25,16 @@ ROLES = {role: f"<|{role}|>" for role in ("system", "user", "assistant")}
 PIECES = r" [-+*/=x] (?=\d)|: (?=\d)|\d| ?\p{L}+|\n| ?[^\s\p{L}\d]+|\s+"
 TEMPLATE = (
     "{% for m in messages %}{{ '<|' + m['role'] + '|>' + m['content'] }}"
-    "{% if not (loop.last and continue_final_message is defined and continue_final_message) %}{{ '<|end|>' }}{% endif %}"
+    "{% if not (loop.last and continue_final_message is defined and continue_final_message) %}{{ '<|end|>' "
+    "}}{% endif %}"
     "{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"
 )
 
 
 def train_tokenizer(texts: Iterable[str]) -> PreTrainedTokenizerFast:
-    """A byte-level BPE of `VOCABULARY` tokens with single digits and the chat template of the course models."""
+    """A byte-level BPE of `VOCABULARY` tokens with single digits and the chat template of the course
+    models.
+    """
     bpe = Tokenizer(models.BPE())
     bpe.pre_tokenizer = pre_tokenizers.Sequence([
         pre_tokenizers.Split(Regex(PIECES), "isolated"),
@@ -61,7 +64,9 @@ def train_tokenizer(texts: Iterable[str]) -> PreTrainedTokenizerFast:
 
 @dataclass(frozen=True)
 class Rows:
-    """Packed rows: `ids`, `targets` (-100: no loss), `document` (its number in the row, 0 is padding), `position`."""
+    """Packed rows: `ids`, `targets` (-100: no loss), `document` (its number in the row, 0 is padding),
+    `position`.
+    """
 
     ids: np.ndarray
     targets: np.ndarray
@@ -84,7 +89,9 @@ def encode(
 
 
 def pack(encoded: list[tuple[list[int], int]], length: int, rng: random.Random) -> Rows:
-    """Whole examples packed into rows of `length` tokens, best fit among a window; longer examples are left out."""
+    """Whole examples packed into rows of `length` tokens, best fit among a window; longer examples are left
+    out.
+    """
     encoded = [e for e in encoded if len(e[0]) <= length + 1]
     rng.shuffle(encoded)
     rows: list[list[tuple[list[int], int]]] = []

@@ -1,8 +1,8 @@
-"""Labelled solutions as rows of token ids: a problem is read once, and each of its solutions sees only the problem.
+"""Labelled solutions as rows of token ids: a problem is read once, and each of its solutions sees only the
+problem.
 
-Promises: right and wrong solutions of a problem stand in one row, as evenly as there are; what a solution's tokens see
-is what the reward model and the step reward read in `helpers.rewards`. Knows nothing of how solutions were drawn or of
-losses.
+Right and wrong solutions of a problem stand in one row, as evenly as there are; what a solution's tokens see
+is what the reward model and the step reward read in `helpers.rewards`.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ OPEN_ROWS = 24
 class Encoded:
     """A problem and some solutions as tokens, laid out one behind the other.
 
-    `position` restarts behind the problem for every solution; `answer` is 0 for the problem, else the solution's
-    number. A solution's last two tokens, the end of the turn and a newline, take the same position: the outcome is
-    read at the first (`ends`), which nothing sees (`leaf`), the last step at the second. `steps` are the places of
-    the newlines that carry a label.
+    `position` restarts behind the problem for every solution; `answer` is 0 for the problem, else the
+    solution's number. A solution's last two tokens, the end of the turn and a newline, take the same
+    position: the outcome is read at the first (`ends`), which nothing sees (`leaf`), the last step at the
+    second. `steps` are the places of the newlines that carry a label.
     """
 
     ids: tuple[int, ...]
@@ -44,9 +44,9 @@ class Encoded:
 
 @dataclass(frozen=True)
 class Rows:
-    """Packed problems. Arrays [rows, length]: `ids`, `position`, `problem` (its number in the row, 0 is padding),
-    `answer`, `leaf`. Labels as arrays [solutions, 4] `ends` (row, column, problem, right) and [steps, 3] `steps`
-    (row, column, right so far), ordered by row.
+    """Packed problems. Arrays [rows, length]: `ids`, `position`, `problem` (its number in the row, 0 is
+    padding), `answer`, `leaf`. Labels as arrays [solutions, 4] `ends` (row, column, problem, right) and
+    [steps, 3] `steps` (row, column, right so far), ordered by row.
     """
 
     ids: np.ndarray
@@ -63,8 +63,8 @@ def encode(
 ) -> Encoded | None:
     """At most `most` solutions of a problem, right and wrong by turns, as many as fit into `length` tokens.
 
-    What was drawn more often is more likely to be among them; the generator's own solution is, when no right one was
-    drawn. None when no pair of a right and a wrong solution fits.
+    What was drawn more often is more likely to be among them; the generator's own solution is, when no right
+    one was drawn. None when no pair of a right and a wrong solution fits.
     """
     ids = list(_prompt(group.question, tokenizer))
     prompt, chosen = len(ids), []
@@ -90,7 +90,9 @@ def encode(
 
 
 def pack(encoded: Sequence[Encoded], length: int, rng: random.Random) -> Rows:
-    """Whole problems packed into rows of `length` tokens, best fit among a window; the rows in random order."""
+    """Whole problems packed into rows of `length` tokens, best fit among a window; the rows in random
+    order.
+    """
     rows: list[list[Encoded]] = []
     room: dict[int, int] = {}
     for example in encoded:
@@ -126,8 +128,8 @@ def _arrays(rows: list[list[Encoded]], length: int) -> Rows:
 
 
 def visible(problem, answer, leaf):
-    """Which token sees which, a boolean tensor [rows, 1, length, length]: those before it in its own solution and in
-    the problem, but not the end of a turn.
+    """Which token sees which, a boolean tensor [rows, 1, length, length]: those before it in its own solution
+    and in the problem, but not the end of a turn.
     """
     import torch
 
@@ -140,7 +142,9 @@ def visible(problem, answer, leaf):
 
 
 def _by_turns(solutions: Sequence[Solution], rng: random.Random) -> list[Solution]:
-    """A right one, a wrong one, ... and then the rest; in a random order weighted by how often they were drawn."""
+    """A right one, a wrong one, ... and then the rest; in a random order weighted by how often they were
+    drawn.
+    """
     drawn = [s for s in solutions if s.count]
     right, wrong = ([s for s in drawn if s.right is kind] for kind in (True, False))
     right = right or [s for s in solutions if s.right]

@@ -1,6 +1,6 @@
 """The reward models' report and model cards, as they stand in `prebuilt/models/`.
 
-Promises: the cards quote the report that was just measured and the recipe that was just run. Knows nothing of training.
+The cards quote the report that was just measured and the recipe that was just run.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ all is right up to its end, read at the newline behind the line.
 
 
 def card(name: str, made: dict, found: dict) -> str:
-    """The model card of `name`: data, recipe, measured quality, limits. `made` and `found` as `publish` has them."""
+    """The model card of `name`: data, recipe, measured quality, limits. `made` and `found` as `publish` has
+    them.
+    """
     key, task, kind, role = ROLES[name]
     drawn = made["drawn"]
     pairs = found["pair accuracy"].get(key)
@@ -81,7 +83,8 @@ probabilities are not those of an average sample. Search that pushes hard agains
 def publish(folder: Path, lm: Path, weak: Path, made: dict, **size: int) -> dict:
     """Measures the reward models in `folder`, writes the report and the cards there; returns the report.
 
-    `made`: what was drawn (`samples`, `drawn`) and the hyper-parameters (`training`). `size` goes to `measure`.
+    `made`: what was drawn (`samples`, `drawn`) and the hyper-parameters (`training`). `size` goes to
+    `measure`.
     """
     from helpers.engine.local import LocalModel
 

@@ -1,8 +1,7 @@
 """What the reward models learn from: the course model's own solutions of training problems, each labelled.
 
-Promises: no problem that is held out; labels are exact, by the answer and for every line, from the generator's own
-solution; drawn in parts that are kept on disk, so a killed run goes on, and the same seed and model give the same data.
-Knows nothing of tokens or of how a reward model is trained.
+No problem is held out; labels are exact, by the answer and for every line, from the generator's own solution;
+drawn in parts that are kept on disk, so a killed run goes on, and the same seed and model give the same data.
 """
 
 from __future__ import annotations
@@ -52,8 +51,8 @@ class Draw:
 class Solution:
     """One distinct text among the samples of a problem, drawn `count` times (0: the generator's own).
 
-    `steps` says of each line that is not blank whether the solution is right up to its end; None where the lines
-    took another way than the reference to the right answer, so that nobody can tell.
+    `steps` says of each line that is not blank whether the solution is right up to its end; None where the
+    lines took another way than the reference to the right answer, so that nobody can tell.
     """
 
     text: str
@@ -64,7 +63,9 @@ class Solution:
 
 @dataclass(frozen=True)
 class Group:
-    """A problem, the instruction it was asked with, and its distinct solutions, the generator's among them."""
+    """A problem, the instruction it was asked with, and its distinct solutions, the generator's among
+    them.
+    """
 
     question: str
     system: str
@@ -88,8 +89,8 @@ def training_problem(rng: random.Random) -> Worked:
 def label_steps(text: str, worked: Worked) -> tuple[bool, ...]:
     """Whether the solution is right up to the end of each line that is not blank.
 
-    It is as long as one of the ways of the reference begins with the same lines; a line is compared by its calculation,
-    one without a calculation by its text. The last line of every way is `Final: <answer>`.
+    It is as long as one of the ways of the reference begins with the same lines; a line is compared by its
+    calculation, one without a calculation by its text. The last line of every way is `Final: <answer>`.
     """
     alive = [[*map(_content, lines), f"Final: {worked.answer}"] for lines in worked.ways.values()]
     labels = []
@@ -135,8 +136,8 @@ def draw(model: LanguageModel, recipe: Draw, part: int) -> list[Group]:
 def collect(model: LanguageModel, recipe: Draw, folder: Path, made_from: str = "") -> list[Group]:
     """`recipe.problems` groups, the parts in `folder` read and the others drawn into it; with a progress bar.
 
-    More problems later are added to those that are there. Parts of another recipe, or of a model of other weights
-    (`made_from`), have other names and are not read.
+    More problems later are added to those that are there. Parts of another recipe, or of a model of other
+    weights (`made_from`), have other names and are not read.
     """
     folder.mkdir(parents=True, exist_ok=True)
     key = json.dumps([recipe.samples, recipe.part, recipe.seed, model.name, made_from])

@@ -1,7 +1,6 @@
 """What the reward models are trained to do, as losses on tensors.
 
-Promises: problems count alike, and what is known of a problem alone lowers neither the loss on pairs nor the even one.
-Knows nothing of files, rows or optimizers.
+Problems count alike, and what is known of a problem alone lowers neither the loss on pairs nor the even one.
 """
 
 from __future__ import annotations
@@ -15,7 +14,8 @@ from training.lm.pretrain import precision
 def pair_loss(
     scores: torch.Tensor, problem: torch.Tensor, right: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """-log sigmoid(right - wrong) over the pairs of each problem (Bradley-Terry), and the share of pairs in order.
+    """-log sigmoid(right - wrong) over the pairs of each problem (Bradley-Terry), and the share of pairs in
+    order.
 
     scores, problem, right: [solutions]; every problem counts alike, whatever its number of pairs.
     """
@@ -30,7 +30,8 @@ def pair_loss(
 def even_loss(scores: torch.Tensor, problem: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
     """Cross-entropy in which the right solutions of a problem weigh as much as its wrong ones.
 
-    It fixes where zero lies, so that scores of different problems compare, and rewards no knowledge of the problem.
+    It fixes where zero lies, so that scores of different problems compare, and rewards no knowledge of the
+    problem.
     """
     kind = (problem[:, None] == problem[None, :]) & (right[:, None] == right[None, :])
     weight = 1 / kind.sum(1)
@@ -41,8 +42,8 @@ def even_loss(scores: torch.Tensor, problem: torch.Tensor, right: torch.Tensor) 
 def loss_of(
     scorer, trunk, batch: dict[str, torch.Tensor], even: float, by_line: float
 ) -> tuple[torch.Tensor, tuple[float, float, float]]:
-    """The loss of one batch, with the weights of the even loss and of that on lines against that on pairs; and for
-    the curve: pair loss, loss on lines, share of pairs in order.
+    """The loss of one batch, with the weights of the even loss and of that on lines against that on pairs;
+    and for the curve: pair loss, loss on lines, share of pairs in order.
 
     `scorer` has the heads `outcome` and `step`, `trunk` are its layers, compiled or not.
     """

@@ -1,8 +1,9 @@
-"""Measures the reward models on held-out problems, beside what costs no training: `python -m training.reward.report`.
+"""Measures the reward models on held-out problems, beside what costs no training: `python -m
+training.reward.report`.
 
-Promises: every method chooses among the same samples; every figure has a 95 % interval over problems and every
-comparison is paired; the same models give the same report. Writes `prebuilt/models/reward_report.{json,md,png}`. Knows
-nothing of training.
+Every method chooses among the same samples; every figure has a 95 % interval over problems and every
+comparison is paired; the same models give the same report. Writes
+`prebuilt/models/reward_report.{json,md,png}`.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ VOTES = {f"vote weighted by {name}": name for name in (REWARD, STEP)}
 
 @dataclass(frozen=True)
 class Candidates:
-    """The samples of one problem: its answers (canonical text or None), which are right, and each scorer's scores.
+    """The samples of one problem: its answers (canonical text or None), which are right, and each scorer's
+    scores.
 
     `weights` are the scores of the reward models as probabilities.
     """
@@ -102,7 +104,9 @@ def candidates(
 
 
 def pair_accuracy(correct: Sequence[bool], scores: Sequence[float]) -> float | None:
-    """How often a right sample scores above a wrong one of the same problem; a tie is half. None without pairs."""
+    """How often a right sample scores above a wrong one of the same problem; a tie is half. None without
+    pairs.
+    """
     correct, scores = np.asarray(correct, bool), np.asarray(scores, float)
     margin = scores[correct][:, None] - scores[~correct][None, :]
     return float(np.mean((margin > 0) + 0.5 * (margin == 0))) if margin.size else None
@@ -120,7 +124,9 @@ def accuracy(method: str, k: int, c: Candidates) -> float:
 
 
 def report(pool: Sequence[Candidates]) -> dict:
-    """All figures as plain values; an interval is [mean, low, high], a number of samples is text, as JSON has it."""
+    """All figures as plain values; an interval is [mean, low, high], a number of samples is text, as JSON has
+    it.
+    """
     ks = [k for k in KS if k <= len(pool[0].correct)]
     scorers = list(pool[0].scores)
     methods = [*scorers, *VOTES, MAJORITY, ORACLE]
@@ -162,7 +168,8 @@ def as_markdown(found: dict) -> str:
 
     ks = list(found["accuracy"][MAJORITY])
     lines = [
-        f"{found['problems']} held-out problems, {found['samples']} samples each at temperature 1; a row that is not a vote "
+        f"{found['problems']} held-out problems, {found['samples']} samples each at temperature 1; a row "
+        "that is not a vote "
         "takes the sample with the highest score.",
         "",
         "| chosen by | pairs in order | " + " | ".join(f"k = {k}" for k in ks) + f" | above the majority at {ks[-1]} |",
@@ -183,7 +190,8 @@ def as_markdown(found: dict) -> str:
 
 
 def verdict(found: dict) -> str:
-    """One sentence: how far best-of-k and the weighted vote by course-rm lie above the vote, and whether by chance.
+    """One sentence: how far best-of-k and the weighted vote by course-rm lie above the vote, and whether by
+    chance.
 
     Both are named whatever they give: to quote the better one alone would flatter it.
     """

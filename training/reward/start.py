@@ -1,17 +1,18 @@
 """Where the reward models begin: the layers of the language model, and two on top that notice its surprise.
 
-A language model knows how probable a token was one place before it, and only behind its last layer. Its own layers,
-fine-tuned, cannot look that up, and a few million tokens do not teach it to fresh ones: they learn the training
-problems by heart (measured: 0.59 of held-out pairs in order, where the language model's own log-probability has 0.84).
-So the two new layers are not random. They start as a small circuit that works from the first step on:
+A language model knows how probable a token was one place before it, and only behind its last layer. Its own
+layers, fine-tuned, cannot look that up, and a few million tokens do not teach it to fresh ones: they learn
+the training problems by heart (measured: 0.59 of held-out pairs in order, where the language model's own
+log-probability has 0.84). So the two new layers are not random. They start as a small circuit that works from
+the first step on:
 
-- the *comparing* layer looks one token back (an induction head's first half: Olsson et al. 2022, arXiv 2209.11895) and
-  reads there what the language model expected; its feed-forward part compares that with the token that came. It is not
-  trained.
+- the *comparing* layer looks one token back (an induction head's first half: Olsson et al. 2022, arXiv
+  2209.11895) and reads there what the language model expected; its feed-forward part compares that with the
+  token that came. It is not trained.
 - the *last* layer takes the mean of these surprises over the solution, and their maximum. It learns the rest.
 
-Promises: the class is that of the language model, with `EXTRA` more channels and two more layers; what the lower layers
-make of a text is what they made of it before, up to rounding. Knows nothing of losses or of data.
+The class is that of the language model, with `EXTRA` more channels and two more layers; what the lower layers
+make of a text is what they made of it before, up to rounding.
 """
 
 from __future__ import annotations
@@ -55,7 +56,9 @@ class Channels:
 
     @property
     def expected(self) -> range:
-        """The language model's logits of the watched tokens, one place before, less their mean; in units of 10."""
+        """The language model's logits of the watched tokens, one place before, less their mean; in units of
+        10.
+        """
         return range(self.read.stop, self.read.stop + len(self.watched))
 
     @property
@@ -153,10 +156,11 @@ def _blank(layer, scale: float, noise: torch.Generator) -> None:
 
 
 def _look_back(attention, at: Channels, logits: torch.Tensor) -> None:
-    """Head 0 sees the token before and copies `logits` of it; the second key-value head sees the assistant's turn.
+    """Head 0 sees the token before and copies `logits` of it; the second key-value head sees the assistant's
+    turn.
 
-    Rotary positions turn a query and a key by an angle for each place, so a key turned by one place more matches the
-    query of its successor best.
+    Rotary positions turn a query and a key by an angle for each place, so a key turned by one place more
+    matches the query of its successor best.
     """
     size, half = attention.head_dim, attention.head_dim // 2
     query, key, value, out = (
@@ -181,7 +185,8 @@ def _look_back(attention, at: Channels, logits: torch.Tensor) -> None:
 
 
 def _pick(attention, at: Channels, marked: int, strength: float, rest: float, sharp: float) -> None:
-    """The second key-value head sees the tokens that are marked in a channel, and where there are none, all alike.
+    """The second key-value head sees the tokens that are marked in a channel, and where there are none, all
+    alike.
 
     `strength` times the mark stands against `rest`; a head by itself copies nothing.
     """

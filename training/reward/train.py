@@ -1,13 +1,13 @@
 """Trains the reward models on the course model's own solutions: `make reward-model`.
 
-One run makes both: on the layers of course-lm and a circuit that notices its surprise (`training.reward.start`), a last
-layer learns to tell right from wrong solutions of the same problem (a loss on pairs, which "this problem is hard" cannot
-lower) and right from wrong lines (exact labels). All layers are saved twice, with the head of an outcome reward model as
-`course-rm`, with that of a process reward model as `course-prm`.
+One run makes both: on the layers of course-lm and a circuit that notices its surprise
+(`training.reward.start`), a last layer learns to tell right from wrong solutions of the same problem (a loss
+on pairs, which "this problem is hard" cannot lower) and right from wrong lines (exact labels). All layers are
+saved twice, with the head of an outcome reward model as `course-rm`, with that of a process reward model as
+`course-prm`.
 
-Promises: deterministic for a seed on one kind of machine; a progress bar and a loss curve; a checkpoint every five
-minutes, and after a kill the same command goes on from it; a GPU is used where there is one. Knows nothing of
-evaluation.
+The same seed gives the same models on one kind of machine. After a kill the same command goes on from a
+checkpoint, written every five minutes. A GPU is used where there is one.
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ class Recipe:
 
 
 class Scorer(torch.nn.Module):
-    """The layers of `begin` with a head for outcomes and one for steps, each a logit; both begin with the mean surprise."""
+    """The layers of `begin` with a head for outcomes and one for steps, each a logit; both begin with the
+    mean surprise.
+    """
 
     def __init__(self, trunk, at: Channels):
         super().__init__()
@@ -79,7 +81,9 @@ class Scorer(torch.nn.Module):
 
 
 def make_rows(groups: Sequence[Group], tokenizer, recipe: Recipe) -> list[Rows]:
-    """The rows of each epoch: other solutions of a problem are chosen every time, and packed with other problems."""
+    """The rows of each epoch: other solutions of a problem are chosen every time, and packed with other
+    problems.
+    """
     epochs = []
     for epoch in tqdm(range(recipe.epochs), desc="rows", unit="epoch"):
         rng = random.Random(f"rows {recipe.seed} {epoch}")
@@ -95,7 +99,9 @@ def batches(epochs: Sequence[Rows], recipe: Recipe) -> list[tuple[Rows, int]]:
 
 
 def batch_of(rows: Rows, first: int, count: int, device: str) -> dict[str, torch.Tensor]:
-    """Inputs [rows, length] of one step, and where its labels stand; `problem` numbers the problems of the batch."""
+    """Inputs [rows, length] of one step, and where its labels stand; `problem` numbers the problems of the
+    batch.
+    """
     part = slice(first, first + count)
     ids, position, problem, answer = (
         torch.from_numpy(a[part].astype(np.int64)).to(device)
@@ -112,8 +118,8 @@ def batch_of(rows: Rows, first: int, count: int, device: str) -> dict[str, torch
 
 
 def train(groups: Sequence[Group], lm: Path, recipe: Recipe, folder: Path) -> tuple[Path, Path]:
-    """Runs or resumes the recipe in `folder`, from the layers of the language model in `lm`; returns the folders of
-    the outcome and of the process reward model.
+    """Runs or resumes the recipe in `folder`, from the layers of the language model in `lm`; returns the
+    folders of the outcome and of the process reward model.
     """
     device = "cuda" if torch.cuda.is_available() else "cpu"
     folder.mkdir(parents=True, exist_ok=True)
@@ -172,8 +178,8 @@ def train(groups: Sequence[Group], lm: Path, recipe: Recipe, folder: Path) -> tu
 
 
 def save(scorer: Scorer, tokenizer, folder: Path) -> tuple[Path, Path]:
-    """Two folders of half-precision weights that the Auto classes load; they read a question without a system turn as
-    course-lm was asked it.
+    """Two folders of half-precision weights that the Auto classes load; they read a question without a system
+    turn as course-lm was asked it.
     """
     tokenizer.chat_template = ASKED + tokenizer.chat_template
     labels = {"id2label": {0: "right"}, "label2id": {"right": 0}}

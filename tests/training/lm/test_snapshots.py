@@ -1,4 +1,6 @@
-"""Problems to choose a snapshot on are held out, apart from those of the reports, and measured as the reports measure."""
+"""Problems to choose a snapshot on are held out, apart from those of the reports, and measured as the reports
+measure.
+"""
 
 import pytest
 

@@ -56,7 +56,9 @@ def lm(tmp_path_factory):
 
 
 def problems(n: int, cheap: bool = False) -> list[Group]:
-    """Multiplications with their reference and one slip. `cheap`: the slip says so, so that a tiny model can learn."""
+    """Multiplications with their reference and one slip. `cheap`: the slip says so, so that a tiny model can
+    learn.
+    """
     rng, groups = random.Random(2), []
     while len(groups) < n:
         worked = multiplication(rng.randint(11, 99), rng.randint(2, 9))
