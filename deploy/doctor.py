@@ -19,6 +19,7 @@ from pathlib import Path
 
 import config
 from config import ROOT
+from helpers.engine.local import INSTALLED, REAL
 from helpers.models import load_model
 
 GIB = 2**30
@@ -83,6 +84,15 @@ def local_model(name: str) -> Line:
     answered = time.perf_counter() - loaded
     found = f"{model.name}, loaded in {loaded - start:.1f} s, {sample.tokens} tokens in {answered:.2f} s"
     return Line("model", True, found)
+
+
+def real_model(folder: Path = INSTALLED) -> Line:
+    """The real models that `make real` installed."""
+    found = [name for name in REAL if (folder / name / "config.json").is_file()]
+    if found:
+        return Line("make real", True, f"{', '.join(found)} is installed: MODEL={found[0]} runs on it")
+    text = f"nothing installed, none is needed; it would install {REAL[0]}, a real small model"
+    return Line("make real", True, text)
 
 
 def reward_model(name: str) -> Line:
@@ -192,6 +202,7 @@ def checks() -> Iterator[tuple[str, Callable[[], Line]]]:
                 yield "model", lambda name=name: local_model(name)
         yield "reward model", lambda: reward_model(config.REWARD_MODEL)
     yield from (
+        ("make real", real_model),
         ("LaTeX answers", latex),
         ("device", gpu),
         ("memory", memory),

@@ -14,6 +14,9 @@ from config import ROOT
 from helpers.engine.prefix_scoring import SCORED_TOKENS, Pair, Pass, passes
 from helpers.models import DEFAULT, Decoding, Message, Sample
 
+INSTALLED = ROOT / ".models"  # what `make real` installs
+REAL = ("smollm2",)
+
 # torch reads it at its first large allocation: with pages of 2 MB the keys and values cost far fewer page
 # faults.
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
@@ -176,9 +179,11 @@ def _sample(completion, prompt_tokens: int, opened: str) -> Sample:
 
 def locate(wanted: str) -> tuple[str, str]:
     """What to hand to `from_pretrained`, and the model's name."""
-    for folder in (Path(wanted).expanduser(), ROOT / wanted):
+    for folder in (Path(wanted).expanduser(), ROOT / wanted, INSTALLED / wanted):
         if folder.is_dir():
             return str(folder), folder.resolve().name
+    if wanted in REAL:
+        raise FileNotFoundError(f"The model {wanted} is not installed: run `make real`.")
     if wanted.startswith((".", "/", "~", "prebuilt")) or wanted.count("/") > 1 or "\\" in wanted:
         raise FileNotFoundError(
             f"The model folder {wanted} is missing: run `make model`, or clone the repository again."

@@ -46,7 +46,7 @@ def test_a_healthy_page_asks_every_model_of_the_endpoint(settings, capsys):
         assert doctor.main() == 0
     page = capsys.readouterr().out
     assert "small gives its first token after" in page and "big gives its first token after" in page
-    assert page.endswith("All 12 lines are well.\n") and KEY not in page and KEY[:8] not in page
+    assert page.endswith("All 13 lines are well.\n") and KEY not in page and KEY[:8] not in page
     assert [body["max_tokens"] for body in server.requests] == [1, 1]
 
 
@@ -60,7 +60,7 @@ def test_one_missing_model_is_one_line_to_do(settings, capsys):
     page = capsys.readouterr().out.splitlines()
     [bad] = [line for line in page if line.startswith("!!")]
     assert "knows no model big" in bad and "check MODEL and ENDPOINT_BASE." in bad
-    assert page[-1] == "1 of 12 lines need attention."
+    assert page[-1] == "1 of 13 lines need attention."
 
 
 @pytest.mark.parametrize(
@@ -173,3 +173,12 @@ def test_the_embedded_model_answers(monkeypatch):
 
     line = doctor.local_model("course-lm")
     assert line.well and line.text.startswith("course-lm, loaded in ") and ", 4 tokens in " in line.text
+
+
+def test_a_real_model_is_known_once_it_is_installed(tmp_path):
+    assert "none is needed; it would install smollm2" in doctor.real_model(tmp_path).text
+    (tmp_path / "smollm2").mkdir()
+    assert "nothing installed" in doctor.real_model(tmp_path).text  # an empty folder is no model
+    (tmp_path / "smollm2" / "config.json").write_text("{}")
+    line = doctor.real_model(tmp_path)
+    assert line.well and "MODEL=smollm2 runs on it" in line.text
