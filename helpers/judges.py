@@ -22,6 +22,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from helpers.answers import without_thinking
+from helpers.models import LanguageModel
+from helpers.problems import Problem
 
 UNDECIDED = -1.0  # the score of a candidate that no reply judged: below any score that a judge gives
 RETRY_TEMPERATURE = 0.7  # the temperature at which an unreadable reply is asked for again
@@ -40,6 +42,31 @@ GROUPWISE = """Which answer is right? {criterion} Give its number, or 0 if none 
 {conversation}
 
 JSON with reasoning and best:"""
+
+# What an answer is beside the expected one.
+CLASSES = {
+    "pass": "it says what the expected answer says, in whatever words",
+    "incomplete": "all of it is true, but a part of the expected answer is missing",
+    "wrong": "it contradicts the expected answer",
+    "not in context": "it rests on something that the context does not say, "
+    "or says that the context does not tell",
+}
+REFERENCE = """Does the answer say what the expected answer says?
+
+Context:
+{context}
+
+Question: {question}
+Expected answer: {expected}
+Answer: {answer}
+
+One of these holds:
+{classes}
+
+Write two lines:
+Reason: <one sentence>
+Verdict: <{names}>"""
+VERDICT = re.compile(rf"verdict\W{{1,6}}({'|'.join(CLASSES)})\W*$", re.IGNORECASE | re.MULTILINE)
 
 
 def _form(name: str, field: str, kind: str) -> dict:
@@ -251,6 +278,57 @@ class GroupwiseJudge(_Judge):
         if len(winners) <= 1:
             return winners[0] if winners else None
         return await self._tournament(question, texts, sorted(winners), orchestrator, options)
+
+
+def reference_prompt(problem: Problem, answer: str) -> str:
+    """The prompt of a judge that knows the expected answer: for measuring, never for choosing.
+
+    Reference-guided grading: Zheng et al. 2023, https://arxiv.org/abs/2306.05685, section 3.1.
+    """
+    classes = "\n".join(f"- {name}: {meaning}" for name, meaning in CLASSES.items())
+    return REFERENCE.format(
+        context=problem.context,
+        question=problem.question,
+        expected=problem.answer,
+        answer=answer.strip(),
+        classes=classes,
+        names=" | ".join(CLASSES),
+    )
+
+
+def read_class(reply: str) -> str | None:
+    """The class on the last line `Verdict: ...` of a reply; None: unreadable."""
+    found = VERDICT.findall(without_thinking(reply))
+    return found[-1].lower() if found else None
+
+
+def classify(
+    model: LanguageModel,
+    problems: Sequence[Problem],
+    answers: Sequence[str],
+    *,
+    tries: int = 3,
+    max_tokens=120,
+) -> list[str | None]:
+    """The class in `CLASSES` of each answer to the problem beside it, as `model` judges it.
+
+    What cannot be read is asked for again, with a seed of its own; None after `tries` tries.
+    """
+    prompts = [
+        [{"role": "user", "content": reference_prompt(*pair)}] for pair in zip(problems, answers, strict=True)
+    ]
+    found: list[str | None] = [None] * len(prompts)
+    for attempt in range(tries):
+        left = [i for i, name in enumerate(found) if name is None]
+        if not left:
+            break
+        temperature = RETRY_TEMPERATURE if attempt else 0.0
+        drawn = model.sample(
+            [prompts[i] for i in left], temperature=temperature, max_tokens=max_tokens, seed=attempt
+        )
+        for i, [sample] in zip(left, drawn, strict=True):
+            found[i] = read_class(sample.text)
+    return found
 
 
 def _objects(reply: str) -> list[dict]:

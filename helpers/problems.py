@@ -24,6 +24,7 @@ from config import ROOT
 from helpers.answers.canonical import canonical
 
 FOLDER = ROOT / "prebuilt" / "problems"
+DOCUMENTS = ROOT / "prebuilt" / "documents"
 MATH = "HuggingFaceH4/MATH-500"  # 500 problems of Hendrycks et al. 2021, drawn by Lightman et al. 2023
 SEEDS = {
     "apples": (
@@ -56,7 +57,9 @@ STEP = re.compile(
 
 @dataclass(frozen=True)
 class Problem:
-    """One question with its answer. `kind`: seed, word, multiplication, context, math; `steps` 0: unknown."""
+    """One question with its answer. `kind`: seed, word, multiplication, context, math, or that of a handbook
+    question; `steps` 0: unknown.
+    """
 
     id: str
     question: str
@@ -144,6 +147,22 @@ def multiplication_problems(
 def context_problems(n: int, seed: int = 0) -> list[Problem]:
     """`n` questions on a short report; `question` holds the report too, `context` the report alone."""
     return _draw(_read("context"), n, seed, "context questions")
+
+
+def handbook_problems() -> list[Problem]:
+    """Ten questions on the handbook of a firm, with answers in words; `context`: the passages for each.
+
+    Two of each `kind`: rule stated, table look-up, term, implied, several steps. The document belongs to the
+    workshop: no model has read it. `judges.classify` says whether an answer is right.
+    """
+    text = (DOCUMENTS / "handbook.md").read_text(encoding="utf-8")
+    passages = {int(part.partition(".")[0]): part.strip() for part in text.split("\n## ")[1:]}
+    lines = (DOCUMENTS / "handbook_questions.jsonl").read_text(encoding="utf-8").splitlines()
+    found = []
+    for row in map(json.loads, lines):
+        context = "\n\n".join(passages[number] for number in row.pop("sections"))
+        found.append(Problem(**row, context=context))
+    return found
 
 
 def math_problems(

@@ -13,6 +13,7 @@ from helpers.endpoint import EndpointModel
 from helpers.its import Orchestrator, chat, language_model
 from helpers.judges import (
     BEST_FORM,
+    CLASSES,
     CRITERIA,
     LARGEST_GROUP,
     SCORE_FORM,
@@ -20,10 +21,14 @@ from helpers.judges import (
     GroupwiseJudge,
     PointwiseJudge,
     as_text,
+    classify,
     groupwise_prompt,
     pointwise_prompt,
+    read_class,
     read_verdict,
+    reference_prompt,
 )
+from helpers.problems import Problem
 from tests.helpers.faulty import FaultyEndpoint, completion, cut, error, reply, silence
 
 ASKED = [{"role": "system", "content": "Use {this}."}, {"role": "user", "content": "How many, {x}?"}]
@@ -244,3 +249,52 @@ def test_a_judge_that_is_not_to_be_had_is_told_in_one_sentence(fault, words):
     with FaultyEndpoint(default=fault) as server, pytest.raises(Exception, match=words) as caught:
         asyncio.run(over_http(server).ascore(conversations("a", "b")))
     assert "sk-key" not in str(caught.value)
+
+
+PROBLEM = Problem("h1", "Who decides {here}?", "The person below.", "term", context="## 9. Tower {work}")
+
+
+@pytest.mark.parametrize(
+    ("reply", "value"),
+    [
+        ("Reason: it says so.\nVerdict: pass", "pass"),
+        ("Reason: half of it.\nVerdict: incomplete.", "incomplete"),
+        ("Reason: made up.\n**Verdict:** Not in context", "not in context"),
+        ("Verdict: <wrong>", "wrong"),
+        ("Verdict: pass\nNo, I was too fast.\nVerdict: wrong\n", "wrong"),
+        ("<think>Verdict: pass</think>\nReason: no.\nVerdict: wrong", "wrong"),
+        ("<think>Verdict: pass", None),
+        ("Verdict: <pass | incomplete | wrong | not in context>", None),  # the form itself
+        ("Verdict: passable", None),
+        ("It will pass.", None),
+        ("", None),
+    ],
+)
+def test_a_class_is_read_from_the_last_line_that_gives_one(reply, value):
+    assert read_class(reply) == value
+
+
+def test_a_reference_judge_sees_everything_it_needs_and_every_class():
+    prompt = reference_prompt(PROBLEM, "  Not the climbers.\n")
+    for part in (PROBLEM.question, PROBLEM.answer, PROBLEM.context, "Answer: Not the climbers.\n", *CLASSES):
+        assert part in prompt
+    assert read_class(prompt) is None
+
+
+def test_what_cannot_be_read_is_asked_for_again_alone_and_warm():
+    replies = {"b": iter(["Well.", "Verdict: wrong"]), "c": iter(["Hm."] * 3)}
+
+    def reply(messages, i):
+        answer = messages[-1]["content"].partition("Answer: ")[2][0]
+        return "Verdict: pass" if answer == "a" else next(replies[answer])
+
+    model = ScriptedModel(reply)
+    assert classify(model, [PROBLEM] * 3, ["a", "b", "c"]) == ["pass", "wrong", None]
+    assert [len(call["prompts"]) for call in model.calls] == [3, 2, 1]
+    assert [call["temperature"] for call in model.calls] == [0.0, 0.7, 0.7]
+    assert len({call["seed"] for call in model.calls}) == 3
+
+
+def test_one_try_is_one_call():
+    model = ScriptedModel(lambda messages, i: "")
+    assert classify(model, [PROBLEM], ["a"], tries=1) == [None] and len(model.calls) == 1

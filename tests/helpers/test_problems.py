@@ -18,9 +18,11 @@ from config import ROOT
 from helpers import problems
 from helpers.answers import answers_match
 from helpers.problems import (
+    DOCUMENTS,
     Puzzle,
     can_reach,
     context_problems,
+    handbook_problems,
     held_out,
     is_solved,
     make_puzzles,
@@ -289,3 +291,13 @@ def test_random_right_steps_are_accepted_and_each_wrong_result_refused(numbers, 
 def test_what_cannot_be_reached():
     assert not can_reach((1, 1), 13) and not can_reach((2,), 3)
     assert can_reach((3, 3, 8, 8), 24)  # only through 8 / (3 - 8 / 3)
+
+
+def test_the_handbook_has_two_questions_of_each_kind_whose_passages_are_in_it():
+    kinds = ["rule stated", "table look-up", "term", "implied", "several steps"]
+    assert [problem.kind for problem in handbook_problems()] == [kind for kind in kinds for _ in range(2)]
+    text = (DOCUMENTS / "handbook.md").read_text(encoding="utf-8")
+    for problem in handbook_problems():
+        passages = re.split(r"(?m)\n\n(?=\d+\. )", problem.context)
+        assert len(passages) == 2 and all(f"## {passage}\n" in text for passage in passages)
+        assert len(re.findall(r"[a-z]{2,}", problem.answer)) > 3  # an answer in words
