@@ -49,8 +49,18 @@ def main() -> int:
     status = subprocess.run(
         [sys.executable, "-m", "sphinx", *options, str(source), str(html)], cwd=ROOT
     ).returncode
+    for page in html.rglob("*.html"):
+        page.write_text(accessible(page.read_text(encoding="utf-8")), encoding="utf-8")
     slides.write(ROOT / "docs" / "slides" / "deck.md", html / "docs" / "slides" / "deck.html")
     return status
+
+
+def accessible(page: str) -> str:
+    """The page with what Sphinx leaves out: levels of headings, and the keyboard's way into what scrolls."""
+    page = page.replace('class="caption" role="heading">', 'class="caption" role="heading" aria-level="2">')
+    page = re.sub(r"<pre(?=[ >])(?![^>]*tabindex)", '<pre tabindex="0"', page)
+    page = re.sub(r"<table(?=[ >])(?![^>]*tabindex)", '<table tabindex="0"', page)
+    return re.sub(r'<div class="output text_html"', '<div tabindex="0" class="output text_html"', page)
 
 
 def write_source(source: Path) -> None:

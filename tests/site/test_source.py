@@ -5,6 +5,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from config import ROOT
+from docs.site.build import accessible
 from docs.site.notebooks import BARS, executed, with_outputs
 from docs.site.slides import render
 from tests.notebooks.reading import SOLUTIONS, read, secret_lines
@@ -72,6 +73,13 @@ def test_the_deck_is_one_file_with_a_note_to_every_slide():
     page = parse(html)
     assert html.count("<section") == html.count("<aside>") >= 8
     assert all(page.alts) and all(url.startswith("data:image/png") for url in page.loaded)
+
+
+def test_what_scrolls_can_be_reached_by_the_keyboard():
+    page = accessible(
+        '<pre>a</pre><pre tabindex="0">b</pre><p class="caption" role="heading">c</p><table class="x">'
+    )
+    assert page.count('tabindex="0"') == 3 and 'aria-level="2"' in page and "<table tabindex" in page
 
 
 @pytest.mark.parametrize("text", ["# A title\n\nno note", "no title\n\nNote: words"])
