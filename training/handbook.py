@@ -1,6 +1,6 @@
 """The ten questions on the handbook (`prebuilt/documents/`) with a real small model:  make handbook
 
-    make handbook                            show what is recorded, and how far the judge agrees with a person
+    make handbook                            show what is recorded in prebuilt/documents/recorded, if anything is
     python -m training.handbook --live       answer and judge again with MODEL and JUDGE_MODEL, record what is new
 
 The answers have words in them, so that right and wrong are a judgement: `judges.classify`, which knows the expected answer.
@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import config
@@ -20,7 +20,7 @@ from config import ROOT
 from helpers.estimators import wilson
 from helpers.judges import CLASSES, classify
 from helpers.models import LanguageModel, Sample, load_model
-from helpers.pools import Pool
+from helpers.pools import NotRecorded, Pool
 from helpers.problems import DOCUMENTS, Problem, handbook_problems
 from helpers.prompts import make_prompt
 
@@ -112,19 +112,20 @@ def _share(right: Sequence[bool]) -> str:
     return f"{sum(right)} of {len(right)} ({found})"
 
 
-def report(model: LanguageModel | Recorded, judge: LanguageModel | Recorded) -> str:
-    """The judge against a person first, then what it says of the model's answers."""
-    problems, labelled = handbook_problems(), labelled_answers()
-    texts = candidates(model)
+def trust(judge: LanguageModel | Recorded) -> str:
+    """The judge beside a person, on the labelled answers."""
+    labelled = labelled_answers()
     found = verdicts(judge, [(each.problem, each.answer) for each in labelled], TRIES)
-    pairs = [(problem, text) for problem, answers in zip(problems, texts, strict=True) for text in answers]
+    return agreement(found, [each.label for each in labelled])
+
+
+def answers(model: LanguageModel | Recorded, judge: LanguageModel | Recorded) -> str:
+    """What the judge says of the model's answers, a line for each question."""
+    problems = handbook_problems()
+    texts = candidates(model)
+    pairs = [(problem, text) for problem, drawn in zip(problems, texts, strict=True) for text in drawn]
     said = verdicts(judge, pairs, TRIES)
-    lines = [
-        "The judge and a person, on 40 answers that a person labelled:",
-        agreement(found, [e.label for e in labelled]),
-        "",
-    ]
-    lines += [f"The model's {len(pairs)} answers, {SAMPLES} to each question, as this judge sees them:"]
+    lines = []
     for i, problem in enumerate(problems):
         counts = Counter(said[i * SAMPLES : (i + 1) * SAMPLES])
         kinds = ", ".join(
@@ -132,6 +133,14 @@ def report(model: LanguageModel | Recorded, judge: LanguageModel | Recorded) -> 
         )
         lines.append(f"{problem.id:4} {problem.kind:14} {kinds}")
     return "\n".join(lines)
+
+
+def _recorded(show: Callable[[], str]) -> str:
+    """What `show` says, or where it can be had."""
+    try:
+        return show()
+    except NotRecorded:
+        return "Not recorded here: run `python -m training.handbook --live` with a MODEL and a JUDGE_MODEL in .env."
 
 
 def main() -> None:
@@ -145,7 +154,10 @@ def main() -> None:
     names = dict.fromkeys((config.MODEL, config.JUDGE_MODEL) if args.live else (RECORDED,))
     models = {name: load_model(name) if args.live else name for name in names}
     both = [Recorded(models[name], pool, args.live) for name in names]
-    print(report(both[0], both[-1]))
+    print("The judge and a person, on 40 answers that a person labelled:")
+    print(_recorded(lambda: trust(both[-1])))
+    print(f"\nThe model's answers, {SAMPLES} to each question, as this judge sees them:")
+    print(_recorded(lambda: answers(both[0], both[-1])))
     if args.live:
         pool.compact()
 
