@@ -27,7 +27,7 @@ help:
 	@echo "make main-figure   measure every method of the course on one set of problems"
 	@echo "make judge         train the judge on the model's answers, and measure it"
 	@echo "make eval-with-context  answer the ten questions of notebook 04 once, and classify the answers"
-	@echo "make handbook      how far a judge of answers in words agrees with a person, as recorded"
+	@echo "make handbook      how far a judge of answers in words agrees with labels given by hand, as recorded"
 	@echo "make pools         record the sample pools again"
 	@echo "make notebook-test  grade every solution and blank release by nbgrader's own cycle"
 	@echo "make grading-test  try hostile submissions on the grader"

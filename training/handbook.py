@@ -4,7 +4,7 @@
     python -m training.handbook --live       answer and judge again with MODEL and JUDGE_MODEL, record what is new
 
 The answers have words in them, so that right and wrong are a judgement: `judges.classify`, which knows the expected answer.
-How far such a judge can be trusted is measured on 40 answers that a person labelled, before its verdicts are read.
+How far such a judge can be trusted is measured on 40 answers that were labelled by hand, before its verdicts are read.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ CHUNK = 50  # samples drawn together and then written: smaller parts are safer a
 
 @dataclass(frozen=True)
 class Labelled:
-    """An answer to the question `problem`, and the class of `judges.CLASSES` that a person gave it."""
+    """An answer to the question `problem`, and the class of `judges.CLASSES` that it was given by hand."""
 
     problem: Problem
     answer: str
@@ -85,7 +85,7 @@ def verdicts(
 
 
 def agreement(found: Sequence[str | None], labels: Sequence[str]) -> str:
-    """How often a judge gives a person's label: of four classes, and of pass or not. What it did not decide disagrees.
+    """How often a judge gives the label: of four classes, and of pass or not. What it did not decide disagrees.
 
     Beside it what a judge without eyes would reach who always gives the commonest label.
     """
@@ -113,7 +113,7 @@ def _share(right: Sequence[bool]) -> str:
 
 
 def trust(judge: LanguageModel | Recorded) -> str:
-    """The judge beside a person, on the labelled answers."""
+    """The judge beside the labels."""
     labelled = labelled_answers()
     found = verdicts(judge, [(each.problem, each.answer) for each in labelled], TRIES)
     return agreement(found, [each.label for each in labelled])
@@ -154,7 +154,7 @@ def main() -> None:
     names = dict.fromkeys((config.MODEL, config.JUDGE_MODEL) if args.live else (RECORDED,))
     models = {name: load_model(name) if args.live else name for name in names}
     both = [Recorded(models[name], pool, args.live) for name in names]
-    print("The judge and a person, on 40 answers that a person labelled:")
+    print("The judge and the labels, on 40 answers that were labelled by hand:")
     print(_recorded(lambda: trust(both[-1])))
     print(f"\nThe model's answers, {SAMPLES} to each question, as this judge sees them:")
     print(_recorded(lambda: answers(both[0], both[-1])))
