@@ -40,7 +40,7 @@ from training.solutions import from_notebook
 
 EACH, KS, SEED, DRAWS, ROUNDS = 24, (1, 2, 4, 8, 16, 32), 0, 500, 3
 PRODUCTS = 20  # of each size
-JUDGED = 8  # candidates of a problem that the judge reads: each costs it a reply
+JUDGED = 4  # candidates of a problem that the judge reads: each costs it a reply
 TREES = ((2, 1), (4, 3))  # k lines from each state, b states kept
 HOLDS = 30.0  # the calculator's score, as a logit: all sums hold, or (negative) one does not
 

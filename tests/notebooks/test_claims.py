@@ -39,6 +39,22 @@ CLAIMS = {
         ("All lines use the same candidates", "all(last[w] <= last['any is right'] for w in CHOOSERS)"),
         ("Only questions with one right and two different wrong", "len(trials) >= 6"),
     ],
+    "05_best_of_n_reward_model": [
+        ("a vote buys next to nothing", "abs(fmean(both('majority vote', 2)) - fmean(both('majority vote', 1))) < 0.02"),
+        ("best of N **is** the oracle", "all(abs(at['skill 4', 'best of N', k] - at['skill 4', 'oracle', k]) < 0.02 for k in ks)"),
+        ("The vote is lost, whatever the scorer", "at['skill 4', 'majority vote', 32] < at['skill 4', 'majority vote', 1]"),
+        ("Best of N rises, if more slowly", "[at[[*SCORERS][1], 'best of N', k] for k in ks] == sorted(at[[*SCORERS][1], 'best of N', k] for k in ks)"),
+        ("so with few samples there is often none and the score helps", "at[[*SCORERS][2], 'best of N', 4] > at[[*SCORERS][2], 'best of N', 1]"),
+        ("with many there always is one, and best of N takes it", "at[[*SCORERS][2], 'best of N', 32] < at[[*SCORERS][2], 'best of N', 1]"),
+        ("The weighted vote is hurt less", "at[[*SCORERS][2], 'weighted vote', 32] > at[[*SCORERS][2], 'best of N', 32]"),
+        ("so the score of its choice rises with *k*", "all(fmean(best_of_k([sigmoid(x) for x in s], s, 32) for s in scores[d]) > fmean(best_of_k([sigmoid(x) for x in s], s, 1) for s in scores[d]) for d in data)"),
+        ("Reading is cheap", "scoring < sampling"),
+    ],
+    "06_self_correction": [
+        ("A model that sees its own solution is likely to write it again", "copied > len(problems) / 2"),
+        ("so they begin with one *sampled* chain, which is right less often", "all((part[part['k'] == 1].set_index('method')['accuracy'][['majority vote', 'chain of thought']].diff().iloc[1]) > 0 for _, part in table[table['notebook'].isin(['01', '02'])].groupby('data'))"),
+        ("Thirty problems are few", "len(some) == 30"),
+    ],
 }  # fmt: skip
 
 
