@@ -87,6 +87,8 @@ def write_source(source: Path) -> None:
     teaching = [f"docs/{name}" for name in ("instructor", "course_plan", "slides/deck", "hub", "deploy")]
     making = ["docs/architecture", "CONTRIBUTING", "docs/style", "docs/third_party", "CHANGELOG"]
     making += [name.removesuffix(".md") for name in COPIED if "/" in name]
+    placed = {*guides, *teaching, *making}
+    guides += sorted({f"docs/{path.stem}" for path in (ROOT / "docs").glob("*.md")} - placed)
     measured = [f"prebuilt/{p.relative_to(ROOT / 'prebuilt').with_suffix('')}" for p in _reports()]
     groups = {"Notebooks": list(pages), "Learners": guides, "Instructors": teaching, "Measured": measured}
     groups |= {"Functions": api, "Maintainers": making}
