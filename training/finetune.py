@@ -20,6 +20,7 @@ import torch
 from tqdm.auto import tqdm
 from transformers import AutoTokenizer, Qwen3ForCausalLM
 
+from training import checkpoint
 from training.data.tasks import Conversation
 from training.lm.pretrain import batch_of, optimizers, save_model, step_loss
 from training.lm.tokens import encode, pack
@@ -73,13 +74,7 @@ def finetune(conversations: Sequence[Conversation], lm: Path, recipe: FineTuning
     opts = optimizers(model, recipe)
     full = [opt.param_groups[0]["lr"] for opt in opts]
     run = json.dumps([asdict(recipe), hashlib.sha256(rows.ids.tobytes()).hexdigest(), str(_weights(lm))])
-    checkpoint, done, seconds = folder / "checkpoint.pt", 0, 0.0
-    saved = torch.load(checkpoint, map_location=device, weights_only=True) if checkpoint.exists() else {}
-    if saved.get("run") == run:
-        model.load_state_dict(saved["model"])
-        for opt, state in zip(opts, saved["optimizers"], strict=True):
-            opt.load_state_dict(state)
-        done, seconds = saved["step"], saved["seconds"]
+    done, seconds = checkpoint.resume(folder / "checkpoint.pt", model, opts, run)
     loss_of = step_loss(model, device)
     started = last_saved = time.monotonic()
     with (
@@ -103,10 +98,7 @@ def finetune(conversations: Sequence[Conversation], lm: Path, recipe: FineTuning
                 file.flush()
                 bar.set_postfix(loss=f"{loss.item():.3f}")
             if time.monotonic() - last_saved > CHECKPOINT_SECONDS or step + 1 == steps:
-                state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in opts],
-                         "step": step + 1, "seconds": elapsed, "run": run}  # fmt: skip
-                torch.save(state, checkpoint.with_suffix(".new"))
-                checkpoint.with_suffix(".new").replace(checkpoint)
+                checkpoint.save(folder / "checkpoint.pt", model, opts, step + 1, elapsed, run)
                 last_saved = time.monotonic()
     save_model(model, tokenizer, folder / "model")
     return folder / "model"

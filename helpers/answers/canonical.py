@@ -58,7 +58,9 @@ UNITS = re.compile(
 )
 EQUALS = re.compile(r"(?<![<>:=\\])=(?!=)")
 NAME = re.compile(
-    r"(?:\\[a-zA-Z]+|[A-Za-z](?![a-z](?![a-z]))[A-Za-z]*)'?(?:_(?:\w|\{\w+\}))?'?(?:\s*\(\s*-?\w+(?:\s*,\s*-?\w+)*\s*\))?"  # x, f(x), a_1, \theta, AB
+    # x, f(x), a_1, \theta, AB
+    r"(?:\\[a-zA-Z]+|[A-Za-z](?![a-z](?![a-z]))[A-Za-z]*)'?(?:_(?:\w|\{\w+\}))?'?"
+    r"(?:\s*\(\s*-?\w+(?:\s*,\s*-?\w+)*\s*\))?"
     r"|\(\s*[a-z](?:\s*,\s*[a-z])+\s*\)"  # (x, y)
     r"|\\(?:text|mathrm|overline|angle|operatorname)\s*(?:\{[^{}]*\}|[A-Z]+)|[A-Za-z]+(?: [A-Za-z]+)+"
 )

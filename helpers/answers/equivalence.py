@@ -15,13 +15,17 @@ from itertools import product
 from helpers.answers.canonical import EQUALS, UNITS, canonical, to_number, typeset
 from helpers.answers.matching import WORD, near, ordered, plain, split, structure
 
-KNOWN = r"frac|sqrt|pi|cdot|times|div|infty|binom|lfloor|rfloor|lceil|rceil|log|ln|exp|a?r?c?(?:sin|cos|tan)h?|cot|sec|csc"
+KNOWN = r"frac|sqrt|pi|cdot|times|div|infty|binom|lfloor|rfloor|lceil|rceil"
+KNOWN += r"|log|ln|exp|a?r?c?(?:sin|cos|tan)h?|cot|sec|csc"
 KNOWN += r"|alpha|beta|gamma|delta|epsilon|theta|lambda|mu|nu|rho|sigma|tau|phi|varphi|psi|omega|Delta|Omega"
 KNOWN += r"|sum|prod|int|overline"
 READABLE = re.compile(rf"(?:\\(?:{KNOWN})(?![A-Za-z])|[A-Za-z0-9+\-*/^_(){{}}\[\]|!. ])+")
-NO_PRODUCT = re.compile(  # letters that are words, digits apart, numbers of another base, primes of a function
-    r"(?<![\\A-Za-z])(?!\b[b-df-hj-np-tv-z]+\b)[A-Za-z]{4,}|[0-9]\s+[0-9]|[0-9]_|\.\.|\^\s*\{?\s*(?:T\b|\\circ)|\\frac\s*\{\s*d[a-z]?\s*\}\s*\{\s*d"
-    r"|(?<![\\A-Za-z])(?:no|or|and|of|to|is|in|on|at|if|mod|the|[ckm]m|kg|ft|mi|min|sec|hr|am|yes|odd|all|any|not|day)(?![A-Za-z])"
+# letters that are words, digits apart, numbers of another base, primes of a function
+NO_PRODUCT = re.compile(
+    r"(?<![\\A-Za-z])(?!\b[b-df-hj-np-tv-z]+\b)[A-Za-z]{4,}|[0-9]\s+[0-9]|[0-9]_|\.\."
+    r"|\^\s*\{?\s*(?:T\b|\\circ)|\\frac\s*\{\s*d[a-z]?\s*\}\s*\{\s*d"
+    r"|(?<![\\A-Za-z])(?:no|or|and|of|to|is|in|on|at|if"
+    r"|mod|the|[ckm]m|kg|ft|mi|min|sec|hr|am|yes|odd|all|any|not|day)(?![A-Za-z])"
 )
 RELATION = re.compile(r"\\[lgn]e(?![A-Za-z])|[<>]")
 TURNED = {"<": ">", ">": "<", r"\le": r"\ge", r"\ge": r"\le", r"\ne": r"\ne"}

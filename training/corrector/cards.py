@@ -26,15 +26,17 @@ language: en
 ---
 # course-corrector
 
-The trained corrector of the workshop: asked to check a solution, it writes the solution anew, as "Learning to self-correct"
-does (Welleck et al. 2022). A `Qwen3ForCausalLM` of about 2 million parameters with the tokenizer and chat template of
-course-lm. It answers the same requests as course-lm: `load_model("prebuilt/models/course-corrector")`.
+The trained corrector of the workshop: asked to check a solution, it writes the solution anew, as "Learning to
+self-correct" does (Welleck et al. 2022). A `Qwen3ForCausalLM` of about 2 million parameters with the
+tokenizer and chat template of course-lm. It answers the same requests as course-lm:
+`load_model("prebuilt/models/course-corrector")`.
 
 ## Data
-Solutions that course-lm wrote at temperature 1 for {drawn["problems"]:,} generated problems (word problems of 2 to 8 steps,
-multiplications); {drawn["pass@1"]:.0%} of them were right. {made["pairs"]:,} pairs: a wrong solution with the right one of the same problem
-that shares most of its lines, or a right one with itself ({made["kept"]:,} of the pairs), each asked for in several wordings: in one turn, in a
-second turn, or after "Wait". No held-out problem was used, and no text of people.
+Solutions that course-lm wrote at temperature 1 for {drawn["problems"]:,} generated problems (word problems of
+2 to 8 steps, multiplications); {drawn["pass@1"]:.0%} of them were right. {made["pairs"]:,} pairs: a wrong
+solution with the right one of the same problem that shares most of its lines, or a right one with itself
+({made["kept"]:,} of the pairs), each asked for in several wordings: in one turn, in a second turn, or after
+"Wait". No held-out problem was used, and no text of people.
 
 ## Recipe
 `make corrector`. The weights begin as course-lm's; loss on the reply only. Hyper-parameters:
@@ -44,14 +46,13 @@ second turn, or after "Wait". No held-out problem was used, and no text of peopl
 ```
 
 ## Measured
-On {found["problems"]} held-out problems with greedy drafts of course-lm: {before} right before its check, {after} after it;
-{alone} where it solves the problems itself, without a draft.
-{verdict(found)}
-The whole report, with both kinds of errors, is `prebuilt/models/corrector_report.md`.
+On {found["problems"]} held-out problems with greedy drafts of course-lm: {before} right before its check,
+{after} after it; {alone} where it solves the problems itself, without a draft. {verdict(found)} The whole
+report, with both kinds of errors, is `prebuilt/models/corrector_report.md`.
 
 ## What it cannot do
-It corrects arithmetic word problems and multiplications in the form in which course-lm writes them. It has no way to know that
-a problem is beyond it: it writes a solution each time, and some right answers become wrong.
+It corrects arithmetic word problems and multiplications in the form in which course-lm writes them. It has no
+way to know that a problem is beyond it: it writes a solution each time, and some right answers become wrong.
 """
 
 

@@ -112,15 +112,17 @@ def measure(generator: LanguageModel, corrector: LanguageModel, each: int = EACH
         for wording in WORDINGS:
             both = {name: checked(model, wording, problems, own) for name, model in models.items()}
             untrained, trained = (both[name]["after"] for name in NAMES)
-            found["rows"].append({
-                "drafts": kind,
-                "wording": wording,
-                **{name: row(columns) for name, columns in both.items()},
-                "trained minus untrained": _plain(paired_difference(trained, untrained)),
-                "trained minus the corrector without a draft": _plain(
-                    paired_difference(trained, alone[NAMES[1]])
-                ),
-            })  # fmt: skip
+            found["rows"].append(
+                {
+                    "drafts": kind,
+                    "wording": wording,
+                    **{name: row(columns) for name, columns in both.items()},
+                    "trained minus untrained": _plain(paired_difference(trained, untrained)),
+                    "trained minus the corrector without a draft": _plain(
+                        paired_difference(trained, alone[NAMES[1]])
+                    ),
+                }
+            )
     return found
 
 
@@ -131,9 +133,10 @@ def as_markdown(found: dict) -> str:
         "training did not "
         "use. In brackets: 95 % intervals over problems. A reply without an answer leaves the draft's.",
         "",
-        "| drafts | request | checked by | in form | text copied | answer kept | before | after | after - before | broken, of the right | mended, of the wrong |",
+        "| drafts | request | checked by | in form | text copied | answer kept | before | after "
+        "| after - before | broken, of the right | mended, of the wrong |",
         "| --- " * 11 + "|",
-    ]  # fmt: skip
+    ]
     for each in found["rows"]:
         for name in NAMES:
             r = each[name]

@@ -14,13 +14,21 @@ from training.data.worked import LARGEST, Worked
 
 # labels that the documents of the course model lack
 _MORE = {
-    "Quarterly report": """Contracts signed|Contracts ended|Website visits|Invoices sent|Invoices paid|Trainees|Sick days|Rent in thousand euros|Marketing in thousand euros
+    "Quarterly report": """Contracts signed|Contracts ended
+Website visits|Invoices sent|Invoices paid|Trainees
+Sick days|Rent in thousand euros
+Marketing in thousand euros
 Orders shipped|Orders cancelled|Trade fairs visited|Loans in thousand euros|Refunds in euros""",
-    "Travel policy": """Flight limit|Rental car limit per day|Fuel limit per trip|Visa allowance|Bicycle allowance per month|Luggage limit per flight|Laundry limit per trip
+    "Travel policy": """Flight limit|Rental car limit per day
+Fuel limit per trip|Visa allowance|Bicycle allowance per month
+Luggage limit per flight|Laundry limit per trip
 Conference fee limit|Breakfast limit|Dinner limit|Mileage allowance per trip""",
-    "Product sheet": """Height in mm|Depth in mm|Screws included|Boxes per pallet|Power in watts|Noise in decibels|Memory in megabytes|Cable length in cm|Filters included
+    "Product sheet": """Height in mm|Depth in mm
+Screws included|Boxes per pallet|Power in watts|Noise in decibels
+Memory in megabytes|Cable length in cm|Filters included
 Lamp hours|Deposit in euros|Shipping in euros""",
-    "Service log": """Passwords reset|Laptops replaced|Updates installed|Alarms|Spare disks|Tests run|Tests failed|Visits on site|Phone calls missed|Licences in use|Printers repaired""",
+    "Service log": """Passwords reset|Laptops replaced|Updates installed|Alarms
+Spare disks|Tests run|Tests failed|Visits on site|Phone calls missed|Licences in use|Printers repaired""",
 }  # fmt: skip
 
 _NOISE = (

@@ -35,10 +35,17 @@ def score_all(
     """
     template = pointwise_prompt(CRITERION)
     prompts = [
-        [{"role": "user", "content": template.format(
-            conversation=as_text([*_turns(q), {"role": "assistant", "content": text}]))}]
-        for q, row in zip(questions, texts, strict=True) for text in row
-    ]  # fmt: skip
+        [
+            {
+                "role": "user",
+                "content": template.format(
+                    conversation=as_text([*_turns(q), {"role": "assistant", "content": text}])
+                ),
+            }
+        ]
+        for q, row in zip(questions, texts, strict=True)
+        for text in row
+    ]
     replies = iter(judge.sample(prompts, temperature=0, max_tokens=MAX_TOKENS, progress=True))
     found = [[read_verdict(next(replies)[0].text, "score", 0, 10).value for _ in row] for row in texts]
     return [[UNDECIDED if value is None else float(value) for value in row] for row in found]
@@ -75,8 +82,11 @@ def measure(judge: LanguageModel, questions: Sequence[Question], seed: int = 0) 
         ways["group-wise judge"].append(float(q.right(texts[named - 1]) if named else ok[0]))
         ways["any is right"].append(float(any(ok)))
     mixed = [i for i, ok in enumerate(right) if 0 < sum(ok) < len(ok)]
-    judged = [(q.right(t), s) for q, row, line in zip(questions, shown, scores, strict=True)
-              for t, s in zip(row, line, strict=True)]  # fmt: skip
+    judged = [
+        (q.right(t), s)
+        for q, row, line in zip(questions, shown, scores, strict=True)
+        for t, s in zip(row, line, strict=True)
+    ]
     return {
         "judge": judge.name,
         "questions": len(questions),
@@ -155,9 +165,14 @@ def verdict(found: dict) -> str:
 
 def as_markdown(found: dict) -> str:
     """The report as a table and a few lines."""
-    lines = [f"`{found['judge']}`, {found['questions']} held-out questions, {found['samples']} samples of the course model each at "
-             f"temperature {found['temperature']:g}. How often the chosen one is right, mean [95 % interval over questions]:", "",
-             "| questions | n | " + " | ".join(WAYS) + " |", "| --- " * (len(WAYS) + 2) + "|"]  # fmt: skip
+    lines = [
+        f"`{found['judge']}`, {found['questions']} held-out questions, {found['samples']} samples of the "
+        f"course model each at temperature {found['temperature']:g}. How often the chosen one is right, "
+        "mean [95 % interval over questions]:",
+        "",
+        "| questions | n | " + " | ".join(WAYS) + " |",
+        "| --- " * (len(WAYS) + 2) + "|",
+    ]
     for name, row in found["chosen is right"].items():
         cells = [shown(row.get(way, ())) for way in WAYS]
         lines.append(f"| {name} | {row['questions']} | " + " | ".join(cells) + " |")
@@ -171,9 +186,11 @@ def as_markdown(found: dict) -> str:
 def draw(found: dict, path: Path) -> None:
     """Two panels: the ways to choose, and the place of the right candidate."""
     row = found["chosen is right"]["all questions"]
-    panels = ((WAYS, [row[w] for w in WAYS], f"{row['questions']} questions, {found['samples']} candidates each"),
-              (tuple(found["one right of three, by its place"]), list(found["one right of three, by its place"].values()),
-               "group-wise: one right of three candidates"))  # fmt: skip
+    by_place = found["one right of three, by its place"]
+    panels = (
+        (WAYS, [row[w] for w in WAYS], f"{row['questions']} questions, {found['samples']} candidates each"),
+        (tuple(by_place), list(by_place.values()), "group-wise: one right of three candidates"),
+    )
     with canvas(2, width=10, height=3.8) as (figure, axes):
         for ax, (names, values, title) in zip(axes, panels, strict=True):
             mean, low, high = np.array(values).T

@@ -47,37 +47,41 @@ language: en
 ---
 # course-judge
 
-The judge of the workshop: it reads a judge prompt - a criterion, a document, a question and one or several proposed answers - and
-answers with JSON: `{{"reasoning":"...","score":0 to 10}}` for one, `{{"reasoning":"...","best":number}}` for several (0: none is
-right). A `Qwen3ForCausalLM` of about 2 million parameters with the tokenizer of course-lm. The prompts are in
-`helpers/judges.py`, with the judges that use it.
+The judge of the workshop: it reads a judge prompt - a criterion, a document, a question and one or several
+proposed answers - and answers with JSON: `{{"reasoning":"...","score":0 to 10}}` for one,
+`{{"reasoning":"...","best":number}}` for several (0: none is right). A `Qwen3ForCausalLM` of about 2 million
+parameters with the tokenizer of course-lm. The prompts are in `helpers/judges.py`, with the judges that use
+it.
 
 ## Data
-{drawn["questions"]:,} questions on generated documents (`training/judge/documents.py`): those of course-lm, and longer ones with
-labels and kinds of questions that course-lm was never trained on - the judge has seen more than the model that it judges, as a
-larger one has. Candidates: {drawn["samples"]:,} samples of course-lm at temperature 1, {drawn["right"]:.0%} of them right, with the
-reference and slips made by the recipe where right or wrong ones were lacking. Labelled by the final answer; of each question one
-right and one wrong candidate are scored (10 and 0), and 2 to 6 are compared in random order, at times without a right one. A tenth
-of the questions is held out. No text of people.
+{drawn["questions"]:,} questions on generated documents (`training/judge/documents.py`): those of course-lm,
+and longer ones with labels and kinds of questions that course-lm was never trained on - the judge has seen
+more than the model that it judges, as a larger one has. Candidates: {drawn["samples"]:,} samples of course-lm
+at temperature 1, {drawn["right"]:.0%} of them right, with the reference and slips made by the recipe where
+right or wrong ones were lacking. Labelled by the final answer; of each question one right and one wrong
+candidate are scored (10 and 0), and 2 to 6 are compared in random order, at times without a right one. A
+tenth of the questions is held out. No text of people.
 
 ## Recipe
-`make judge`: {made["conversations"]:,} conversations, loss on replies only. In its reasoning the judge works the answer out again
-and writes down what each candidate says; the verdict is the comparison.
+`make judge`: {made["conversations"]:,} conversations, loss on replies only. In its reasoning the judge works
+the answer out again and writes down what each candidate says; the verdict is the comparison.
 
 ```json
 {json.dumps({k: made[k] for k in ("samples", "training")}, indent=2)}
 ```
 
 ## Measured
-On {found["questions"]} held-out questions, {found["samples"]} samples of course-lm each, the chosen one is right: at random
-{shown(row["one at random"])}, by majority {shown(row["majority vote"])}, by the point-wise judge {shown(row["point-wise judge"])}, by
-the group-wise judge {shown(row["group-wise judge"])}; one of them is right in {shown(row["any is right"])}. {verdict(found)}
-The whole report is `prebuilt/models/judge_report.md`.
+On {found["questions"]} held-out questions, {found["samples"]} samples of course-lm each, the chosen one is
+right: at random {shown(row["one at random"])}, by majority {shown(row["majority vote"])}, by the point-wise
+judge {shown(row["point-wise judge"])}, by the group-wise judge {shown(row["group-wise judge"])}; one of them
+is right in {shown(row["any is right"])}. {verdict(found)} The whole report is
+`prebuilt/models/judge_report.md`.
 
 ## What it cannot do
-It judges sums on documents with labelled figures, in the form in which course-lm answers; it has no taste, and its criterion is the
-right number whatever the criterion says. Where its own working goes wrong it calls right answers wrong. Its scores are 0 and 10:
-among candidates that it finds equally good the first one is taken.
+It judges sums on documents with labelled figures, in the form in which course-lm answers; it has no taste,
+and its criterion is the right number whatever the criterion says. Where its own working goes wrong it calls
+right answers wrong. Its scores are 0 and 10: among candidates that it finds equally good the first one is
+taken.
 """
 
 

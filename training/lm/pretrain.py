@@ -30,6 +30,7 @@ from tqdm.auto import tqdm
 from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
 
 from config import ROOT
+from training import checkpoint
 from training.data.tasks import conversation
 from training.lm.tokens import CONTEXT, Rows, encode, pack, train_tokenizer
 
@@ -100,11 +101,22 @@ LARGE = Recipe(tokens=40_000_000, stop=0.9, tuning=4_000_000, hidden=224, layers
 def new_model(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> Qwen3ForCausalLM:
     """A `Qwen3ForCausalLM` with random weights, about 2 million parameters."""
     torch.manual_seed(recipe.seed)
-    return Qwen3ForCausalLM(Qwen3Config(
-        vocab_size=len(tokenizer), hidden_size=recipe.hidden, num_hidden_layers=recipe.layers, num_attention_heads=4,
-        num_key_value_heads=2, head_dim=64, intermediate_size=recipe.intermediate, max_position_embeddings=CONTEXT,
-        tie_word_embeddings=True, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id, bos_token_id=None,
-    ))  # fmt: skip
+    return Qwen3ForCausalLM(
+        Qwen3Config(
+            vocab_size=len(tokenizer),
+            hidden_size=recipe.hidden,
+            num_hidden_layers=recipe.layers,
+            num_attention_heads=4,
+            num_key_value_heads=2,
+            head_dim=64,
+            intermediate_size=recipe.intermediate,
+            max_position_embeddings=CONTEXT,
+            tie_word_embeddings=True,
+            eos_token_id=tokenizer.eos_token_id,
+            pad_token_id=tokenizer.pad_token_id,
+            bos_token_id=None,
+        )
+    )
 
 
 def save_model(model: Qwen3ForCausalLM, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
@@ -156,9 +168,11 @@ def optimizers(model: Qwen3ForCausalLM, recipe: Recipe) -> list[torch.optim.Opti
     matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n]
     others = [p for n, p in model.named_parameters() if p.ndim != 2 or "embed" in n]
     return [
-        torch.optim.Muon(matrices, lr=recipe.matrix_rate, weight_decay=recipe.weight_decay, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.Muon(
+            matrices, lr=recipe.matrix_rate, weight_decay=recipe.weight_decay, adjust_lr_fn="match_rms_adamw"
+        ),
         torch.optim.AdamW(others, lr=recipe.other_rate, betas=(0.9, 0.98), weight_decay=0.0),
-    ]  # fmt: skip
+    ]
 
 
 def batch_of(rows: Rows, step: int, recipe: Recipe, device: str) -> tuple[torch.Tensor, ...]:
@@ -212,23 +226,11 @@ def run_stage(
         return result
     rows, opts = make_rows(recipe, stage, tokenizer), optimizers(model, recipe)
     base = [opt.param_groups[0]["lr"] for opt in opts]
-    checkpoint, done, seconds = folder / f"checkpoint-{stage}.pt", 0, 0.0
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, map_location=device, weights_only=True)
-        model.load_state_dict(saved["model"])
-        for opt, state in zip(opts, saved["optimizers"], strict=True):
-            opt.load_state_dict(state)
-        done, seconds = saved["step"], saved["seconds"]
+    place = folder / f"checkpoint-{stage}.pt"
+    done, seconds = checkpoint.resume(place, model, opts)
     loss_of = step_loss(model, device)
     snapshots = {round(share * recipe.steps(1)) for share in SNAPSHOTS}
     started = last_saved = time.monotonic()
-
-    def save(step: int) -> None:
-        state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in opts], "step": step,
-                 "seconds": seconds + time.monotonic() - started}  # fmt: skip
-        torch.save(state, checkpoint.with_suffix(".new"))
-        checkpoint.with_suffix(".new").replace(checkpoint)
-
     bar = tqdm(total=last, initial=done, desc=f"stage {stage}", unit="step")
     with (folder / "loss.csv").open("a", newline="") as file:
         curve = csv.writer(file)
@@ -252,7 +254,7 @@ def run_stage(
             if stage == 1 and step + 1 in snapshots:
                 save_model(model, tokenizer, folder / f"stage-1-{step + 1:06d}")
             if time.monotonic() - last_saved > CHECKPOINT_SECONDS:
-                save(step + 1)
+                checkpoint.save(place, model, opts, step + 1, seconds + time.monotonic() - started)
                 last_saved = time.monotonic()
     bar.close()
     save_model(model, tokenizer, result)

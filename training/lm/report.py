@@ -58,8 +58,14 @@ def measure(model: LanguageModel, problems: Sequence[Problem]) -> Scaling:
     at_once = model.sample(
         [make_prompt(SYSTEM_BASELINE, p.question) for p in problems], temperature=0, max_tokens=32
     )
-    chains = model.sample([make_prompt(STEP_BY_STEP, p.question) for p in problems], SAMPLES, temperature=1.0,
-                          max_tokens=LONGEST, seed=SEED, progress=True)  # fmt: skip
+    chains = model.sample(
+        [make_prompt(STEP_BY_STEP, p.question) for p in problems],
+        SAMPLES,
+        temperature=1.0,
+        max_tokens=LONGEST,
+        seed=SEED,
+        progress=True,
+    )
     answers = [[extract_answer(s.text) for s in samples] for samples in chains]
     correct = [[answers_match(a, p.answer) for a in row] for row, p in zip(answers, problems, strict=True)]
     return Scaling(
@@ -110,8 +116,13 @@ def obedience(model: LanguageModel) -> dict[str, list[float]]:
 def seeds_by_vote(model: LanguageModel, n: int = 16) -> dict[str, bool]:
     """Which of the four seed problems a majority of `n` chains of thought solves."""
     problems = seed_problems()
-    samples = model.sample([make_prompt(STEP_BY_STEP, p.question) for p in problems], n, temperature=1.0,
-                           max_tokens=LONGEST, seed=SEED)  # fmt: skip
+    samples = model.sample(
+        [make_prompt(STEP_BY_STEP, p.question) for p in problems],
+        n,
+        temperature=1.0,
+        max_tokens=LONGEST,
+        seed=SEED,
+    )
     return {
         p.id: maj_at_k([extract_answer(s.text) for s in row], p.answer, n) > 0.5
         for p, row in zip(problems, samples, strict=True)
@@ -194,15 +205,27 @@ def as_markdown(found: dict) -> str:
 def draw(found: dict, path: Path) -> None:
     """Accuracy by number of steps: at once, one chain, majority, coverage, and the weak model."""
     k, rows = found["samples"], list(found["groups"].items())[1:]
-    series = (("at once, greedy", "answer at once", VERMILLION, "s"), ("weak pass@1", "one chain, weak model", PURPLE, "v"),
-              ("pass@1", "one chain of thought", BLUE, "o"), (f"maj@{k}", f"majority of {k}", GREEN, "D"),
-              (f"pass@{k}", f"any of {k} is right", GREY, "^"))  # fmt: skip
+    series = (
+        ("at once, greedy", "answer at once", VERMILLION, "s"),
+        ("weak pass@1", "one chain, weak model", PURPLE, "v"),
+        ("pass@1", "one chain of thought", BLUE, "o"),
+        (f"maj@{k}", f"majority of {k}", GREEN, "D"),
+        (f"pass@{k}", f"any of {k} is right", GREY, "^"),
+    )
     with canvas(width=8, height=4.6) as (figure, [axes]):
         at = np.arange(len(rows))
         for i, (key, label, colour, marker) in enumerate(series):
             mean, low, high = (np.array([row[key][j] for _, row in rows]) for j in range(3))
-            axes.errorbar(at + 0.07 * (i - 2), mean, yerr=np.clip([mean - low, high - mean], 0, None), label=label,
-                          color=colour, marker=marker, capsize=2, linewidth=1.2)  # fmt: skip
+            axes.errorbar(
+                at + 0.07 * (i - 2),
+                mean,
+                yerr=np.clip([mean - low, high - mean], 0, None),
+                label=label,
+                color=colour,
+                marker=marker,
+                capsize=2,
+                linewidth=1.2,
+            )
         axes.set_xticks(at, [name for name, _ in rows])
         axes.set_ylim(-0.02, 1.05)
         axes.set_ylabel("accuracy (share of problems)")
@@ -211,8 +234,10 @@ def draw(found: dict, path: Path) -> None:
         )
         a = found["groups"]["all"]
         voted = a[f"maj@{k}"][0]
-        axes.set_title(f"Thinking lifts {found['model']} from {a['at once, greedy'][0]:.0%} to {a['pass@1'][0]:.0%}, "
-                       f"voting to {voted:.0%}")  # fmt: skip
+        axes.set_title(
+            f"Thinking lifts {found['model']} from {a['at once, greedy'][0]:.0%} "
+            f"to {a['pass@1'][0]:.0%}, voting to {voted:.0%}"
+        )
         axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
         figure.savefig(path, dpi=150)
 

@@ -123,8 +123,15 @@ def _arrays(rows: list[list[Encoded]], length: int) -> Rows:
             ends += [(r, at + e, number, right) for e, right in zip(example.ends, example.right, strict=True)]
             steps += [(r, at + s, good) for s, good in zip(example.steps, example.labels, strict=True)]
             at += len(example.ids)
-    return Rows(ids, position, problem, answer, leaf, np.array(ends, int).reshape(-1, 4),
-                np.array(steps, int).reshape(-1, 3))  # fmt: skip
+    return Rows(
+        ids,
+        position,
+        problem,
+        answer,
+        leaf,
+        np.array(ends, int).reshape(-1, 4),
+        np.array(steps, int).reshape(-1, 3),
+    )
 
 
 def visible(problem, answer, leaf):

@@ -17,14 +17,15 @@ ROLES = {
         "Qwen3ForSequenceClassification",
         """The outcome reward model of the workshop: one score for a question with its answer, to be used as
 Skywork-Reward-V2 is. `helpers.rewards.RewardModel.load("prebuilt/models/course-rm").score(conversations)`.
-The sigmoid of a score is the probability that the answer is right where right and wrong ones are equally frequent.""",
+The sigmoid of a score is the probability that the answer is right where right and wrong ones are equally
+frequent.""",
     ),
     "course-prm": (
         STEP,
         "token-classification",
         "Qwen3ForTokenClassification",
-        """The process reward model of the workshop: for every line of a solution, finished or not, the probability that
-all is right up to its end, read at the newline behind the line.
+        """The process reward model of the workshop: for every line of a solution, finished or not, the
+probability that all is right up to its end, read at the newline behind the line.
 `helpers.rewards.StepReward.load("prebuilt/models/course-prm").score(conversations)`.""",
     ),
 }
@@ -48,20 +49,22 @@ language: en
 
 {role}
 
-A `{kind}` of about 4 million parameters with the tokenizer of course-lm; its chat template adds the instruction of the notebooks where a
-conversation has none. course-rm and course-prm come
-from one run and have the same layers; only the head differs.
+A `{kind}` of about 4 million parameters with the tokenizer of course-lm; its chat template adds the
+instruction of the notebooks where a conversation has none. course-rm and course-prm come from one run and
+have the same layers; only the head differs.
 
 ## Data
-{drawn["samples"]:,} solutions that course-lm wrote at temperature 1 for {drawn["problems"]:,} generated problems (word
-problems of 2 to 8 steps, multiplications), {drawn["distinct solutions"]:,} of them distinct; {drawn["pass@1"]:.0%} were
-right. {drawn["problems with a wrong sample"]:,} problems had a wrong solution and were used. A solution is right by its
-final answer; a line is right if its arithmetic holds, its result is that of the generator's own solution and all lines
-before it are right. No held-out problem was used, and no text of people.
+{drawn["samples"]:,} solutions that course-lm wrote at temperature 1 for {drawn["problems"]:,} generated
+problems (word problems of 2 to 8 steps, multiplications), {drawn["distinct solutions"]:,} of them distinct;
+{drawn["pass@1"]:.0%} were right. {drawn["problems with a wrong sample"]:,} problems had a wrong solution and
+were used. A solution is right by its final answer; a line is right if its arithmetic holds, its result is
+that of the generator's own solution and all lines before it are right. No held-out problem was used, and no
+text of people.
 
 ## Recipe
-`make reward-model`. The lower layers are course-lm's and stay so; a fifth one is a circuit that compares each digit, sign or
-line end with what course-lm expected in its place (`training/reward/start.py`); only the sixth, which sums up, is trained. Loss: -log sigmoid(right - wrong) over the pairs of each problem,
+`make reward-model`. The lower layers are course-lm's and stay so; a fifth one is a circuit that compares each
+digit, sign or line end with what course-lm expected in its place (`training/reward/start.py`); only the
+sixth, which sums up, is trained. Loss: -log sigmoid(right - wrong) over the pairs of each problem,
 cross-entropy with right and wrong solutions of each problem weighing the same, and cross-entropy on lines.
 
 ```json
@@ -69,14 +72,15 @@ cross-entropy with right and wrong solutions of each problem weighing the same, 
 ```
 
 ## Measured
-On {found["problems"]} held-out problems, {found["samples"]} samples each: of a right and a wrong sample of one problem
-the right one has the higher score in {pairs} of the pairs. {verdict(found)}
-The whole report is `prebuilt/models/reward_report.md`.
+On {found["problems"]} held-out problems, {found["samples"]} samples each: of a right and a wrong sample of
+one problem the right one has the higher score in {pairs} of the pairs. {verdict(found)} The whole report is
+`prebuilt/models/reward_report.md`.
 
 ## What it cannot do
-It judges arithmetic word problems and multiplications in the form in which course-lm writes its solutions, one equation a
-line; other texts get scores without meaning. It was trained with as many right as wrong solutions of a problem, so its
-probabilities are not those of an average sample. Search that pushes hard against its score will find its mistakes.
+It judges arithmetic word problems and multiplications in the form in which course-lm writes its solutions,
+one equation a line; other texts get scores without meaning. It was trained with as many right as wrong
+solutions of a problem, so its probabilities are not those of an average sample. Search that pushes hard
+against its score will find its mistakes.
 """
 
 

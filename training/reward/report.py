@@ -172,9 +172,10 @@ def as_markdown(found: dict) -> str:
         "that is not a vote "
         "takes the sample with the highest score.",
         "",
-        "| chosen by | pairs in order | " + " | ".join(f"k = {k}" for k in ks) + f" | above the majority at {ks[-1]} |",
+        f"| chosen by | pairs in order | {' | '.join(f'k = {k}' for k in ks)} "
+        f"| above the majority at {ks[-1]} |",
         "| --- " * (len(ks) + 3) + "|",
-    ]  # fmt: skip
+    ]
     for method, row in found["accuracy"].items():
         pairs = found["pair accuracy"].get(method)
         above = found["above the majority"].get(method)
@@ -209,9 +210,15 @@ def verdict(found: dict) -> str:
 
 def draw(found: dict, path: Path) -> None:
     """Accuracy against the number of samples, one line for each way to choose."""
-    looks = {ORACLE: (GREY, "^", "--"), f"vote weighted by {REWARD}": (GREEN, "P", "-"),
-             REWARD: (BLUE, "o", "-"), STEP: (SKY, "v", "-"), LIKELY: (ORANGE, "s", "-"),
-             RATIO: (PURPLE, "D", "-"), MAJORITY: (BLACK, "x", "-")}  # fmt: skip
+    looks = {
+        ORACLE: (GREY, "^", "--"),
+        f"vote weighted by {REWARD}": (GREEN, "P", "-"),
+        REWARD: (BLUE, "o", "-"),
+        STEP: (SKY, "v", "-"),
+        LIKELY: (ORANGE, "s", "-"),
+        RATIO: (PURPLE, "D", "-"),
+        MAJORITY: (BLACK, "x", "-"),
+    }
     with canvas(width=8, height=4.6) as (figure, [axes]):
         for method, (colour, marker, line) in looks.items():
             row = found["accuracy"][method]
@@ -233,8 +240,14 @@ def measure(folder: Path, generator: LanguageModel, weak, each: int = EACH, samp
     from helpers.rewards import RewardModel, StepReward, density_ratio
 
     problems = test_problems(each)
-    drawn = generator.sample([make_prompt(SYSTEM, p.question) for p in problems], samples, temperature=1.0,
-                             max_tokens=MAX_TOKENS, seed=SEED, progress=True)  # fmt: skip
+    drawn = generator.sample(
+        [make_prompt(SYSTEM, p.question) for p in problems],
+        samples,
+        temperature=1.0,
+        max_tokens=MAX_TOKENS,
+        seed=SEED,
+        progress=True,
+    )
     outcome, process = RewardModel.load(folder / "course-rm"), StepReward.load(folder / "course-prm")
     return report(candidates(problems, drawn, outcome, process, density_ratio(generator, weak)))
 

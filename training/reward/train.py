@@ -31,6 +31,7 @@ from transformers import AutoTokenizer, Qwen3Config, Qwen3ForSequenceClassificat
 from transformers import Qwen3ForTokenClassification as Qwen3ForSteps
 
 from config import ROOT
+from training import checkpoint
 from training.finetune import warm_cosine
 from training.reward.batches import Rows, encode, pack, visible
 from training.reward.data import SYSTEM, Draw, Group, collect, summary
@@ -113,8 +114,13 @@ def batch_of(rows: Rows, first: int, count: int, device: str) -> dict[str, torch
         low, high = np.searchsorted(table[:, 0], (first, first + count))
         return torch.from_numpy(table[low:high] - [first, *[0] * (table.shape[1] - 1)]).to(device)
 
-    return {"ids": ids, "position": position, "mask": visible(problem, answer, leaf), "ends": labels(rows.ends),
-            "steps": labels(rows.steps)}  # fmt: skip
+    return {
+        "ids": ids,
+        "position": position,
+        "mask": visible(problem, answer, leaf),
+        "ends": labels(rows.ends),
+        "steps": labels(rows.steps),
+    }
 
 
 def train(groups: Sequence[Group], lm: Path, recipe: Recipe, folder: Path) -> tuple[Path, Path]:
@@ -136,13 +142,7 @@ def train(groups: Sequence[Group], lm: Path, recipe: Recipe, folder: Path) -> tu
         )
     full = [opt.param_groups[0]["lr"] for opt in optimizers]
     run = _stamp(recipe, len(todo), lm)
-    checkpoint, done, seconds = folder / "checkpoint.pt", 0, 0.0
-    saved = torch.load(checkpoint, map_location=device, weights_only=True) if checkpoint.exists() else {}
-    if saved.get("run") == run:
-        scorer.load_state_dict(saved["scorer"])
-        for opt, state in zip(optimizers, saved["optimizers"], strict=True):
-            opt.load_state_dict(state)
-        done, seconds = saved["step"], saved["seconds"]
+    done, seconds = checkpoint.resume(folder / "checkpoint.pt", scorer, optimizers, run)
     trunk = scorer.trunk
     if os.environ.get("COMPILE", "1") == "1":
         trunk = torch.compile(trunk, dynamic=False)
@@ -169,10 +169,7 @@ def train(groups: Sequence[Group], lm: Path, recipe: Recipe, folder: Path) -> tu
                 file.flush()
                 bar.set_postfix(pairs=f"{shown[0]:.3f}", steps=f"{shown[1]:.3f}", in_order=f"{shown[2]:.2f}")
             if time.monotonic() - last_saved > CHECKPOINT_SECONDS or step + 1 == len(todo):
-                state = {"scorer": scorer.state_dict(), "optimizers": [o.state_dict() for o in optimizers],
-                         "step": step + 1, "seconds": elapsed, "run": run}  # fmt: skip
-                torch.save(state, checkpoint.with_suffix(".new"))
-                checkpoint.with_suffix(".new").replace(checkpoint)
+                checkpoint.save(folder / "checkpoint.pt", scorer, optimizers, step + 1, elapsed, run)
                 last_saved = time.monotonic()
     return save(scorer, tokenizer, folder)
 
@@ -209,9 +206,11 @@ def _optimizers(scorer: Scorer, recipe: Recipe) -> list[torch.optim.Optimizer]:
     matrices = [p for p in scorer.trunk.parameters() if p.requires_grad]
     others = [*scorer.outcome.parameters(), *scorer.step.parameters()]
     return [
-        torch.optim.Muon(matrices, lr=recipe.matrix_rate, weight_decay=recipe.weight_decay, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.Muon(
+            matrices, lr=recipe.matrix_rate, weight_decay=recipe.weight_decay, adjust_lr_fn="match_rms_adamw"
+        ),
         torch.optim.AdamW(others, lr=recipe.other_rate, betas=(0.9, 0.98), weight_decay=0.0),
-    ]  # fmt: skip
+    ]
 
 
 def main() -> None:

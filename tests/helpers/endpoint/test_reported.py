@@ -189,8 +189,10 @@ def test_why_an_answer_ended(reason, expected):
 
 
 LOGS = [
-    [-0.25, -0.5], "x", 3, True, {"content": "x"}, {"content": [None]}, {"content": [{"logprob": "x"}]}, {"content": {}},
-    {"content": [{"token": "a"}]}, {"content": [{"logprob": float("nan")}]}, {"content": [{"logprob": float("-inf")}]},
+    [-0.25, -0.5], "x", 3, True, {"content": "x"}, {"content": [None]},
+    {"content": [{"logprob": "x"}]}, {"content": {}},
+    {"content": [{"token": "a"}]}, {"content": [{"logprob": float("nan")}]},
+    {"content": [{"logprob": float("-inf")}]},
     {"content": [{"logprob": True}]}, {}, None,
 ]  # fmt: skip
 
@@ -210,8 +212,10 @@ def test_log_probabilities_in_the_form_of_llama_cpp():
 
 @pytest.mark.parametrize(
     "usage",
-    [[], "x", 3, {"prompt_tokens": "many", "completion_tokens": None}, {"prompt_tokens": -1, "completion_tokens": -2},
-     {"prompt_tokens": float("nan"), "completion_tokens": float("inf")}, {"prompt_tokens": [], "completion_tokens": {}},
+    [[], "x", 3, {"prompt_tokens": "many", "completion_tokens": None},
+     {"prompt_tokens": -1, "completion_tokens": -2},
+     {"prompt_tokens": float("nan"), "completion_tokens": float("inf")},
+     {"prompt_tokens": [], "completion_tokens": {}},
      {"prompt_tokens": True, "completion_tokens": False}, {}],
     ids=str,
 )  # fmt: skip
@@ -268,8 +272,10 @@ def test_no_answer_raises(message, logs, usage, reason):
 
 @pytest.mark.parametrize(
     "header",
-    ["nan", "NaN", "inf", "-inf", "1e999", "-5", "soon", "", " ", "Tue, 02 Jan 2024 10:00:00 GMT", "Fri, 31 Dec 1999 23:59:59 GMT",
-     "Tue, 02 Jan 99999999999999999999 10:00:00 GMT", "Tue, 99 Foo 2024", "Mon, 01 Jan 0001 00:00:00 +2300", "0x10", "9" * 5000],
+    ["nan", "NaN", "inf", "-inf", "1e999", "-5", "soon", "", " ",
+     "Tue, 02 Jan 2024 10:00:00 GMT", "Fri, 31 Dec 1999 23:59:59 GMT",
+     "Tue, 02 Jan 99999999999999999999 10:00:00 GMT", "Tue, 99 Foo 2024",
+     "Mon, 01 Jan 0001 00:00:00 +2300", "0x10", "9" * 5000],
 )  # fmt: skip
 def test_a_retry_after_that_cannot_be_waited_for_counts_as_none(header):
     assert retry_after(header) is None

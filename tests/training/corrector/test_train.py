@@ -41,11 +41,22 @@ def lm(tmp_path_factory):
     rng = random.Random(0)
     tokenizer = train_tokenizer(m["content"] for _ in range(150) for m in conversation(rng).messages)
     torch.manual_seed(1)
-    model = Qwen3ForCausalLM(Qwen3Config(
-        vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2,
-        num_key_value_heads=1, head_dim=16, max_position_embeddings=1024, eos_token_id=1, pad_token_id=0,
-        bos_token_id=None, tie_word_embeddings=True,
-    ))  # fmt: skip
+    model = Qwen3ForCausalLM(
+        Qwen3Config(
+            vocab_size=len(tokenizer),
+            hidden_size=32,
+            intermediate_size=64,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            num_key_value_heads=1,
+            head_dim=16,
+            max_position_embeddings=1024,
+            eos_token_id=1,
+            pad_token_id=0,
+            bos_token_id=None,
+            tie_word_embeddings=True,
+        )
+    )
     folder = tmp_path_factory.mktemp("lm") / "course-lm"
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
@@ -70,10 +81,17 @@ def solution(text: str, right: bool, steps=(), count: int = 1) -> Solution:
     return Solution(text, right, steps, count)
 
 
-GROUP = Group("How many?", "", (
-    solution(RIGHT, True, (True, True, True), 3), solution(OTHER, True, None), solution(SLIP, False, (True, False, False), 2),
-    solution(LUCKY, True, (False, False, False)), solution("0", False, (False,)),
-))  # fmt: skip
+GROUP = Group(
+    "How many?",
+    "",
+    (
+        solution(RIGHT, True, (True, True, True), 3),
+        solution(OTHER, True, None),
+        solution(SLIP, False, (True, False, False), 2),
+        solution(LUCKY, True, (False, False, False)),
+        solution("0", False, (False,)),
+    ),
+)
 
 
 def test_a_wrong_solution_is_paired_with_the_right_one_most_like_it_and_a_right_one_with_itself():
@@ -143,8 +161,12 @@ def test_the_command_leaves_model_report_and_cards(lm, tmp_path, monkeypatch):
     monkeypatch.setattr("sys.argv", command.split())
     corrector.main()
     assert {path.name for path in out.iterdir()} == {
-        "course-lm", "course-corrector", "corrector_report.json", "corrector_report.md", "corrector_report.png",
-    }  # fmt: skip
+        "course-lm",
+        "course-corrector",
+        "corrector_report.json",
+        "corrector_report.md",
+        "corrector_report.png",
+    }
     card = (out / "course-corrector" / "README.md").read_text()
     assert "12 generated problems" in card and "10 held-out problems" in card and '"wrong": 1' in card
     about = (out / "course-lm" / "README.md").read_text()

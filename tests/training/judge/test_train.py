@@ -119,11 +119,22 @@ def test_a_short_run_learns_stops_and_goes_on(tmp_path, monkeypatch):
     monkeypatch.setenv("COMPILE", "0")
     torch.manual_seed(0)
     tokenizer = AutoTokenizer.from_pretrained(MODELS / "course-lm")
-    tiny = Qwen3ForCausalLM(Qwen3Config(
-        vocab_size=len(tokenizer), hidden_size=16, num_hidden_layers=1, num_attention_heads=1, num_key_value_heads=1, head_dim=16,
-        intermediate_size=16, max_position_embeddings=1024, tie_word_embeddings=True, eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id, bos_token_id=None,
-    ))  # fmt: skip
+    tiny = Qwen3ForCausalLM(
+        Qwen3Config(
+            vocab_size=len(tokenizer),
+            hidden_size=16,
+            num_hidden_layers=1,
+            num_attention_heads=1,
+            num_key_value_heads=1,
+            head_dim=16,
+            intermediate_size=16,
+            max_position_embeddings=1024,
+            tie_word_embeddings=True,
+            eos_token_id=tokenizer.eos_token_id,
+            pad_token_id=tokenizer.pad_token_id,
+            bos_token_id=None,
+        )
+    )
     save_model(tiny, tokenizer, tmp_path / "lm")
     learned, recipe = conversations(questions(n=10)), FineTuning(steps=4, rows=1)
     whole = finetune(learned, tmp_path / "lm", recipe, tmp_path / "whole")

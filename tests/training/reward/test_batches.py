@@ -37,9 +37,19 @@ def tensors(rows):
 
 def test_packed_solutions_are_read_as_the_reward_models_read_them_alone(tokenizer):
     """Hidden states at the labelled places are those of an unpacked conversation."""
-    size = {"vocab_size": len(tokenizer), "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2,
-            "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 16, "max_position_embeddings": 512,
-            "eos_token_id": 1, "pad_token_id": 0, "num_labels": 1}  # fmt: skip
+    size = {
+        "vocab_size": len(tokenizer),
+        "hidden_size": 32,
+        "intermediate_size": 64,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 1,
+        "head_dim": 16,
+        "max_position_embeddings": 512,
+        "eos_token_id": 1,
+        "pad_token_id": 0,
+        "num_labels": 1,
+    }
     torch.manual_seed(0)
     outcome = Qwen3ForSequenceClassification(Qwen3Config(**size)).eval()
     process = Qwen3ForTokenClassification(Qwen3Config(**size)).eval()

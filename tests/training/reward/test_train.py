@@ -44,11 +44,22 @@ def lm(tmp_path_factory):
     rng = random.Random(0)
     tokenizer = train_tokenizer(m["content"] for _ in range(150) for m in conversation(rng).messages)
     torch.manual_seed(1)
-    model = Qwen3ForCausalLM(Qwen3Config(
-        vocab_size=len(tokenizer), hidden_size=32, intermediate_size=256, num_hidden_layers=2, num_attention_heads=4,
-        num_key_value_heads=2, head_dim=32, max_position_embeddings=512, eos_token_id=1, pad_token_id=0,
-        bos_token_id=None, tie_word_embeddings=True,
-    ))  # fmt: skip
+    model = Qwen3ForCausalLM(
+        Qwen3Config(
+            vocab_size=len(tokenizer),
+            hidden_size=32,
+            intermediate_size=256,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            num_key_value_heads=2,
+            head_dim=32,
+            max_position_embeddings=512,
+            eos_token_id=1,
+            pad_token_id=0,
+            bos_token_id=None,
+            tie_word_embeddings=True,
+        )
+    )
     folder = tmp_path_factory.mktemp("lm") / "tiny-lm"
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
@@ -168,8 +179,12 @@ def test_the_command_leaves_models_report_and_cards(lm, tmp_path, monkeypatch):
     monkeypatch.setattr("sys.argv", command.split())
     reward.main()
     assert {path.name for path in out.iterdir()} == {
-        "course-rm", "course-prm", "reward_report.json", "reward_report.md", "reward_report.png",
-    }  # fmt: skip
+        "course-rm",
+        "course-prm",
+        "reward_report.json",
+        "reward_report.md",
+        "reward_report.png",
+    }
     for name, kind in (
         ("course-rm", "Qwen3ForSequenceClassification"),
         ("course-prm", "Qwen3ForTokenClassification"),
