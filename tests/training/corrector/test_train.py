@@ -68,7 +68,7 @@ def groups(n: int) -> list[Group]:
     rng, found = random.Random(2), []
     while len(found) < n:
         worked = multiplication(rng.randint(11, 99), rng.randint(2, 9))
-        texts = dict.fromkeys((worked.solution, slip(worked, rng)))
+        texts = dict.fromkeys((worked.solution, slip(worked.lines, rng)))
         found.append(Group(worked.question, "", tuple(label(text, worked, 1) for text in texts)))
     return found
 

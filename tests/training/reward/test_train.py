@@ -73,7 +73,7 @@ def problems(n: int, cheap: bool = False) -> list[Group]:
     rng, groups = random.Random(2), []
     while len(groups) < n:
         worked = multiplication(rng.randint(11, 99), rng.randint(2, 9))
-        wrong = slip(worked, rng)
+        wrong = slip(worked.lines, rng)
         if cheap:
             wrong = "\n".join(f"Oops: {line}" for line in wrong.split("\n"))
         solutions = tuple(label(text, worked, 1) for text in dict.fromkeys((worked.solution, wrong)))
