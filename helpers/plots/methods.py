@@ -74,8 +74,8 @@ def draw_methods(table: pd.DataFrame, model: str) -> Figure:
             ax.set_yticks([0, 0.25, 0.5, 0.75, 1], [percent(x) for x in (0, 0.25, 0.5, 0.75, 1)])
         axes[0].set_ylabel("accuracy (share of problems right)")
         note = (
-            f"Model: {model} · upright bar: 95 % interval · thin line: from tokens written to all "
-            "tokens (a verifier reads, too)"
+            f"Model: {model} · a colour: where the information comes from · upright bar: 95 % interval · "
+            "thin line: from tokens written to all tokens (a verifier reads, too)"
         )
         return finish(figure, finding(table), note, "Accuracy against tokens. " + " ".join(words))
 
@@ -88,7 +88,7 @@ def _looks(table: pd.DataFrame) -> dict[str, dict]:
             found[method] = {
                 "color": COLOURS.get(group, GREY),
                 "marker": marker,
-                "label": f"{method} ({group})",
+                "label": method,
             }
     return found
 
