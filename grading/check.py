@@ -113,6 +113,7 @@ def _clean(cell: object, number: int) -> NotebookNode:
         source = "".join(source)
     if not isinstance(source, str):
         raise Damaged(f"the source of cell {number} is no text; ask for the notebook again.")
+    source = source.replace("\r\n", "\n").replace("\r", "\n")  # as Windows ends lines: the same text
     fresh = NEW_CELL[cell["cell_type"]](source.encode("utf-8", "replace").decode())
     if isinstance(cell.get("id"), str) and CELL_ID.fullmatch(cell["id"]):
         fresh.id = cell["id"]

@@ -20,6 +20,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
+from grading import seeds
 from grading.messages import Closed, receive_with_descriptors, send
 from grading.rpc import Peer
 
@@ -165,6 +166,7 @@ def run(descriptors: list[int], job: dict) -> None:
         message, received = receive_with_descriptors(line.connection)
         try:
             line.running = True
+            seeds.reset()
             if message["do"] == "cell":
                 _run_cell(shell, loop, message["source"])
             elif message["do"] == "serve":

@@ -90,6 +90,7 @@ def environment() -> dict[str, str]:
         "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
         "PYTHONPATH": str(ROOT),
         "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",  # the order of a set, and so a verdict, is the same every time
         "HOME": HOME,
         "MPLCONFIGDIR": "/tmp/matplotlib",
         "LANG": "C.UTF-8",

@@ -11,7 +11,12 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-NOTEBOOK, OTHER, ALL, COUNT = 20 << 20, 10 << 20, 60 << 20, 500  # bytes; number of files
+NOTEBOOK, OTHER, ALL, COUNT = (
+    80 << 20,
+    10 << 20,
+    120 << 20,
+    500,
+)  # bytes (outputs may fill 50 MB); number of files
 GRADED, ATTENTION = "graded", "needs attention"
 SKIPPED = {".ipynb_checkpoints", "__pycache__", ".git"}
 

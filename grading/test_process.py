@@ -17,6 +17,7 @@ from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from typing import Any
 
+from grading import seeds
 from grading.messages import Closed, send
 from grading.rpc import Peer, is_record_class
 
@@ -38,6 +39,7 @@ def prepare(exam: dict) -> Prepared:
 
     Tests find the reference as the module `reference`. A test whose given statements fail has a note.
     """
+    seeds.reset()
     notes: list[str] = []
     reference = types.ModuleType("reference", "The instructor's solution, while a test runs.")
     _run_all(exam["reference"], vars(reference), notes, "the reference solution")
@@ -71,6 +73,7 @@ def run(descriptors: list[int], job: dict, prepared: Prepared) -> None:
     except BaseException as error:
         outputs = [_error(error, "")]
     else:
+        seeds.reset()
         outputs = execute(job["source"], namespace)
         with suppress(Exception):
             restore()

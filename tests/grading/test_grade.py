@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from grading.grading_process import GradingProcess
-from tests.grading.class_course import ASSIGNMENT, FULL, PLACE, SECRET, notebook, points, submission
+from tests.grading.class_course import ASSIGNMENT, FULL, PLACE, SECRET, notebook, points, printed, submission
 
 
 def test_the_solution_gets_full_marks(grader, calibrated):
@@ -52,6 +52,23 @@ def test_right_and_wrong_answers_lose_exactly_their_points(grader, cell, source,
     result = grader.grade(submission(nb))
     assert points(result) == FULL | ({lost: 0.0} if lost else {})
     assert result.status == "graded" and not result.flags
+
+
+def test_luck_decides_nothing(pack):
+    """Global random numbers and the order of sets are the same for each run, in cells and in what tests call."""
+    nb = notebook()
+    draws = "random.random(), float(np.random.random()), float(torch.rand(1)), hash('a'), list({'a', 'b', 'c', 'd'})"
+    nb.cells[PLACE["double"]].source = (
+        f"import random\nimport numpy as np\nimport torch\nprint({draws})\n"
+        "def double(x):\n    return x + x if random.random() < 0.9 else None"
+    )
+    seen = []
+    for _ in range(2):  # each with new processes
+        with GradingProcess(pack) as fresh:
+            seen += [fresh.grade(submission(nb)) for _ in range(2)]
+    assert "(0." in printed(seen[0], "double")
+    assert len({printed(each, "double") for each in seen}) == 1
+    assert len({tuple(points(each).items()) for each in seen}) == 1
 
 
 def test_a_function_may_change_its_argument_and_call_back(grader):
