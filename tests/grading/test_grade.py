@@ -57,15 +57,15 @@ def test_right_and_wrong_answers_lose_exactly_their_points(grader, cell, source,
 def test_luck_decides_nothing(pack):
     """Global random numbers and the order of sets are the same for each run, in cells and in what tests call."""
     nb = notebook()
-    draws = "random.random(), float(np.random.random()), float(torch.rand(1)), hash('a'), list({'a', 'b', 'c', 'd'})"
+    draws = "random.random(), float(np.random.random()), hash('a'), list({'a', 'b', 'c', 'd'})"
     nb.cells[PLACE["double"]].source = (
-        f"import random\nimport numpy as np\nimport torch\nprint({draws})\n"
+        f"import random\nimport numpy as np\nprint({draws})\n"
         "def double(x):\n    return x + x if random.random() < 0.9 else None"
     )
     seen = []
     for _ in range(2):  # each with new processes
         with GradingProcess(pack) as fresh:
-            seen += [fresh.grade(submission(nb)) for _ in range(2)]
+            seen.append(fresh.grade(submission(nb)))
     assert "(0." in printed(seen[0], "double")
     assert len({printed(each, "double") for each in seen}) == 1
     assert len({tuple(points(each).items()) for each in seen}) == 1

@@ -1036,6 +1036,13 @@ def simulate(n, p, d, seed):
     answers = [RIGHT if random.random() < p else random.choice(WRONG) for _ in range(n)]
     return answers, [random.gauss(d * d / 2 if a == RIGHT else -d * d / 2, d) for a in answers]
 """,
+    # the seed decides the scores, not the answers
+    """
+def simulate(n, p, d, seed):
+    rng = random.Random(seed)
+    answers = [RIGHT if random.random() < p else random.choice(WRONG) for _ in range(n)]
+    return answers, [rng.gauss(d * d / 2 if a == RIGHT else -d * d / 2, d) for a in answers]
+""",
     # always the same candidates
     """
 def simulate(n, p, d, seed):
