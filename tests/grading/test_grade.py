@@ -66,7 +66,7 @@ def test_luck_decides_nothing(pack):
     for _ in range(2):  # each with new processes
         with GradingProcess(pack) as fresh:
             seen.append(fresh.grade(submission(nb)))
-    assert "(0." in printed(seen[0], "double")
+    assert printed(seen[0], "double").startswith("0.")
     assert len({printed(each, "double") for each in seen}) == 1
     assert len({tuple(points(each).items()) for each in seen}) == 1
 
