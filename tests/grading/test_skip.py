@@ -77,3 +77,15 @@ def test_while_grading_a_live_cell_is_left_out_and_what_a_function_needs_runs(gr
     assert points(result) == FULL
     assert outputs[PLACE["double"]][0].text == "helper\n"
     assert "not run while grading" in outputs[-1][0].text
+
+
+@pytest.mark.parametrize("right, ran", [(True, True), (False, False)])
+def test_while_grading_all_cells_run_where_a_name_is_missed_and_not_for_a_wrong_answer(grader, right, ran):
+    nb = notebook()
+    nb.cells.insert(PLACE["double"], new_code_cell("print('ran')\nstep = 2", id="before"))
+    wanted = f"{READ}\ndef double(x):\n    return x * read('step')"
+    nb.cells[PLACE["double"] + 1].source = wanted if right else "def double(x):\n    return x"
+    result = grader.grade(submission(nb))
+    shown = nbformat.reads(result.notebooks[ASSIGNMENT], 4).cells[PLACE["double"]].outputs[0].text
+    assert points(result) == FULL | ({} if right else {"test-double": 0.0})
+    assert (shown == "ran\n") == ran
