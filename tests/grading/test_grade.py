@@ -54,6 +54,14 @@ def test_right_and_wrong_answers_lose_exactly_their_points(grader, cell, source,
     assert result.status == "graded" and not result.flags
 
 
+def test_a_call_of_exit_needs_attention_and_the_reason_names_its_cell(grader):
+    nb = notebook()
+    nb.cells[PLACE["double"]].source = "def double(x):\n    return x + x\nexit()"
+    result = grader.grade(submission(nb))
+    assert result.status == "needs attention"
+    assert "exit()" in result.reason and f"cell {PLACE['double'] + 1}" in result.reason.lower()
+
+
 def test_luck_decides_nothing(pack):
     """Global random numbers and the order of sets are the same for each run, in cells and in what tests call."""
     nb = notebook()
