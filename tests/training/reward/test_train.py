@@ -1,7 +1,7 @@
 import json
 import math
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import pytest
@@ -114,8 +114,8 @@ def test_the_rate_warms_up_and_ends_at_zero():
 
 
 def test_it_learns_what_tells_right_from_wrong_and_both_folders_score(lm, tmp_path):
-    groups = problems(150, cheap=True)
-    outcome, process = train(groups[:120], lm, TINY, tmp_path)
+    groups = problems(330, cheap=True)
+    outcome, process = train(groups[:300], lm, replace(TINY, epochs=5), tmp_path)
     assert type(AutoModelForSequenceClassification.from_pretrained(outcome)).__name__.startswith("Qwen3")
     assert AutoModelForTokenClassification.from_pretrained(process).config.num_labels == 1
     rm, prm = RewardModel.load(outcome, "cpu"), StepReward.load(process, "cpu")
@@ -123,7 +123,7 @@ def test_it_learns_what_tells_right_from_wrong_and_both_folders_score(lm, tmp_pa
     def talks(right):
         return [
             [{"role": "user", "content": g.question}, {"role": "assistant", "content": s.text}]
-            for g in groups[120:]
+            for g in groups[300:]
             for s in g.solutions
             if s.right is right
         ]
