@@ -15,7 +15,9 @@ def test_the_solution_gets_full_marks(grader, calibrated):
     assert (result.status, result.reason, result.flags) == ("graded", "", {})
     assert points(result) == FULL
     assert result.cells[ASSIGNMENT]["why"]["manual"]
-    assert notes == [] and pack.limits.cell_seconds >= 20  # ten times the slowest cell, on a busy machine more
+    assert (
+        notes == [] and pack.limits.cell_seconds >= 20
+    )  # ten times the slowest cell, on a busy machine more
 
 
 def test_the_release_gets_nothing_and_holds_no_hidden_test(grader, pack):
