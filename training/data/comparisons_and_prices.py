@@ -8,16 +8,8 @@ import re
 
 from training.data import language as lang
 from training.data.ledger import Ledger, operand
-from training.data.ways import Change, product_ways, round_and_rest, sum_ways
+from training.data.ways import Change, others, product_ways, round_and_rest, sum_ways
 from training.data.worked import LARGEST, Lines, Size, Worked, compute
-
-
-def _distinct(ways: dict[str, Lines]) -> tuple[tuple[str, Lines], ...]:
-    """The ways behind the first one, equal ones once."""
-    rows = list(ways.items())
-    return tuple(
-        (name, lines) for i, (name, lines) in enumerate(rows) if i and lines not in [r for _, r in rows[:i]]
-    )
 
 
 def _chain_ways(
@@ -42,7 +34,7 @@ def _chain_ways(
     if len(changes) > 1:
         given = ", ".join([f"{names[0]} {values[0]}", *(f"{c.tag} {c.op} {c.n}" for c in changes)])
         ways["listed first"] = (f"Given: {given}", *ways["told"])
-    return _distinct(ways)
+    return others(ways)
 
 
 def chain_problem(steps: int, rng: random.Random, size: Size) -> Worked | None:
@@ -81,7 +73,7 @@ def chain_problem(steps: int, rng: random.Random, size: Size) -> Worked | None:
         values.append(compute(values[-1], op, n))
     if together and sum(values) > LARGEST:
         return None
-    answer, expression, others = values[-1], expressions[-1], _chain_ways(names, values, steps_of, together)
+    answer, expression, ways = values[-1], expressions[-1], _chain_ways(names, values, steps_of, together)
     if together:
         answer = sum(values)
         lines += sum_ways("Together", values)["told"]
@@ -93,7 +85,7 @@ def chain_problem(steps: int, rng: random.Random, size: Size) -> Worked | None:
                             f"What is the number of {thing} of {names[-1]}?"))  # fmt: skip
     if answer > LARGEST or len(lines) != steps:
         return None
-    return Worked(". ".join(sentences) + ". " + asked, tuple(lines), expression, answer, "chain", others)
+    return Worked(". ".join(sentences) + ". " + asked, tuple(lines), expression, answer, "chain", ways)
 
 
 _RATES = (
@@ -179,7 +171,7 @@ def _price_ways(
             rows += [cost, f"Left: {left} - {n} = {left - n}"]
             left -= n
         ways["change item by item"] = tuple(rows)
-    return _distinct(ways)
+    return others(ways)
 
 
 def price_problem(steps: int, rng: random.Random, size: Size) -> Worked | None:

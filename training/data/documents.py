@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 
-from training.data.ways import Change, from_the_end, round_and_rest, told
+from training.data.ways import Change, from_the_end, others, round_and_rest, told
 from training.data.worked import Worked
 
 _PLACES = (
@@ -129,8 +129,4 @@ def on_figures(question: str, first: tuple[str, int], parts: list[tuple[str, tup
             done = way(first[1], bare)
             if done and parts:
                 ways[name] = (*(listed[::-1] if name == "from the end" else listed), *done[0])
-    rows = list(ways.items())
-    others = tuple(
-        (name, row) for i, (name, row) in enumerate(rows) if i and row not in [r for _, r in rows[:i]]
-    )
-    return Worked(question, ways["told"], expression, answer, "report", others)
+    return Worked(question, ways["told"], expression, answer, "report", others(ways))

@@ -138,6 +138,14 @@ def _in_runs(value: int, changes: Sequence[Change], way: Run) -> list[str] | Non
     return lines
 
 
+def others(ways: dict[str, Lines]) -> tuple[tuple[str, Lines], ...]:
+    """The ways behind the first one, equal ones once."""
+    rows = list(ways.items())
+    return tuple(
+        (name, lines) for i, (name, lines) in enumerate(rows) if i and lines not in [r for _, r in rows[:i]]
+    )
+
+
 def ledger_ways(
     start: int, changes: Sequence[Change], opening: Lines = (), listed: bool = True, longest: int = 14
 ) -> tuple[tuple[str, Lines], ...]:
@@ -189,9 +197,7 @@ def product_ways(a: int, b: int) -> dict[str, Lines]:
         ways["doubling"] = tuple(line("", value, "*", n) for value, n in zip(values, halves, strict=False))
     if short == 9:
         ways["round up"] = _parts(long, (10, 1), "-")
-    return {
-        name: lines for i, (name, lines) in enumerate(ways.items()) if lines not in list(ways.values())[:i]
-    }
+    return {"told": ways["told"], **dict(others(ways))}
 
 
 def _split(whole: int, factor: int) -> Lines:
