@@ -66,7 +66,7 @@ real: .models/smollm2/config.json
 # A process for each core, one thread in each. A test that hangs for 900 s says where, and the others run.
 test: export OMP_NUM_THREADS ?= 1
 test: $(READY)
-	$(RUN) -m pytest --timeout 900 -n auto --dist loadgroup
+	$(RUN) -m pytest --timeout 900 -n auto
 
 notebook-test: $(READY)
 	$(RUN) -m pytest -m slow tests/notebooks

@@ -28,6 +28,8 @@ c.CourseDirectory.release_directory = "notebooks"
 c.Execute.timeout = 300
 # A cell's last output may be late on a busy machine; after nbclient's 4 s that would count as an error.
 c.Execute.iopub_timeout = 60
+# A kernel that needs no free TCP port cannot lose one to another process.
+c.Execute.kernel_manager_class = "grading.kernels.LocalKernelManager"
 
 # Any text on stderr costs a test cell its points; a progress bar is no failure.
 c.IgnorePattern.enabled = True

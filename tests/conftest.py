@@ -1,18 +1,16 @@
 import pytest
 from hypothesis import settings
 
-settings.register_profile("no clock", deadline=None)  # a busy machine is no fault of the code
-settings.load_profile("no clock")
+# A busy machine is no fault of the code, and the same code gets the same verdict each time.
+settings.register_profile("no luck", deadline=None, derandomize=True)
+settings.load_profile("no luck")
 
 
-def pytest_collection_modifyitems(items):
-    """For `-n`: a file stays in one process, since its tests share what they set up; of the notebooks' tests,
-    a notebook.
-    """
-    for item in items:
-        parameters = item.callspec.params if hasattr(item, "callspec") else {}
-        notebook = getattr(parameters.get("path"), "stem", "") if item.path.stem == "test_notebooks" else ""
-        item.add_marker(pytest.mark.xdist_group(f"{item.path}{notebook}"))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    from tests.scheduling import ByFile
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="module")

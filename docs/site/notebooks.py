@@ -12,6 +12,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat.notebooknode import NotebookNode
 
+from grading.kernels import LocalKernelManager
+
 SECONDS = 1800  # for one cell, on a busy machine
 BARS = "application/vnd.jupyter.widget-view+json"  # progress; it needs a kernel to be drawn
 OWN_SETTINGS = ("API_KEY", "ENDPOINT_BASE", "MODEL", "JUDGE_MODEL", "REWARD_MODEL")
@@ -37,7 +39,13 @@ def executed(solution: Path, root: Path, cache: Path) -> NotebookNode:
         notebook = _read(solution)
         environment = {name: value for name, value in os.environ.items() if name not in OWN_SETTINGS}
         place = {"metadata": {"path": str(solution.parent)}}
-        client = NotebookClient(notebook, timeout=SECONDS, kernel_name="python3", resources=place)
+        client = NotebookClient(
+            notebook,
+            timeout=SECONDS,
+            kernel_name="python3",
+            kernel_manager_class=LocalKernelManager,
+            resources=place,
+        )
         client.execute(env=environment | {"PYTHONPATH": str(root)})
         cache.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, kept)

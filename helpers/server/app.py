@@ -202,7 +202,7 @@ def main() -> None:
     except OSError as error:
         parser.exit(1, f"{error}\n")
     app = make_app(worker, os.environ.get("SERVER_API_KEY"))
-    print(f"{', '.join(worker.models)} at http://{asked.host}:{asked.port}/v1", flush=True)
+    print(f"{', '.join(worker.models)} at http://{asked.host}:{port.getsockname()[1]}/v1", flush=True)
     try:
         uvicorn.Server(_settings(app, log_level="warning")).run(sockets=[port])
     except KeyboardInterrupt:  # uvicorn has stopped as it should, and passes on why

@@ -85,9 +85,9 @@ def test_later_calls_get_new_seeds_and_a_new_model_the_same_ones():
 @pytest.mark.parametrize("budget", [1, 5, 64])
 def test_no_deadlock_over_http(budget):
     with FaultyEndpoint() as server:
-        lm = language_model(endpoint(server, timeout=20))
+        lm = language_model(endpoint(server, timeout=300))
         work = gather([best_of_n(lm, q, budget) for q in QUESTIONS], progress=False)
-        results = asyncio.run(asyncio.wait_for(work, 60))
+        results = asyncio.run(asyncio.wait_for(work, 300))
     assert [len(result.responses) for result in results] == [budget] * 10
     assert len({json.dumps(body) for body in server.requests}) == 10 * budget  # every candidate has its seed
     assert lm.usage.num_calls == 10 * budget and lm.usage.prompt_tokens == 70 * budget
@@ -296,7 +296,7 @@ def test_sync_infer_in_plain_code_and_in_a_notebook_cell():
         "print('torch' in sys.modules)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", script], capture_output=True, text=True, timeout=120
+        [sys.executable, "-W", "ignore", "-c", script], capture_output=True, text=True, timeout=600
     )
     assert done.stdout.splitlines() == ["Q? answer xx", "a loop is running", "Q? answer xx", "False"], (
         done.stderr
@@ -306,6 +306,6 @@ def test_sync_infer_in_plain_code_and_in_a_notebook_cell():
 def test_importing_the_bridge_does_not_import_its_hub():
     script = "import sys, helpers.its, helpers.server.app; print({'its_hub', 'torch'} & set(sys.modules))"
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=600, check=True
     )
     assert done.stdout == "set()\n"

@@ -11,6 +11,16 @@ from helpers.server.app import serve
 from tests.helpers.server.test_app import KEY, tiny
 
 NEVER = -1.0  # a score that no judge gives
+# A random model fills every limit: the longest verdict must be shorter than what the judge may write.
+# its_hub's own schema leaves the length of the reasons open; the endpoint then allows 600 characters, and each
+# may take 6 tokens.
+VERDICT = {
+    "type": "object",
+    "properties": {"score": {"enum": [*range(11)]}, "reasoning": {"type": "string", "maxLength": 20}},
+    "required": ["score", "reasoning"],
+    "additionalProperties": False,
+}
+LONGEST = len('{"score": 10, "reasoning": ""}') + 20 * len(r"\u0000") + 1  # tokens; the tokenizer's are bytes
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +42,9 @@ def its_own(server, name, temperature=1.0, max_tokens=256):
 @pytest.mark.parametrize("lm", [ours, its_own])
 def test_best_of_n_with_a_judge_that_must_answer_in_json(server, lm):
     generator = lm(server, "generator", temperature=0.7, max_tokens=12)
-    judge = LLMJudge(lm(server, "judge", temperature=0.5, max_tokens=600), fallback_score=NEVER)
+    form = {"type": "json_schema", "json_schema": {"name": "verdict", "strict": True, "schema": VERDICT}}
+    writer = lm(server, "judge", temperature=0.5, max_tokens=LONGEST)
+    judge = LLMJudge(writer, fallback_score=NEVER, response_format=form)
     orchestrator = Orchestrator()
     algorithm = BestOfN(judge, orchestrator)
 

@@ -208,9 +208,9 @@ def test_the_forms_ask_for_the_reasoning_first():
 JUDGED = completion('{"reasoning": "", "score": 6}')
 
 
-def over_http(server, **options):
-    model = EndpointModel("judge", server.url, "sk-key", timeout=0.3, pause=0.001, tries=3)
-    return PointwiseJudge(language_model(model, temperature=0), **options)
+def over_http(server, timeout=300):
+    model = EndpointModel("judge", server.url, "sk-key", timeout=timeout, pause=0.001, tries=3)
+    return PointwiseJudge(language_model(model, temperature=0))
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ def over_http(server, **options):
 )
 def test_faults_of_the_judges_endpoint_that_pass(faults):
     with FaultyEndpoint(*faults, default=reply(JUDGED)) as server:
-        judge = over_http(server)
+        judge = over_http(server, timeout=3 if silence in faults else 300)
         assert asyncio.run(judge.ascore(conversations("a", "b"))) == [6, 6]
     assert not judge.undecided
 

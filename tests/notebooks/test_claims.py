@@ -9,6 +9,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
 from grading.course import ROOT
+from grading.kernels import LocalKernelManager
 from tests.notebooks.reading import read
 
 CLAIMS = {
@@ -80,5 +81,6 @@ def test_each_claim_is_a_sentence_of_the_notebook(name):
 
 
 def _run(notebook, folder: Path):
-    client = NotebookClient(notebook, timeout=1200, resources={"metadata": {"path": str(folder)}})
+    place = {"metadata": {"path": str(folder)}}
+    client = NotebookClient(notebook, timeout=1200, resources=place, kernel_manager_class=LocalKernelManager)
     return client.execute()

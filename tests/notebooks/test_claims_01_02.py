@@ -13,6 +13,7 @@ import pytest
 from nbclient import NotebookClient
 
 from grading.course import ROOT
+from grading.kernels import LocalKernelManager
 
 pytestmark = pytest.mark.slow
 
@@ -58,7 +59,8 @@ def broken(name: str, folder: Path) -> list[str]:
     notebook = nbformat.read(folder / f"{name}.ipynb", as_version=4)
     question = f"[claim for claim, code in {CLAIMS[name]!r}.items() if not eval(code)]"
     notebook.cells.append(nbformat.v4.new_code_cell(question))
-    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(folder)}}).execute()
+    place = {"metadata": {"path": str(folder)}}
+    NotebookClient(notebook, timeout=600, resources=place, kernel_manager_class=LocalKernelManager).execute()
     return ast.literal_eval(notebook.cells[-1].outputs[0]["data"]["text/plain"])
 
 

@@ -1,6 +1,7 @@
 import asyncio
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -74,12 +75,12 @@ def ask(text: str = "Hello?") -> list[dict]:
 
 def post(server, body, **headers) -> httpx.Response:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return httpx.post(f"{server.url}/chat/completions", content=content, headers=headers, timeout=60)
+    return httpx.post(f"{server.url}/chat/completions", content=content, headers=headers, timeout=300)
 
 
 def until(condition) -> bool:
-    """Whether `condition` becomes true within ten seconds."""
-    end = time.monotonic() + 10
+    """Whether `condition` becomes true within a minute."""
+    end = time.monotonic() + 60
     while not condition() and time.monotonic() < end:
         time.sleep(0.01)
     return condition()
@@ -330,7 +331,7 @@ def test_sixty_four_requests_in_flight_and_none_lost(server, model):
 
     async def all_at_once():
         limits = httpx.Limits(max_connections=64)
-        async with httpx.AsyncClient(timeout=60, limits=limits) as client:
+        async with httpx.AsyncClient(timeout=300, limits=limits) as client:
             bodies = [
                 {"model": "tiny", "messages": prompt, "n": 2, "max_tokens": 12, "seed": i}
                 for i, prompt in enumerate(prompts)
@@ -422,7 +423,7 @@ def test_a_stop_lets_requests_under_way_finish(model, monkeypatch):
     server = serve(model)
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(post, server, {"model": "tiny", "messages": ask(), "max_tokens": 60, "seed": 1})
-        assert begun.wait(10)
+        assert begun.wait(60)
         server.stop()
     assert answer.result().status_code == 200
     with pytest.raises(httpx.ConnectError):
@@ -446,7 +447,7 @@ def test_serving_after_nest_asyncio_in_a_notebook(tmp_path):
         "        return EndpointModel('tiny', server.url).sample([ask()], 2, max_tokens=3)\n"
         "print(len(asyncio.run(cell())[0]))\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=600)
     assert done.stdout == "2\n" and done.stderr == ""
 
 
@@ -454,19 +455,18 @@ def test_the_command_serves_until_it_is_told_to_stop(tmp_path):
     local = tiny()
     local.model.save_pretrained(tmp_path / "small-lm")
     local.tokenizer.save_pretrained(tmp_path / "small-lm")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = str(probe.getsockname()[1])
-    command = [sys.executable, "-m", "helpers.server", str(tmp_path / "small-lm"), "--port", port]
+    command = [sys.executable, "-m", "helpers.server", str(tmp_path / "small-lm"), "--port", "0"]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env=os.environ | {"SERVER_API_KEY": KEY}
     )
     try:
-        assert f"small-lm at http://127.0.0.1:{port}/v1" in process.stdout.readline()
-        model = EndpointModel("small-lm", f"http://127.0.0.1:{port}/v1", KEY, pause=0.2)
+        name, address = process.stdout.readline().split(" at ")
+        assert re.fullmatch(r"http://127\.0\.0\.1:[1-9]\d+/v1\n", address)
+        model = EndpointModel(name, address.strip(), KEY, pause=0.2)
         assert len(model.sample([ask()], 2, max_tokens=3)[0]) == 2
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(60)
+        process.wait(300)
     assert process.returncode == 0
 
 
