@@ -50,10 +50,11 @@ def test_the_pinned_version_is_the_tested_one(package):
     assert Version(version(package)).public == ALL[package]
 
 
-@pytest.mark.parametrize("folder", ["helpers", "grading", "training", "bench", "deploy"])
+@pytest.mark.parametrize("folder", ["helpers", "grading", "training", "deploy"])
 def test_what_a_user_runs_imports_only_what_a_user_installs(folder):
     assert not missing(sorted((ROOT / folder).rglob("*.py")), USER)
 
 
-def test_the_tests_import_only_what_a_maintainer_installs():
-    assert not missing(sorted((ROOT / "tests").rglob("*.py")), ALL)
+@pytest.mark.parametrize("folder", ["bench", "tests"])
+def test_what_a_maintainer_runs_imports_only_what_a_maintainer_installs(folder):
+    assert not missing(sorted((ROOT / folder).rglob("*.py")), ALL)
