@@ -9,16 +9,30 @@ from functools import partial
 from statistics import fmean, pstdev
 
 from helpers.checks.core import Case, check
-from helpers.checks.scripted import ScriptedLogprobs, ScriptedReward
-from helpers.models import LanguageModel, Message, Sample
+from helpers.checks.nb05_two_models import best_by_both, density_ratio
+from helpers.checks.scripted import ScriptedReward
+from helpers.models import Message, Sample
 from helpers.problems import Problem
 from helpers.rewards import RewardModel
+
+__all__ = [
+    "accuracy_at_k",
+    "best_by_both",
+    "best_of_n",
+    "density_ratio",
+    "score_pool",
+    "simulate",
+    "weighted_vote",
+]
 
 Answers = Sequence[str | None]
 Scores = Sequence[float]
 Choose = Callable[[Answers, Scores], str | None]
 PROBLEMS = [Problem("a", "What is 7 x 2?", "14", "word"), Problem("b", "What is 6 x 6?", "36", "word")]
 TEXTS = [["Final: 14", "Final: 13"], ["Final: 36", "Final: 14", "Final: 36"]]
+Trial = tuple[list[str | None], list[float], str | None]  # answers, scores, which of them was chosen
+# Answers by score: the best one is right, and each score names its place.
+SIX: dict[float, str | None] = {1.0: "14", 3.0: "13", 2.0: "14", 5.0: "13", 4.0: None, 6.0: "14"}
 TRIALS = 80  # with 60 candidates each: every slack below is 7 standard errors or more
 
 
@@ -163,54 +177,9 @@ def weighted_vote(mine: Choose) -> None:
 
 def accuracy_at_k(mine: Callable[..., float]) -> None:
     """Exercise 4."""
-    answers: list[str | None] = ["14", "13", "14", "13", None, "14"]
-    scores = [1.0, 3.0, 2.0, 5.0, 4.0, 6.0]  # the best one is right; each score names its place
-    own = dict(zip(scores, answers, strict=True))
 
-    def top(given: Answers, marks: Scores) -> str | None:
-        return given[max(range(len(marks)), key=lambda i: marks[i])]
-
-    def run(k: int, choose: Choose = top, gold: str = "14", **options: int) -> tuple[object, list[tuple]]:
-        """The share, and for each trial what `choose` got: (answers, scores, its choice)."""
-        seen: list[tuple] = []
-
-        def noting(given: Answers, marks: Scores) -> str | None:
-            seen.append((list(given), list(marks), choose(given, marks)))
-            return seen[-1][-1]
-
-        return mine(noting, list(answers), list(scores), gold, k, **options), seen
-
-    def drawn() -> list[bool]:
-        trials = run(3, draws=200, seed=1)[1]
-        return [
-            len(trials) == 200,
-            all(len(given) == len(marks) == len(set(marks)) == 3 for given, marks, _ in trials),
-            all(own.get(m) == a for given, marks, _ in trials for a, m in zip(given, marks, strict=True)),
-            len({frozenset(marks) for _, marks, _ in trials}) > 10,
-            len({marks[0] for _, marks, _ in trials}) == len({marks[-1] for _, marks, _ in trials}) == 6,
-        ]
-
-    def share() -> bool:
-        found, trials = run(2, draws=40, seed=5)
-        return abs(float(found) - fmean(pick == "14" for *_, pick in trials)) < 1e-9
-
-    def twins() -> int:
-        sizes: list[int] = []
-        mine(
-            lambda given, marks: sizes.append(len(given)) or "14",
-            ["14"] * 4,
-            [1.0] * 4,
-            "14",
-            3,
-            draws=1,
-            seed=0,
-        )
-        return sizes[0]
-
-    def untouched() -> bool:
-        given = list(answers), list(scores)
-        mine(top, *given, "14", 2, draws=5, seed=0)
-        return given == (answers, scores)
+    def run(k: int, choose: Choose = _best, **options: object) -> tuple[object, list[Trial]]:
+        return _trials(mine, k, choose, **options)
 
     pairs = (
         "An answer and its score must be drawn together.",
@@ -237,17 +206,67 @@ def accuracy_at_k(mine: Callable[..., float]) -> None:
     text = "accuracy_at_k(highest score, answers, scores, '14', k = 6)"
     cases = [
         Case(text, lambda: run(6, draws=20, seed=0)[0], 1.0, whole),
-        Case("what `choose` gets, k = 3, 200 draws: [200 calls?, 3 different places each?, each answer with its score?, new ones each time?, each place first and last at times?]", drawn, [True] * 5, trial),
-        Case("is the result the share of trials whose choice was right?", share, True, gold),
-        Case("four samples, all with answer '14' and score 1.0, k = 3: how many does `choose` get?", twins, 3, ("Two places with the same answer and score are two samples: no set, no dict.", *pairs)),
+        Case("what `choose` gets, k = 3, 200 draws: [200 calls?, 3 different places each?, each answer with its score?, new ones each time?, each place first and last at times?]", partial(_drawn, mine), [True] * 5, trial),
+        Case("is the result the share of trials whose choice was right?", partial(_share, mine), True, gold),
+        Case("four samples, all with answer '14' and score 1.0, k = 3: how many does `choose` get?", partial(_twins, mine), 3, ("Two places with the same answer and score are two samples: no set, no dict.", *pairs)),
         Case("gold written as '14.0', k = 6", lambda: run(6, gold="14.0", draws=5, seed=0)[0], 1.0, gold),
         Case("`choose` gives None", lambda: run(2, lambda a, s: None, draws=5, seed=0)[0], 0.0, gold),
         Case("twice the same seed: the same draws?", lambda: run(2, draws=30, seed=7) == run(2, draws=30, seed=7), True, seeded),
         Case("another seed: the same draws?", lambda: run(2, draws=30, seed=7)[1] == run(2, draws=30, seed=8)[1], False, seeded),
         Case("calls of `choose` with draws=7, and without draws", lambda: [len(run(2, draws=7)[1]), len(run(2)[1])], [7, 50], ("`draws` says how many trials there are.", "for _ in range(draws): …")),
-        Case("are the lists that you were given unchanged?", untouched, True, ("rng.shuffle changes a list. Draw from it instead.", *pairs[1:]))
+        Case("are the lists that you were given unchanged?", partial(_untouched, mine), True, ("rng.shuffle changes a list. Draw from it instead.", *pairs[1:]))
     ]  # fmt: skip
     check("accuracy_at_k", cases)
+
+
+def _trials(
+    mine: Callable[..., float], k: int, choose: Choose, gold: str = "14", **options: int
+) -> tuple[object, list[Trial]]:
+    """What accuracy_at_k gives on SIX samples, and the trials that `choose` saw."""
+    seen: list[Trial] = []
+
+    def noting(given: Answers, marks: Scores) -> str | None:
+        seen.append((list(given), list(marks), choose(given, marks)))
+        return seen[-1][-1]
+
+    return mine(noting, list(SIX.values()), list(SIX), gold, k, **options), seen
+
+
+def _best(given: Answers, marks: Scores) -> str | None:
+    return given[max(range(len(marks)), key=lambda i: marks[i])]
+
+
+def _drawn(mine: Callable[..., float]) -> list[bool]:
+    trials = _trials(mine, 3, _best, draws=200, seed=1)[1]
+    return [
+        len(trials) == 200,
+        all(len(given) == len(marks) == len(set(marks)) == 3 for given, marks, _ in trials),
+        all(SIX.get(m) == a for given, marks, _ in trials for a, m in zip(given, marks, strict=True)),
+        len({frozenset(marks) for _, marks, _ in trials}) > 10,
+        len({marks[0] for _, marks, _ in trials}) == len({marks[-1] for _, marks, _ in trials}) == 6,
+    ]
+
+
+def _share(mine: Callable[..., float]) -> bool:
+    found, trials = _trials(mine, 2, _best, draws=40, seed=5)
+    return abs(float(found) - fmean(pick == "14" for *_, pick in trials)) < 1e-9
+
+
+def _twins(mine: Callable[..., float]) -> int:
+    sizes: list[int] = []
+
+    def choose(given: Answers, marks: Scores) -> str:
+        sizes.append(len(given))
+        return "14"
+
+    mine(choose, ["14"] * 4, [1.0] * 4, "14", 3, draws=1, seed=0)
+    return sizes[0]
+
+
+def _untouched(mine: Callable[..., float]) -> bool:
+    given = list(SIX.values()), list(SIX)
+    mine(_best, *given, "14", 2, draws=5, seed=0)
+    return given == (list(SIX.values()), list(SIX))
 
 
 def simulate(
@@ -303,89 +322,6 @@ def simulate(
         Case("another seed: the same?", lambda: mine(9, 0.5, 1.0, 7) == mine(9, 0.5, 1.0, 8), False, seeded)
     ]  # fmt: skip
     check("simulate", cases)
-
-
-def density_ratio(
-    mine: Callable[[LanguageModel, LanguageModel, list[list[Message]], list[str]], list[float]],
-) -> None:
-    """Exercise 6."""
-    prompts: list[list[Message]] = [[{"role": "user", "content": question}] for question in ("one?", "two?")]
-    strong = {"a b": [-0.5, -0.25], "c": [-4.0], " c\n": [-1.5, -4.0]}
-    weak = {"a b": [-1.0, -2.0], "c": [-1.0], " c\n": [-1.0, -1.0]}
-
-    def logs(own: dict[str, list[float]]) -> Callable[[list[Message], str], list[float]]:
-        return lambda prompt, text: [
-            value - (0.5 if prompt == prompts[1] and own is weak else 0) for value in own[text]
-        ]
-
-    def run(
-        texts: list[str], asked: list[list[Message]] = prompts
-    ) -> tuple[list[float], list[ScriptedLogprobs]]:
-        models = [ScriptedLogprobs(logs(own)) for own in (strong, weak)]
-        found = mine(*models, list(asked[: len(texts)]), list(texts))
-        return [float(value) for value in found], models
-
-    def asked() -> list[list[list[Message]]]:
-        return [list(call[0]) for model in run(["a b", "c"])[1] for call in model.calls]
-
-    total = (
-        "The log-probability of a text is the sum over its tokens; strong minus weak.",
-        "[sum(s) - sum(w) for s, w in zip(strong.logprobs(…), weak.logprobs(…))]",
-    )
-    sign = ("Strong minus weak: where the strong model finds the text less probable, it is negative.", *total)
-    each = ("One number for each text, in order.", *total[1:])
-    once = (
-        "logprobs takes all prompts and all texts at once.",
-        "by_strong = strong.logprobs(prompts, texts), and the same for weak",
-    )
-    cases = [
-        Case("strong [-0.5, -0.25], weak [-1.0, -2.0]", lambda: run(["a b"])[0], [2.25], total),
-        Case("strong [-4.0], weak [-1.0]", lambda: run(["c"])[0], [-3.0], sign),
-        Case("both texts, the second below another prompt", lambda: run(["a b", "c"])[0], [2.25, -2.5], each),
-        Case("how often each model was asked", lambda: [len(model.calls) for model in run(["a b", "c"])[1]], [1, 1], once),
-        Case("the prompts that both got", asked, [prompts, prompts], once),
-        Case("the same text below two prompts", lambda: run(["c", "c"])[0], [-3.0, -2.5], ("Each text belongs to the prompt at its place: no dict and no set of texts.", *total[1:])),
-        Case("a text with blanks around it", lambda: run([" c\n"])[0], [-3.5], ("The *whole* text is scored, as it is.", *total[1:]))
-    ]  # fmt: skip
-    check("density_ratio", cases)
-
-
-def best_by_both(mine: Callable[[list, list[float], list[float]], object]) -> None:
-    """Exercise 7."""
-    both = (
-        "Add the two logarithms of each candidate, and take the candidate with the largest sum.",
-        "max(range(len(candidates)), key=lambda i: logprobs[i] + log_sigmoid(scores[i]))",
-    )
-    logs = (
-        "exp(-800) is 0 for a computer, so every product is 0. Stay with logarithms.",
-        "log_sigmoid, not log(sigmoid(…)), which no longer tells very low scores apart.",
-        "logprobs[i] + log_sigmoid(scores[i])",
-    )
-    scale = (
-        "r is sigmoid(score), a probability: from some score on, more score hardly helps.",
-        "Add log_sigmoid(score), not the score.",
-    )
-    first = ("Equal sums: the first candidate wins.", "max with a key gives the first of equals.")
-    empty = ("No candidates: None.", "if not candidates: return None")
-    cases: list[tuple[list, list[float], list[float], object, tuple[str, ...]]] = [
-        (["13", "14"], [-1.0, -1.5], [-6.0, 6.0], "14", both),
-        (["14", "13"], [-1.0, -9.0], [1.0, 2.0], "14", both),
-        (["13", "14"], [-3.0, -2.0], [30.0, 20.0], "14", scale),
-        (["13", "14"], [-900.0, -800.0], [3.0, 3.0], "14", logs),
-        (["13", "14"], [-2.0, -2.0], [-900.0, -800.0], "14", logs),
-        ([None, "14"], [-1.0, -2.0], [5.0, 5.0], None, ("Candidates are not looked at: None may win.",)),
-        (["14", "13"], [-1.0, -1.0], [2.0, 2.0], "14", first),
-        (["13", "14"], [-1.0, -1.0], [2.0, 2.0], "13", first),
-        ([{"a": 1}, {"b": 2}], [-1.0, -1.0], [2.0, 2.0], {"a": 1}, ("Only the sums are compared, never the candidates.", *first)),
-        ([], [], [], None, empty)
-    ]  # fmt: skip
-    check(
-        "best_by_both",
-        [
-            Case(f"best_by_both({c}, {p}, {s})", partial(mine, list(c), list(p), list(s)), gold, h)
-            for c, p, s, gold, h in cases
-        ],
-    )
 
 
 def _talks(problem: Problem, texts: Sequence[str]) -> list[list[Message]]:

@@ -14,10 +14,15 @@ from helpers.models import LanguageModel, Message, Sample
 from helpers.prompts import FINAL_FORMAT, make_prompt
 
 Run = dict[str, object]
+Correct = Callable[[LanguageModel, list[str], list[Run]], list[Run]]
 Flips = dict[tuple[str, str], int]
 SYSTEM_COT = "Reason step by step. " + FINAL_FORMAT
 PENS, CUPS = "How many pens are left of 9, if 2 are lost?", "How many cups are 3 and 3?"
 DRAFTS = {PENS: "9 - 2 = 6\nFinal: 6", CUPS: "3 + 3 = 6\nFinal: 6"}
+BEFORE: list[Run] = [  # the runs of PENS and CUPS
+    {"text": DRAFTS[PENS], "pred": "6", "tokens": 40},
+    {"text": DRAFTS[CUPS], "pred": "6", "tokens": 50},
+]
 ASKS = r"check|verif|review|mistake|error|correct|sure|examin|go (over|through)|again|re-?(read|do|comput|calculat|think)"
 HURRIES = (
     r"(only|just|nothing but) (give|reply|answer|output|write|state|with|the (final )?(answer|number|result|integer))"
@@ -110,35 +115,27 @@ def check_request(mine: Callable[[str, str], list[Message]]) -> None:
 
 
 def self_correct(
-    mine: Callable[[LanguageModel, list[str], list[Run]], list[Run]],
+    mine: Correct,
     request: Callable[[str, str], list[Message]],
 ) -> None:
     """Exercise 2. `request` is the learner's own check_request."""
-    runs = {PENS: _run(DRAFTS[PENS], "6", 40), CUPS: _run(DRAFTS[CUPS], "6", 50)}
     try:
         request(PENS, DRAFTS[PENS])
     except NotImplementedError:
         print("This check calls your check_request: do Exercise 1 first.")
         return
 
-    def call(*replies: str, before: list[Run] | None = None) -> tuple[_Model, list[Run]]:
-        asked = [PENS, CUPS][: len(replies)]
-        model = _Model(lambda messages, i: replies[0 if PENS in _text(messages) else -1])
-        return model, mine(model, asked, [dict(run) for run in before or [runs[q] for q in asked]])
+    def call(*replies: str, before: Sequence[Run] = BEFORE) -> tuple[_Model, list[Run]]:
+        return _ask(mine, replies, before)
 
     def one(reply: str, key: str, pred: str | None = "6") -> object:
-        return call(reply, before=[{**runs[PENS], "pred": pred}])[1][0][key]
-
-    def untouched() -> bool:
-        before = [dict(runs[PENS])]
-        mine(_Model(lambda messages, i: "Final: 7"), [PENS], before)
-        return before == [runs[PENS]]
+        return call(reply, before=[{**BEFORE[0], "pred": pred}])[1][0][key]
 
     def seen(key: str) -> object:
         return call("Final: 7", "Final: 6")[0].calls[0][key]
 
     def again() -> list[object]:
-        before = [runs[PENS], _run("9 - 2 = 5\nFinal: 5", "5", 30)]
+        before = [BEFORE[0], _run("9 - 2 = 5\nFinal: 5", "5", 30)]
         model = _Model(lambda messages, i: "no" if DRAFTS[PENS] in _text(messages) else "Final: 8")
         return [run["pred"] for run in mine(model, [PENS, PENS], [dict(run) for run in before])]
 
@@ -171,7 +168,7 @@ def self_correct(
         Case("the messages that the model got", lambda: list(seen("prompts")[0]), request(PENS, DRAFTS[PENS]), shape[:2]),
         Case("the temperature", lambda: float(seen("temperature")), 0.0, ("Greedy is temperature 0.", "temperature=0.0")),
         Case("max_tokens", lambda: seen("max_tokens"), "128 or more", ("Room for a reply.", "max_tokens=MAX_TOKENS"), same=lambda yours, _: yours >= 128),
-        Case("are the runs that you were given unchanged?", untouched, True, ("Make new dicts; the old runs are still needed.", "{**run, 'tokens': …} is a new dict"))
+        Case("are the runs that you were given unchanged?", lambda: _untouched(mine), True, ("Make new dicts; the old runs are still needed.", "{**run, 'tokens': …} is a new dict"))
     ]  # fmt: skip
     check("self_correct", cases)
 
@@ -276,14 +273,11 @@ def keep_unless_better(mine: Callable[[object, list[str], list[Run], list[Run]],
     check("keep_unless_better", cases)
 
 
-def think_on(mine: Callable[[LanguageModel, list[str], list[Run]], list[Run]]) -> None:
+def think_on(mine: Correct) -> None:
     """Exercise 5."""
-    runs = {PENS: _run(DRAFTS[PENS], "6", 40), CUPS: _run(DRAFTS[CUPS], "6", 50)}
 
     def call(*parts: str) -> tuple[_Model, list[Run]]:
-        asked = [PENS, CUPS][: len(parts)]
-        model = _Model(lambda messages, i: parts[0 if PENS in _text(messages) else -1])
-        return model, mine(model, asked, [dict(runs[question]) for question in asked])
+        return _ask(mine, parts)
 
     def one(part: str, key: str) -> object:
         return call(part)[1][0][key]
@@ -291,13 +285,8 @@ def think_on(mine: Callable[[LanguageModel, list[str], list[Run]], list[Run]]) -
     def seen(key: str) -> object:
         return call(", no.\nFinal: 7")[0].calls[0][key]
 
-    def untouched() -> bool:
-        before = [dict(runs[PENS])]
-        mine(_Model(lambda messages, i: "Final: 7"), [PENS], before)
-        return before == [runs[PENS]]
-
     def again() -> list[object]:
-        twice = [dict(runs[PENS]), _run("9 - 2 = 5\nFinal: 5", "5", 30)]
+        twice = [dict(BEFORE[0]), _run("9 - 2 = 5\nFinal: 5", "5", 30)]
         model = _Model(lambda messages, i: " hm" if DRAFTS[PENS] in _text(messages) else ", no.\nFinal: 8")
         return [run["pred"] for run in mine(model, [PENS, PENS], twice)]
 
@@ -328,7 +317,7 @@ def think_on(mine: Callable[[LanguageModel, list[str], list[Run]], list[Run]]) -
         Case("calls of the model for two questions", lambda: len(call("Final: 7", "Final: 8")[0].calls), 1, ("One call with all conversations.", "model.sample(conversations, …), outside of any loop")),
         Case("the temperature", lambda: float(seen("temperature")), 0.0, ("Greedy is temperature 0.", "temperature=0.0")),
         Case("max_tokens", lambda: seen("max_tokens"), "128 or more", ("Room for a reply.", "max_tokens=MAX_TOKENS"), same=lambda yours, _: yours >= 128),
-        Case("are the runs that you were given unchanged?", untouched, True, ("Make new dicts; the old runs are still needed.", "{**run, 'tokens': …} is a new dict"))
+        Case("are the runs that you were given unchanged?", lambda: _untouched(mine), True, ("Make new dicts; the old runs are still needed.", "{**run, 'tokens': …} is a new dict"))
     ]  # fmt: skip
     check("think_on", cases)
 
@@ -343,6 +332,19 @@ class _Model(ScriptedModel):
 
 def _run(text: str, pred: str | None, tokens: int) -> Run:
     return {"text": text, "pred": pred, "tokens": tokens}
+
+
+def _ask(mine: Correct, replies: Sequence[str], before: Sequence[Run] = BEFORE) -> tuple[_Model, list[Run]]:
+    """A model that gives these replies about PENS and CUPS, and what `mine` makes of them."""
+    model = _Model(lambda messages, i: replies[0 if PENS in _text(messages) else -1])
+    questions = [PENS, CUPS][: len(replies)]
+    return model, mine(model, questions, [dict(run) for run in before[: len(replies)]])
+
+
+def _untouched(mine: Correct) -> bool:
+    before = [dict(BEFORE[0])]
+    mine(_Model(lambda messages, i: "Final: 7"), [PENS], before)
+    return before == [BEFORE[0]]
 
 
 def _text(messages: Sequence[Message]) -> str:
