@@ -23,7 +23,8 @@ import nbformat
 import psutil
 from nbgrader.utils import is_grade, is_solution
 
-from grading.course import ROOT, assignments
+from config import ROOT
+from grading.course import assignments
 from grading.reference import on_path
 from grading.release import write_release
 from grading.run import Course, grade_class, prepare, workers

@@ -9,8 +9,9 @@ It wraps nbgrader, whose gradebook and notebook format it keeps.
 | what goes back | report, items, handback, feedback |
 | one submission | submissions, check, review, timestamps, grading_process, grade, skip, execution |
 | the sandbox | sandbox, fork_server, confine, processes, messages |
-| inside of it: the learner's process, and the test process that calls it | learner_process, test_process, rpc, remote, values, tables |
+| inside: the learner's process, the tests' | learner_process, test_process, rpc, remote, values, tables |
 
-`run` hands a `pack` and submissions to Dask workers; each holds a `grading_process`, which runs a `learner_process` and
-`test_process`es, each forked from a warm `fork_server` in a sandbox; `run` merges what comes back.
+`run` hands a `pack` and submissions to Dask workers; each holds a `grading_process`, which runs a
+`learner_process` and `test_process`es, each forked from a warm `fork_server` in a sandbox; `run` merges what
+comes back.
 """

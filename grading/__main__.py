@@ -14,14 +14,15 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from grading.course import ROOT, assignments
+from config import ROOT
+from grading.course import assignments
 from grading.submissions import GRADED
 
 REPORTS = "reports"
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
-    """Runs one command; returns the exit status: 0, 1 where something needs attention, 2 where nothing was done."""
+    """Runs one command. Exit status: 0, 1 where something needs attention, 2 where nothing was done."""
     parser = argparse.ArgumentParser(
         prog="python -m grading", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -108,7 +109,7 @@ def _require(root: Path, names: list[str]) -> None:
 
 
 def _write_reports(course, assignment: str, students: list[str]) -> int:
-    """Feedback for `students`, the item analysis, and the table on the screen; returns how many need attention."""
+    """Feedback for `students`, the item analysis, the table on the screen; gives how many need attention."""
     from grading import handback, items, report
 
     results = course.book.results(assignment)

@@ -1,7 +1,7 @@
 """Tries a pack on the solution and on the blank release before any learner meets it.
 
-In a calibrated pack the solution earns every point and the release none, and a cell may take ten times what the
-slowest of the solution's took.
+In a calibrated pack the solution earns every point and the release none, and a cell may take ten times what
+the slowest of the solution's took.
 """
 
 from base64 import b64encode
@@ -65,7 +65,7 @@ def _tests(pack: Pack, result: Result) -> list[tuple[str, str, dict]]:
 
 
 def _learned(pack: Pack, result: Result) -> Pack:
-    """With what the solution's run showed: the time a cell may take, and which modules are worth preloading."""
+    """With what the solution's run showed: the time a cell may take, the modules worth preloading."""
     modules = [module for each in result.learned.values() for module in each["modules"]]
     wanted = [module for module in dict.fromkeys(modules) if module.partition(".")[0] not in STANDARD]
     slowest = max(each["slowest"] for each in result.learned.values())

@@ -1,6 +1,6 @@
 """Looks at a submission before anything of it runs, and repairs what can be repaired without guessing.
 
-Promises: a damaged file costs an exception of its own (`Damaged`, with one sentence) and never stops the batch;
+A damaged file costs an exception of its own (`Damaged`, with one sentence) and never stops the batch;
 what was repaired is said. The learner's sources are kept, everything that nbgrader
 relies on (metadata, points, tests, order of nothing but the tests) comes from the release. Runs nothing.
 """
@@ -140,7 +140,7 @@ def _name_by_cell_id(cells: list, release: NotebookNode, known: dict, notes: lis
 
 
 def _without_duplicates(cells: list, known: dict, notes: list[str]) -> list:
-    """One cell of each id stays graded: the one that was worked on, else the last; copies become plain cells."""
+    """One cell of each id stays graded: the one that was worked on, else the last; copies become plain."""
     for grade_id, original in known.items():
         same = [cell for cell in cells if grade_id_of(cell) == grade_id]
         if len(same) > 1:
@@ -194,7 +194,8 @@ def _put_back(cells: list, release: NotebookNode, checked: Checked) -> None:
             written = any(cell.cell_type == "markdown" and "nbgrader" not in cell.metadata for cell in cells)
             if _is(original, "solution") and written and not _only_given_text(cells, release):
                 raise Damaged(
-                    f"the answer cell {grade_id} is gone, but there is text elsewhere; look and grade by hand."
+                    f"the answer cell {grade_id} is gone, but there is text elsewhere; look and grade by "
+                    "hand."
                 )
             cells.insert(place, nbformat.from_dict(dict(original)))
             place += 1

@@ -1,7 +1,8 @@
-"""What a process can still take away from itself without bubblewrap: files (Landlock), network, signals to others.
+"""What a process can still take away from itself without bubblewrap: files (Landlock), network, signals to
+others.
 
-Used inside the sandbox for signals, and instead of it where bubblewrap does not work. Each part that the kernel
-does not offer is left out. Linux only; knows nothing of grading.
+Used inside the sandbox for signals, and instead of it where bubblewrap does not work. Each part that the
+kernel does not offer is left out. Linux only; knows nothing of grading.
 """
 
 import ctypes
@@ -45,8 +46,9 @@ def landlock_version() -> int:
 def enter(rules: dict) -> list[str]:
     """Confines this process for good, as `rules` say; returns what was achieved.
 
-    `readable`, `writable`: the only paths that stay open; absent: all stay. `network`: False takes it away, but for
-    127.0.0.1, where a notebook may serve a model to itself (without network namespaces, Landlock closes that too).
+    `readable`, `writable`: the only paths that stay open; absent: all stay. `network`: False takes it away,
+    but for 127.0.0.1, where a notebook may serve a model to itself (without network namespaces, Landlock
+    closes that too).
     """
     achieved = []
     if rules.get("network") is False and _leave_network():

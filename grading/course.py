@@ -1,4 +1,4 @@
-"""Where a course lies on disk, and nbgrader's settings for it. Knows nothing of what is done with them."""
+"""Where a course lies on disk, and nbgrader's settings for it."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-ROOT = Path(__file__).parents[1]
+from config import ROOT
 
 
 def settings(root: Path) -> Config:

@@ -18,7 +18,8 @@ from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from traitlets.log import get_logger
 
-from grading.course import ROOT, assignments, course_directory, settings
+from config import ROOT
+from grading.course import assignments, course_directory, settings
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,5 @@
-"""Runs a submission's notebook: cells in the learner's process, tests in a process where no learner's code ever ran.
+"""Runs a submission's notebook: cells in the learner's process, tests in a process where no learner's code
+ever ran.
 
 Whatever the learner's process does, `run` returns in bounded time; `trouble` says why the rest was not run.
 """
@@ -31,8 +32,9 @@ class Stop(Exception):
 
 
 class Execution:
-    """Runs one notebook. `skipped` are the places of cells that no test needs; `live_seconds` is the limit of plain
-    cells where all are run in spite of that."""
+    """Runs one notebook. `skipped` are the places of cells that no test needs; `live_seconds` is the limit of
+    plain cells where all are run in spite of that.
+    """
 
     def __init__(
         self, notebook: NotebookNode, learner: Sandbox, tester: Sandbox, files: str, skipped: frozenset[int]
@@ -44,7 +46,8 @@ class Execution:
     def run(self, learn: bool = False) -> None:
         """Runs the cells, once more with the skipped ones where a test misses a name that they bind.
 
-        Tests that were not reached get an error that says why. `learn` fills `modules`: what the notebook loaded.
+        Tests that were not reached get an error that says why. `learn` fills `modules`: what the notebook
+        loaded.
         """
         self._run_once(learn)
         if missed(self.notebook, self.skipped):

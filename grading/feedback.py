@@ -1,4 +1,4 @@
-"""Feedback that names an error without showing the test that found it. Knows nothing of grades."""
+"""Feedback that names an error without showing the test that found it."""
 
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat.notebooknode import NotebookNode

@@ -1,9 +1,9 @@
 """A warm process inside the sandbox: imports once, then forks a child for each submission or each test.
 
-One child at a time, held to its limits of memory, processors, file size and processes; when told to stop, everything
-that came out of the child is gone (background processes, files) before it says so. Runs no learner's code itself,
-and cannot be read or altered by its children (it is not dumpable). Started by `grading.sandbox` with
-`python -m grading.fork_server <descriptor> <learner|test> <own-pids|shared-pids>`.
+One child at a time, held to its limits of memory, processors, file size and processes; when told to stop,
+everything that came out of the child is gone (background processes, files) before it says so. Runs no
+learner's code itself, and cannot be read or altered by its children (it is not dumpable). Started by
+`grading.sandbox` with `python -m grading.fork_server <descriptor> <learner|test> <own-pids|shared-pids>`.
 """
 
 import contextlib
@@ -91,7 +91,7 @@ class ForkServer:
             try:
                 self._become(descriptors)
             except BaseException:
-                traceback.print_exc()  # seen by the instructor while the child is still trusted, by nobody later
+                traceback.print_exc()  # for the instructor, while the child is still trusted
             finally:
                 os._exit(1)
         for descriptor in descriptors:

@@ -1,6 +1,8 @@
-"""Grades one submission, as nbgrader would, without its gradebook: a check, a run, and points from the outputs.
+"""Grades one submission, as nbgrader would, without its gradebook: a check, a run, and points from the
+outputs.
 
-There is always a `Result`, whatever was handed in; nothing is written but what the sandbox writes into itself.
+There is always a `Result`, whatever was handed in; nothing is written but what the sandbox writes into
+itself.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""Copies an assignment's cells from a throw-away gradebook into the real one. Knows nothing of submissions."""
+"""Copies an assignment's cells from a throw-away gradebook into the real one."""
 
 from nbgrader import api
 from sqlalchemy.orm import Session
@@ -52,8 +52,8 @@ def _remove(session: Session, cell: api.Base) -> None:
     grades = getattr(cell, "grades", [])
     if any(grade.manual_score is not None for grade in grades):
         raise ValueError(
-            f"{cell.name} is gone from the notebook, but grades were given by hand for it: put the cell back, "
-            "or remove these grades in formgrader first."
+            f"{cell.name} is gone from the notebook, but grades were given by hand for it: put the cell "
+            "back, or remove these grades in formgrader first."
         )
     for each in (*grades, *getattr(cell, "comments", [])):
         session.delete(each)

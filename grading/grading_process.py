@@ -1,7 +1,8 @@
-"""The process that grades: it has nbgrader imported and the sandboxes warm, and takes one submission after another.
+"""The process that grades: it has nbgrader imported and the sandboxes warm, and takes one submission after
+another.
 
-`GradingProcess` is the handle that a Dask worker (or a test) holds. `grade` returns a result in bounded time whatever happens
-to the processes below; when the handle's process dies, everything below dies too.
+`GradingProcess` is the handle that a Dask worker (or a test) holds. `grade` returns a result in bounded time
+whatever happens to the processes below; when the handle's process dies, everything below dies too.
 """
 
 import contextlib
@@ -13,10 +14,11 @@ import subprocess
 import sys
 from dataclasses import asdict
 
+from config import ROOT
 from grading.fork_server import PR_SET_PDEATHSIG, prctl
 from grading.messages import Closed, receive, send
 from grading.pack import Pack
-from grading.sandbox import ROOT, Sandbox, choose
+from grading.sandbox import Sandbox, choose
 from grading.submissions import Result, Submission
 
 MARGIN = 240.0  # seconds beyond the notebooks' own limits, the start of the sandboxes included

@@ -1,7 +1,7 @@
 """Feedback pages for learners: nbgrader's, without hidden tests and without ways to smuggle them out.
 
-A page shows the learner's own cells with their outputs, the visible part of each test with its points, one line for
-each failure, and the grader's comments. Hidden lines appear in no cell, output, error or comment.
+A page shows the learner's own cells with their outputs, the visible part of each test with its points, one
+line for each failure, and the grader's comments. Hidden lines appear in no cell, output, error or comment.
 """
 
 import json
@@ -31,8 +31,8 @@ LEFT_OUT = "[left out: it quotes a hidden test]"
 class HideTests(NbGraderPreprocessor):
     """Removes what a hidden test says from everything but the test cells (ClearHiddenTests does these).
 
-    Hidden tests never reach the learner's process, so its outputs cannot hold them; this is the second lock. Set
-    `hidden` (lines) before use.
+    Hidden tests never reach the learner's process, so its outputs cannot hold them; this is the second lock.
+    Set `hidden` (lines) before use.
     """
 
     hidden: tuple[str, ...] = ()
@@ -86,7 +86,7 @@ def hidden_text(source: NotebookNode) -> tuple[str, ...]:
 
 
 def write_feedback(course: Course, assignment: str, students: list[str]) -> list[str]:
-    """Writes `feedback/<student>/<assignment>/*.html` from the gradebook; returns students whose page failed."""
+    """Writes `feedback/<student>/<assignment>/*.html` from the gradebook; gives those whose page failed."""
     notebooks = sorted((course.root / "solutions" / assignment).glob("*.ipynb"))
     hidden = {line for path in notebooks for line in hidden_text(nbformat.read(path, as_version=4))}
     failed = []
@@ -106,7 +106,7 @@ def write_feedback(course: Course, assignment: str, students: list[str]) -> list
 
 
 def _lay_secret_beside(course: Course, assignment: str, student: str) -> None:
-    """The file by whose content a learner's machine finds the feedback; `nbgrader release_feedback` reads it here."""
+    """The file by whose content a learner's machine finds the feedback, for `nbgrader release_feedback`."""
     handed_in, page = (
         course.folder(what) / student / assignment / SECRET for what in ("submitted", "feedback")
     )

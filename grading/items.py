@@ -1,6 +1,7 @@
-"""Item analysis: for each exercise, how many passed, what failed typically, and whether it tells learners apart.
+"""Item analysis: for each exercise, how many passed, what failed typically, and whether it tells learners
+apart.
 
-One HTML page with its figures inside, for the instructor alone. Knows nothing of how grades came about.
+One HTML page with its figures inside, for the instructor alone.
 """
 
 import html
@@ -13,8 +14,10 @@ from grading.submissions import GRADED, Result
 from helpers.plots.figure import BLUE, GREY, ORANGE
 
 EXAMPLES = 3
-STYLE = "body{font:16px sans-serif;max-width:60rem;margin:2rem auto}td,th{padding:.3rem .8rem;text-align:left;" \
-        "vertical-align:top;border-bottom:1px solid #ccc}code{font-size:.9em}"  # fmt: skip
+STYLE = (
+    "body{font:16px sans-serif;max-width:60rem;margin:2rem auto}code{font-size:.9em}"
+    "td,th{padding:.3rem .8rem;text-align:left;vertical-align:top;border-bottom:1px solid #ccc}"
+)
 
 
 @dataclass(frozen=True)
@@ -57,15 +60,16 @@ def page(assignment: str, results: Sequence[Result]) -> str:
         f"{html.escape(assignment)}: {sum(result.status == GRADED for result in results)} graded submissions"
     )
     if not items:
-        return f"<!doctype html><meta charset=utf-8><title>{title}</title><p>{title}: nothing to analyse yet.</p>"
+        said = f"{title}: nothing to analyse yet."
+        return f"<!doctype html><meta charset=utf-8><title>{title}</title><p>{said}</p>"
     hardest = min(items, key=lambda item: item.passing)
     lead = f"Hardest: {html.escape(hardest.cell)}, passed by {hardest.passing:.0%}."
     rows = "".join(_table_row(item) for item in items)
     head = "<tr><th>test<th>graded<th>full marks (95 %)<th>mean<th>discrimination<th>typical errors"
     return (
         f"<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title><style>{STYLE}</style>"
-        f"<h1>{title}</h1><p>{lead} Discrimination is the correlation with the learner's other points: near 0 or "
-        f"below, the test measures something else.</p>{_passing_figure(items)}{_totals_figure(results)}"
+        f"<h1>{title}</h1><p>{lead} Discrimination is the correlation with the learner's other points: near "
+        f"0 or below, the test measures something else.</p>{_passing_figure(items)}{_totals_figure(results)}"
         f"<table>{head}{rows}</table></html>"
     )
 
@@ -105,7 +109,8 @@ def _table_row(item: Item) -> str:
     errors = "<br>".join(f"{count} × <code>{html.escape(text)}</code>" for text, count in item.errors)
     tells = "-" if item.discrimination is None else f"{item.discrimination:.2f}"
     share = f"{item.passing:.0%} ({item.low:.0%} to {item.high:.0%})"
-    return f"<tr><td>{html.escape(item.cell)}<td>{item.graded}<td>{share}<td>{item.mean:.0%}<td>{tells}<td>{errors}"
+    cells = (html.escape(item.cell), item.graded, share, f"{item.mean:.0%}", tells, errors)
+    return "<tr>" + "".join(f"<td>{cell}" for cell in cells)
 
 
 def _passing_figure(items: Sequence[Item]) -> str:

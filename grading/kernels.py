@@ -1,7 +1,7 @@
 """A Jupyter kernel that is reached by sockets in a folder of its own.
 
-Jupyter's kernels are reached by TCP ports, which are looked for and let go before the kernel opens them. Where much
-starts at once another process takes one in between, and the kernel dies before its first reply.
+Jupyter's kernels are reached by TCP ports, which are looked for and let go before the kernel opens them.
+Where much starts at once another process takes one in between, and the kernel dies before its first reply.
 """
 
 import os
@@ -14,7 +14,9 @@ from traitlets import default
 
 
 class LocalKernelManager(AsyncKernelManager):
-    """For `Execute.kernel_manager_class` of nbgrader and nbclient. On Windows, where zmq lacks such sockets, TCP."""
+    """For `Execute.kernel_manager_class` of nbgrader and nbclient. On Windows, where zmq lacks such sockets,
+    TCP.
+    """
 
     @default("transport")
     def _local(self) -> str:

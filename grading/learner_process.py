@@ -1,7 +1,8 @@
-"""The process in which a learner's notebook runs: IPython's shell, driven by messages instead of Jupyter's protocol.
+"""The process in which a learner's notebook runs: IPython's shell, driven by messages instead of Jupyter's
+protocol.
 
-It runs cells as a kernel does (displays, `await`, one event loop for all cells) and lets the test process call what
-the learner wrote. Nothing in it is secret, and nothing it says is believed without a check.
+It runs cells as a kernel does (displays, `await`, one event loop for all cells) and lets the test process
+call what the learner wrote. Nothing in it is secret, and nothing it says is believed without a check.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
 """Puts results into the real gradebook: one transaction for each student, all of it or nothing.
 
-Promises: manual grades and comments survive; merging a result twice, or by two graders at once, leaves the same
+Manual grades and comments survive; merging a result twice, or by two graders at once, leaves the same
 gradebook; a submission that needs attention changes no grade. What was graded is remembered in a table of its
-own (`grading_result`) in the same database, in the same transaction. Knows nothing of sandboxes and Dask.
+own (`grading_result`) in the same database, in the same transaction.
 """
 
 import json
@@ -163,7 +163,7 @@ class Book:
 
 
 def _write_locks(engine: sa.Engine) -> None:
-    """Transactions take SQLite's write lock when they begin, so that what they read stays true until they commit."""
+    """Transactions take SQLite's write lock when they begin, so that what they read stays true."""
 
     @sa.event.listens_for(engine, "connect")
     def _(connection, _record):

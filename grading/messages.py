@@ -1,4 +1,4 @@
-"""Messages between the grader's processes: JSON with its length in front, and open descriptors where needed."""
+"""Messages between the grader's processes: JSON with its length in front, and descriptors where needed."""
 
 import json
 import socket
@@ -28,8 +28,8 @@ def send(line: socket.socket, message: Any, descriptors: Sequence[int] = ()) -> 
 def receive(line: socket.socket, timeout: float | None = None, longest: int = LONGEST) -> Any:
     """The next message; descriptors that came with it are dropped.
 
-    Raises Closed, also for what is no message and beyond `longest` bytes, and TimeoutError when it is not there
-    after `timeout` seconds.
+    Raises Closed, also for what is no message and beyond `longest` bytes, and TimeoutError when it is not
+    there after `timeout` seconds.
     """
     end = None if timeout is None else time.monotonic() + timeout
     return _parsed(line, _exactly(line, HEAD.size, end), end, longest)

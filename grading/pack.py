@@ -1,7 +1,7 @@
 """All that a worker needs to grade one assignment, as bytes: it may sit on a machine that shares no disk.
 
-A pack is made from the solution notebook alone (one source): the release, the gradebook's cells, what the test
-process runs.
+A pack is made from the solution notebook alone (one source): the release, the gradebook's cells, what the
+test process runs.
 """
 
 import ast
@@ -18,6 +18,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from nbgrader.utils import is_solution
 
+from config import ROOT
 from grading.course import course_directory, settings
 from grading.reference import learner_names, statements_for_reference
 from grading.sandbox import Limits
@@ -30,7 +31,9 @@ CODE = ("grading", "helpers")
 
 @dataclass(frozen=True)
 class PackedNotebook:
-    """A notebook of the assignment. `exam` is what the test process needs, see `grading.test_process.prepare`."""
+    """A notebook of the assignment. `exam` is what the test process needs, see
+    `grading.test_process.prepare`.
+    """
 
     source: str
     release: str
@@ -87,8 +90,8 @@ class Pack:
 def build(root: Path, assignment: str, limits: Limits | None = None, sandbox: str = "") -> Pack:
     """The pack of `solutions/<assignment>` under `root`, not yet tried on the solution (`grading.calibrate`).
 
-    `limits.cell_seconds` defaults to nbgrader's `Execute.timeout`. Raises ValueError when nbgrader cannot make
-    the release, or a test cannot run apart from the learner's code.
+    `limits.cell_seconds` defaults to nbgrader's `Execute.timeout`. Raises ValueError when nbgrader cannot
+    make the release, or a test cannot run apart from the learner's code.
     """
     config = settings(root)
     source = Path(root) / "solutions" / assignment
@@ -179,8 +182,8 @@ def _plain(section: dict) -> dict:
 
 def code_digest() -> str:
     """Of the code that grades, so that machines with different versions of the course are told apart."""
-    root, digest = Path(__file__).parents[1], hashlib.sha256()
-    for path in sorted(path for package in CODE for path in (root / package).rglob("*.py")):
+    digest = hashlib.sha256()
+    for path in sorted(path for package in CODE for path in (ROOT / package).rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

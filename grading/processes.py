@@ -78,7 +78,7 @@ def kill_all(own_pids: bool) -> None:
 
 
 def remove_shared_memory() -> None:
-    """Removes the System V memory, semaphores and queues of this IPC namespace, which outlive their processes."""
+    """Removes System V memory, semaphores and queues of this namespace, which outlive their processes."""
     libc = ctypes.CDLL(None)
     for kind, arguments in (("shm", (0, None)), ("sem", (0, 0)), ("msg", (0, None))):
         with contextlib.suppress(OSError):

@@ -1,8 +1,9 @@
-"""The reference solution as a module, made from the solution notebook itself: there is no second copy to drift.
+"""The reference solution as a module, made from the solution notebook itself: there is no second copy to
+drift.
 
-A hidden test writes `import reference` and compares with `reference.some_function(...)`. While `grading` grades,
-the module exists in the examiner's process alone. For plain nbgrader, `on_path` puts it on the path of the
-kernels that are started meanwhile, where learners' code can reach it too. Knows nothing of submissions.
+A hidden test writes `import reference` and compares with `reference.some_function(...)`. While `grading`
+grades, the module exists in the examiner's process alone. For plain nbgrader, `on_path` puts it on the path
+of the kernels that are started meanwhile, where learners' code can reach it too.
 """
 
 import os

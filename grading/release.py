@@ -1,7 +1,7 @@
 """`python -m grading.release`: writes the learners' notebooks from the reference solutions.
 
-The same solutions give the same bytes; solutions, hidden tests, outputs stay out of `notebooks/`; a file there that no
-solution accounts for is removed. `--check` writes nothing and names the files that differ.
+The same solutions give the same bytes; solutions, hidden tests, outputs stay out of `notebooks/`; a file
+there that no solution accounts for is removed. `--check` writes nothing and names the files that differ.
 """
 
 import argparse
@@ -12,7 +12,8 @@ from pathlib import Path
 import nbformat
 from nbgrader.converters import GenerateAssignment
 
-from grading.course import ROOT, assignments, course_directory, settings
+from config import ROOT
+from grading.course import assignments, course_directory, settings
 from grading.skip import require_separate_tests
 
 IGNORED = {".ipynb_checkpoints", "__pycache__"}
@@ -21,8 +22,8 @@ IGNORED = {".ipynb_checkpoints", "__pycache__"}
 def build_release(root: Path) -> dict[Path, bytes]:
     """All files of `notebooks/` as the solutions under `root` make them, by path relative to `notebooks/`.
 
-    Raises ValueError when a notebook's cells lack ids, since nbgrader would give them new ones every time, and for
-    a test that cannot run apart from the learner's code.
+    Raises ValueError when a notebook's cells lack ids, since nbgrader would give them new ones every time,
+    and for a test that cannot run apart from the learner's code.
     """
     for assignment in assignments(root):
         for path in (root / "solutions" / assignment).glob("*.ipynb"):

@@ -20,7 +20,7 @@ class Asks(Protocol):
 
 
 class Remote:
-    """An object of the other process. Equality is identity: the other side is never asked whether it is equal."""
+    """An object of the other process. Equality is identity: the other side is never asked."""
 
     def __init__(self, peer: Asks, number: int, about: dict) -> None:
         self.__dict__.update(_peer=peer, _number=number, _about=about)

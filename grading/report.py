@@ -1,7 +1,7 @@
-"""Who has which grade, and what is still to do: a table for the terminal and CSV for spreadsheets, Canvas and Moodle.
+"""Who has which grade, and what is still to do: a table for the terminal and CSV for spreadsheets, Canvas and
+Moodle.
 
-Promises: a student who handed in nothing, or whose submission needs attention, has an empty grade, never a zero.
-Knows nothing of how grades came about.
+A student who handed in nothing, or whose submission needs attention, has an empty grade, never a zero.
 """
 
 import csv

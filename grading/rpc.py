@@ -1,9 +1,9 @@
 """Two processes that use each other's objects: calls one way, call-backs the other.
 
-The test process (trusted) calls a learner's functions; these call back what the test handed them, a scripted model
-for instance. Values travel as `grading.values` allows; a list, dict or set that a callee changed in place is changed
-for the caller too; the side that is `guarded` lets the other one use only what it handed out, and of that only
-public methods and attributes of ordinary objects.
+The test process (trusted) calls a learner's functions; these call back what the test handed them, a scripted
+model for instance. Values travel as `grading.values` allows; a list, dict or set that a callee changed in
+place is changed for the caller too; the side that is `guarded` lets the other one use only what it handed
+out, and of that only public methods and attributes of ordinary objects.
 """
 
 import contextlib

@@ -1,10 +1,10 @@
 """Grades a class: Dask workers grade, this process merges.
 
-What is unchanged since it was graded is not graded again, so a killed run resumes where it was; a
-submission that cannot be graded is reported and stops no other; workers may die at any moment, all of them too:
-what they held is graded by those that remain or return, and a run without workers ends with a sentence. The same
-call grades on one machine or, with a scheduler's address, on many that share no disk (submissions and results travel
-as bytes).
+What is unchanged since it was graded is not graded again, so a killed run resumes where it was; a submission
+that cannot be graded is reported and stops no other; workers may die at any moment, all of them too: what
+they held is graded by those that remain or return, and a run without workers ends with a sentence. The same
+call grades on one machine or, with a scheduler's address, on many that share no disk (submissions and results
+travel as bytes).
 """
 
 import fnmatch
@@ -82,7 +82,7 @@ class Warm(WorkerPlugin):
             self._processes[thread][1].start()
 
     def process(self, pack: bytes) -> GradingProcess:
-        """The warm process for the pack. Raises RuntimeError on a machine with another version of the course."""
+        """The warm process for the pack. Raises RuntimeError where the course has another version."""
         self.start()
         thread, key = threading.get_ident(), hashlib.sha256(pack).hexdigest()
         known, process = self._processes[thread]
@@ -107,7 +107,7 @@ def start_on_worker() -> None:
 
 
 def grade_on_worker(pack: bytes, submission: bytes, learn: bool = False) -> bytes:
-    """What a Dask worker does. It starts its processes itself: nothing has to be sent to every worker, some of them dying."""
+    """What a Dask worker does. It starts its processes itself, since a worker may die and another come."""
     return _warm().process(pack).grade(Submission(**json.loads(submission)), learn).to_bytes()
 
 
@@ -153,7 +153,7 @@ def _client(where: Any) -> Client:
 
 
 class Sender:
-    """Sends submissions to the workers, to be graded with one pack. The scheduler keeps the pack, so that it outlives every worker."""
+    """Sends submissions to the workers, with one pack, which the scheduler keeps for later ones."""
 
     def __init__(self, client: Client, pack: Pack) -> None:
         self._client = client
@@ -177,7 +177,9 @@ def received(future: Future, student: str) -> Result:
 def prepare(
     course: Course, assignment: str, client: Client, limits: Limits | None = None, sandbox: str = ""
 ) -> tuple[Pack, list]:
-    """The calibrated pack, remembered or made, entered in the gradebook; and notes. Raises ValueError and WorkersGone."""
+    """The calibrated pack, remembered or made, entered in the gradebook; and notes. Raises ValueError and
+    WorkersGone.
+    """
     fresh = build(course.root, assignment, limits, sandbox)
     known = course.book.pack(assignment, fresh.digest)
     if known is not None:
@@ -253,7 +255,7 @@ def _digest(pack: Pack, submission: Submission) -> str:
 
 
 def _due(course: Course, assignment: str) -> Callable[[str], str]:
-    """When the assignment is due for a student, by the real gradebook: its date and the student's extension."""
+    """When the assignment is due for a student, by the real gradebook: its date, the student's extension."""
     with course.book.transaction() as session:
         work = session.query(api.Assignment).filter_by(name=assignment).one()
         date = work.duedate

@@ -1,8 +1,8 @@
 """Where learners' code runs: bubblewrap where it works, limits (and a loud warning) where it does not.
 
-Code in the sandbox has no network beyond itself and sees the system's libraries, this Python and the course's own
-packages, read-only, and an empty home that vanishes; not the solutions, the gradebook, other submissions or the
-rest of the disk. A `Sandbox` holds a fork server, which forks a child for each submission.
+Code in the sandbox has no network beyond itself and sees the system's libraries, this Python and the course's
+own packages, read-only, and an empty home that vanishes; not the solutions, the gradebook, other submissions
+or the rest of the disk. A `Sandbox` holds a fork server, which forks a child for each submission.
 """
 
 import contextlib
@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from config import ROOT
 from grading.messages import Closed, receive, send
 
-ROOT = Path(__file__).parents[1]
 COURSE = ("grading", "helpers", "config.py", "prebuilt")  # all of the repository that learners' code may read
 SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/etc/fonts", "/etc/ld.so.cache", "/etc/alternatives")
 HOME = "/home/learner"
@@ -143,7 +143,7 @@ def warning(kind: str) -> str:
 
 @dataclass
 class Sandbox:
-    """A fork server in a sandbox, and at most one child of it. Start again after `Ended`: `prepare` does it."""
+    """A fork server in a sandbox, and at most one child of it. After `Ended`, `prepare` starts it again."""
 
     role: str
     kind: str
@@ -211,7 +211,7 @@ class Sandbox:
         return False
 
     def why_ended(self, patience: float = 2.0) -> str:
-        """Why the child has ended; nothing while it runs, for all that the fork server tells in `patience` s."""
+        """Why the child has ended; nothing while it runs, as far as is told within `patience` s."""
         if self.line is not None and not self.ended:
             select.select([self.line], [], [], patience)
             self.alive()
@@ -235,7 +235,7 @@ class Sandbox:
         return self.line is not None and not select.select([self.line], [], [], 0)[0]
 
     def _runs(self) -> bool:
-        """Whether the fork server runs, by its line: its state is known only to the process that started it."""
+        """Whether the fork server runs, by its line: only who started it knows its state."""
         if self.line is None or self.quiet():
             return self.line is not None
         with contextlib.suppress(OSError):

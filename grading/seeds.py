@@ -1,4 +1,6 @@
-"""The global random numbers of a process, set anew, so that a submission gets the same verdict however often it is graded."""
+"""The global random numbers of a process, set anew, so that a submission gets the same verdict however often
+it is graded.
+"""
 
 import random
 import sys

@@ -1,7 +1,8 @@
-"""Which cells of a learner's notebook need not run for its tests, since no learner waits for a figure meanwhile.
+"""Which cells of a learner's notebook need not run for its tests, since no learner waits for a figure
+meanwhile.
 
-What is left out are plain cells (no exercise, no test, not locked) that no test depends on. When a name is missed in
-spite of that, everything runs.
+What is left out are plain cells (no exercise, no test, not locked) that no test depends on. When a name is
+missed in spite of that, everything runs.
 """
 
 import re
@@ -52,8 +53,8 @@ def require_separate_tests(notebook: NotebookNode) -> None:
     for cell in filter(is_test, notebook.cells):
         if alters_process(cell.source):
             raise ValueError(
-                f"{cell.metadata.nbgrader.grade_id} changes the process it runs in (a module, a signal), where the "
-                "learner's code is not: let it call the function and look at what comes back."
+                f"{cell.metadata.nbgrader.grade_id} changes the process it runs in (a module, a signal), "
+                "where the learner's code is not: let it call the function and look at what comes back."
             )
 
 

@@ -1,8 +1,9 @@
 """Which statements and cells of a notebook a test needs. Reads syntax only; runs nothing.
 
-A test runs outside of the learner's kernel, so the names it uses come from somewhere: from the instructor's given
-cells (imports, data, helper functions) where these do not depend on what the learner writes, and from the learner's
-kernel where they do. And of the learner's notebook only those cells must run that such names depend on.
+A test runs outside of the learner's kernel, so the names it uses come from somewhere: from the instructor's
+given cells (imports, data, helper functions) where these do not depend on what the learner writes, and from
+the learner's kernel where they do. And of the learner's notebook only those cells must run that such names
+depend on.
 """
 
 import ast
@@ -33,8 +34,8 @@ PROCESS_WIDE = {
 class Statement:
     """A top-level statement: its source, the names it binds, and those whose objects it changes in place.
 
-    `uses` are the names it needs when it runs, `later` those that functions in it need when they are called, and
-    `changes` those that such functions change in place.
+    `uses` are the names it needs when it runs, `later` those that functions in it need when they are called,
+    and `changes` those that such functions change in place.
     """
 
     source: str
@@ -122,7 +123,7 @@ def needs(test: str, given: Sequence[str], learner: set[str]) -> Needs:
 
 
 def slice_for(names: set[str], pool: Sequence[Statement]) -> tuple[set[str], set[str], list[Statement]]:
-    """All names that `names` depend on, those of them that are bound, and the statements that do it, in order."""
+    """All names that `names` depend on, those of them that are bound, and by which statements, in order."""
     modules = {name for each in pool if each.imports for name in each.binds}
     wanted, chosen = set(names), [False] * len(pool)
     changed = True
@@ -137,10 +138,10 @@ def slice_for(names: set[str], pool: Sequence[Statement]) -> tuple[set[str], set
 
 
 def needed_cells(cells: Sequence[str], always: Collection[int], names: Collection[str]) -> set[int]:
-    """Places of the code cells that must run so that `names`, and what their functions use, are as if all had run.
+    """Places of the code cells that must run so that `names`, and what they call, are as if all had run.
 
-    `always` are the places of those that run in any case. All cells are needed where one of them may look names up
-    that its text does not tell (`globals()`, `eval`, magics, `import *`).
+    `always` are the places of those that run in any case. All cells are needed where one of them may look
+    names up that its text does not tell (`globals()`, `eval`, magics, `import *`).
     """
     everything = set(range(len(cells)))
     if any(_looks_up_names(cell) for cell in cells):
@@ -222,7 +223,7 @@ def _statement(node: ast.stmt) -> Statement:
 
 
 def _in_order(node: ast.stmt) -> Iterator[ast.stmt]:
-    """The statement as simple ones in the order in which they run, so that a loop binds its variable before its body."""
+    """The statement as simple ones, in the order in which they run: a loop's variable before its body."""
     match node:
         case ast.For() | ast.AsyncFor():
             parts = [ast.Expr(node.iter), _set(node.target), *node.body, *node.orelse]
@@ -283,7 +284,7 @@ def _assigned_globals(table: symtable.SymbolTable) -> set[str]:
 
 
 def _altered(node: ast.AST) -> set[str]:
-    """Roots of what is assigned into (`d[k] = v`, `x.a = v`) and of methods called as a statement (`xs.append(v)`)."""
+    """Roots of what is assigned into (`d[k] = v`) and of methods called as a statement (`xs.append(v)`)."""
     if isinstance(node, FUNCTION | ast.ClassDef | ast.Lambda):
         return set()
     targets: list[ast.expr] = []
@@ -298,7 +299,7 @@ def _altered(node: ast.AST) -> set[str]:
 
 
 def _changed_by_calls(function: ast.AST) -> set[str]:
-    """Names whose objects a call of the function may change in place; its own, where a default is a container."""
+    """Names whose objects a call may change in place; the function's own, where a default is a container."""
     found = set()
     for node in ast.walk(function):
         if isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):

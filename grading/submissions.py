@@ -1,6 +1,6 @@
 """What a learner handed in and what came of it, as values that travel; and reading the first from disk.
 
-Promises: links are never followed; nothing is parsed or run.
+Links are never followed; nothing is parsed or run.
 """
 
 import json
@@ -44,11 +44,11 @@ class Submission:
 
 @dataclass
 class Result:
-    """What came out. `cells`: notebook -> graded cell -> score, max, manual, answer (a checksum), error, withheld;
-    `notebooks`: what was graded, as JSON text.
+    """What came out. `cells`: notebook -> graded cell -> score, max, manual, answer (a checksum), error,
+    withheld; `notebooks`: what was graded, as JSON text.
 
-    A submission that needs attention has a `reason`; its cells, if any, are a proposal that is not merged. It is
-    `unsettled` where not the submission but the machines were at fault: the next run tries again.
+    A submission that needs attention has a `reason`; its cells, if any, are a proposal that is not merged. It
+    is `unsettled` where not the submission but the machines were at fault: the next run tries again.
     """
 
     student: str
@@ -77,7 +77,7 @@ class Result:
 
 
 def collect(folder: Path) -> tuple[dict[str, bytes], list[str]]:
-    """The submission's files by relative path, and notes on what was left out (links, devices, large files)."""
+    """Its files by relative path, and notes on what was left out (links, devices, large files)."""
     files: dict[str, bytes] = {}
     notes: list[str] = []
     for path in _walk(folder, notes):
@@ -96,7 +96,7 @@ def collect(folder: Path) -> tuple[dict[str, bytes], list[str]]:
 
 
 def find_notebook(name: str, files: dict[str, bytes], notes: list[str], ids: set[str]) -> bytes:
-    """The bytes of notebook `name`; of the only other notebook with its graded cells `ids`, if it was renamed.
+    """The bytes of notebook `name`; if it was renamed, of the only other one with its graded cells `ids`.
 
     Raises Damaged when there is none, or more than one.
     """

@@ -1,4 +1,6 @@
-"""Numbers of numpy, torch and pandas as plain values, for `grading.values`. Imports none of them before it must."""
+"""Numbers of numpy, torch and pandas as plain values, for `grading.values`. Imports none of them before it
+must.
+"""
 
 import importlib
 import sys

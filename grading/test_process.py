@@ -1,8 +1,9 @@
-"""Runs a test cell where no learner's code has ever run, against what the learner wrote, by way of `grading.rpc`.
+"""Runs a test cell where no learner's code has ever run, against what the learner wrote, by way of
+`grading.rpc`.
 
-The test's text, the reference solution and the test's helpers exist only here; equality, assertions and exceptions
-are this process's own, so nothing in the learner's process can make a test pass that should fail. One process for
-each test cell, forked from one that has read the instructor's notebook (`prepare`).
+The test's text, the reference solution and the test's helpers exist only here; equality, assertions and
+exceptions are this process's own, so nothing in the learner's process can make a test pass that should fail.
+One process for each test cell, forked from one that has read the instructor's notebook (`prepare`).
 """
 
 import ast
@@ -26,7 +27,7 @@ OUTPUT = 100_000  # characters of a test's output that are kept
 
 @dataclass(frozen=True)
 class Prepared:
-    """The instructor's side of a notebook: variables by test, those to fetch, those that a test may set in the learner's process."""
+    """The instructor's side of a notebook: variables by test, those to fetch, those that a test may set."""
 
     given: dict[str, dict[str, Any]]
     remote: dict[str, list[str]]
@@ -86,7 +87,7 @@ class NotServed(ConnectionError):
 
 
 def execute(source: str, namespace: dict[str, Any]) -> list[dict]:
-    """Runs a cell as a notebook does (the last expression is its result, `await` is allowed); nbformat outputs.
+    """Runs a cell as a notebook does (last expression shown, `await` allowed); gives nbformat outputs.
 
     Text on stderr is kept as text, not as a failure: a warning in a test is not the learner's fault.
     """

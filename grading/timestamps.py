@@ -14,8 +14,8 @@ OFFSET = re.compile(r"(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)?")
 def to_utc(text: str) -> datetime:
     """The time in UTC, without a zone, which is how the gradebook keeps it; text without a zone is UTC.
 
-    Zones are offsets (`+0100`), names (`Europe/Berlin`) and abbreviations that mean one thing (`CEST`). Raises
-    ValueError for anything else.
+    Zones are offsets (`+0100`), names (`Europe/Berlin`) and abbreviations that mean one thing (`CEST`).
+    Raises ValueError for anything else.
     """
     found = LINE.fullmatch(text.strip())
     if not found:

@@ -1,8 +1,8 @@
 """Values as text between the test process and a learner's process, which do not trust each other.
 
-Decoding builds only plain values and records of the course's own packages, and never runs code that
-the other side chose (it is not pickle). A value of a class derived from a plain one (a `str` with an `__eq__`
-of its own) arrives as the plain value. What is no value (functions, models, generators, records that may change,
+Decoding builds only plain values and records of the course's own packages, and never runs code that the other
+side chose (it is not pickle). A value of a class derived from a plain one (a `str` with an `__eq__` of its
+own) arrives as the plain value. What is no value (functions, models, generators, records that may change,
 objects of a learner's class) travels as a reference to the object that stays where it is.
 """
 

@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from grading.course import ROOT
+from config import ROOT
 
 
 def pins(name: str) -> dict[str, str]:

@@ -1,10 +1,11 @@
 """The ten questions on the handbook (`prebuilt/documents/`) with a real small model:  make handbook
 
-    make handbook                            show what is recorded in prebuilt/documents/recorded, if anything is
-    python -m training.handbook --live       answer and judge again with MODEL and JUDGE_MODEL, record what is new
+    make handbook                        show what is recorded in prebuilt/documents/recorded, if anything is
+    python -m training.handbook --live   answer and judge again with MODEL and JUDGE_MODEL, record what is new
 
-The answers have words in them, so that right and wrong are a judgement: `judges.classify`, which knows the expected answer.
-How far such a judge can be trusted is measured on 40 answers that were labelled by hand, before its verdicts are read.
+The answers have words in them, so that right and wrong are a judgement: `judges.classify`, which knows the
+expected answer. How far such a judge can be trusted is measured on 40 answers that were labelled by hand,
+before its verdicts are read.
 """
 
 from __future__ import annotations
@@ -85,7 +86,8 @@ def verdicts(
 
 
 def agreement(found: Sequence[str | None], labels: Sequence[str]) -> str:
-    """How often a judge gives the label: of four classes, and of pass or not. What it did not decide disagrees.
+    """How often a judge gives the label: of four classes, and of pass or not. What it did not decide
+    disagrees.
 
     Beside it what a judge without eyes would reach who always gives the commonest label.
     """
@@ -140,7 +142,8 @@ def _recorded(show: Callable[[], str]) -> str:
     try:
         return show()
     except NotRecorded:
-        return "Not recorded here: run `python -m training.handbook --live` with a MODEL and a JUDGE_MODEL in .env."
+        command = "python -m training.handbook --live"
+        return f"Not recorded here: run `{command}` with a MODEL and a JUDGE_MODEL in .env."
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
 """Every method of the course on one set of held-out problems: `make main-figure`.
 
-All that choose among samples choose among the same recorded ones. The tree, the calculator and the self-corrections are
-those of the solution notebooks: there is no second copy. Methods whose models are not there are left out and named.
-Writes `prebuilt/methods.{json,md,png}`.
+All that choose among samples choose among the same recorded ones. The tree, the calculator and the
+self-corrections are those of the solution notebooks: there is no second copy. Methods whose models are not
+there are left out and named. Writes `prebuilt/methods.{json,md,png}`.
 """
 
 from __future__ import annotations
@@ -49,8 +49,7 @@ Pools = Sequence[Sequence[Sample]]
 
 @dataclass(frozen=True)
 class Result:
-    """One method of one size: for each problem the tokens written and read, and whether it was right (or how often it
-    would be)."""
+    """One method of one size: for each problem the tokens written and read, and how often it is right."""
 
     group: str
     notebook: str
@@ -61,7 +60,7 @@ class Result:
     right: Sequence[float]
 
     def row(self, greedy: Sequence[float]) -> dict:
-        """Plain values, with 95 % intervals over problems: the accuracy, and its paired difference to `greedy`."""
+        """Plain values; 95 % intervals over problems: the accuracy, its paired difference to `greedy`."""
         sure = {float(x) for x in self.right} <= {0.0, 1.0}
         share = wilson(round(sum(self.right)), len(self.right)) if sure else bootstrap(self.right)
         gain = paired_difference(self.right, greedy)
@@ -83,7 +82,7 @@ def greedy(model: LanguageModel, problems: Sequence[Problem], method: str = CHAI
 
 
 def votes(problems: Sequence[Problem], pool: Pools) -> list[Result]:
-    """Notebook 02: the majority of k recorded samples, and the oracle, which knows a right one if there is one."""
+    """Notebook 02: the majority of k recorded samples, and the oracle, which knows a right one."""
     answers, length, right = _answers(pool), _length(pool), _right(problems, pool)
     free, found = [0.0] * len(pool), []
     for k in _sizes(pool):
@@ -118,7 +117,8 @@ def trees(model: LanguageModel, problems: Sequence[Problem]) -> list[Result]:
 
 
 def judged(judge: LanguageModel, problems: Sequence[Problem], pool: Pools) -> list[Result]:
-    """Notebook 04: the candidate with the highest point-wise score of a judge, which reads each and writes a verdict.
+    """Notebook 04: the candidate with the highest point-wise score of a judge, which reads each and writes a
+    verdict.
 
     A verdict that cannot be read is below all others.
     """
@@ -139,7 +139,7 @@ def judged(judge: LanguageModel, problems: Sequence[Problem], pool: Pools) -> li
 
 
 def rewarded(reward, problems: Sequence[Problem], pool: Pools) -> list[Result]:
-    """Notebook 05: the candidate with the highest reward, and the vote weighted by rewards as probabilities."""
+    """Notebook 05: the candidate with the highest reward, and the vote weighted by rewards."""
     scores, read = scored(reward, reward.tokenizer, problems, pool)
     chosen = best("05", "best of N, reward", problems, pool, scores, read)
     return chosen + weighted("model as verifier", "weighted vote", problems, pool, scores, read)
@@ -148,7 +148,7 @@ def rewarded(reward, problems: Sequence[Problem], pool: Pools) -> list[Result]:
 def by_probability(
     model: LanguageModel, problems: Sequence[Problem], pool: Pools, large: LanguageModel | None = None
 ) -> list[Result]:
-    """Notebook 05: the candidate that the model itself finds most probable, and Dr. SoW: the large model over it."""
+    """Notebook 05: what the model itself finds most probable, and Dr. SoW: the large model over it."""
     own = [[s.logprob for s in row] for row in pool]
     found = best("05", "best of N, own probability", problems, pool, own, [[0.0] * len(row) for row in pool])
     if large is None:
@@ -160,8 +160,8 @@ def by_probability(
 def corrected(
     model: LanguageModel, problems: Sequence[Problem], corrector: LanguageModel | None = None, reward=None
 ) -> list[Result]:
-    """Notebook 06: rounds of *Wait*, and of checking the greedy solution by the model itself, with a reward model that
-    decides whether the new solution is taken, and by the trained corrector.
+    """Notebook 06: rounds of *Wait*, and of checking the greedy solution by the model itself, with a reward
+    model that decides whether the new solution is taken, and by the trained corrector.
     """
     lesson = from_notebook("06", "solve", "self_correct", "keep_unless_better", "think_on")
     questions, found = [p.question for p in problems], []
@@ -177,7 +177,8 @@ def corrected(
             new = improve(checker, questions, runs)
             if rule is not None:
                 texts = [(q, a["text"], q, b["text"]) for q, a, b in zip(questions, runs, new, strict=True)]
-                read = [x + sum(_count(rule.tokenizer, t) for t in four) for x, four in zip(read, texts, strict=True)]  # fmt: skip
+                more = [sum(_count(rule.tokenizer, text) for text in four) for four in texts]
+                read = [x + y for x, y in zip(read, more, strict=True)]
                 new = lesson.keep_unless_better(rule, questions, runs, new)
             runs = new
             right = [answers_match(run["pred"], p.answer) for run, p in zip(runs, problems, strict=True)]
@@ -189,7 +190,7 @@ def corrected(
 def scored(
     scorer, tokenizer, problems: Sequence[Problem], pool: Pools, times: int = 1
 ) -> tuple[list[list[float]], list[list[float]]]:
-    """A score for each sample, and the tokens read for it, `times` times; equal texts of a problem are scored once."""
+    """A score for each sample, once for equal texts of a problem; the tokens read for it, `times` times."""
     talks = {(i, s.text): _talk(p, s) for i, p in enumerate(problems) for s in pool[i]}
     value = dict(zip(talks, scorer.score(list(talks.values())), strict=True))
     read = {key: times * sum(_count(tokenizer, m["content"]) for m in talk) for key, talk in talks.items()}
@@ -197,15 +198,18 @@ def scored(
 
 
 def best(notebook: str, method: str, problems, pool: Pools, scores, read, wrote=None) -> list[Result]:
-    """Best of k by these scores. `read`: tokens read for each candidate; `wrote`: tokens written to score one."""
+    """Best of k by these scores. `read`, `wrote`: tokens read and written to score each candidate."""
     right = _right(problems, pool)
     more = wrote or [0.0] * len(pool)
     written = [own + extra for own, extra in zip(_length(pool), more, strict=True)]
-    return [
-        Result("model as verifier", notebook, method, k, [k * w for w in written], [k * float(np.mean(r)) for r in read],
-               [best_of_k(c, s, k) for c, s in zip(right, scores, strict=True)])
-        for k in _sizes(pool)[1:]
-    ]  # fmt: skip
+    means = [float(np.mean(r)) for r in read]
+
+    def of(k: int) -> Result:
+        chosen = [best_of_k(c, s, k) for c, s in zip(right, scores, strict=True)]
+        cost = [k * w for w in written], [k * mean for mean in means]
+        return Result("model as verifier", notebook, method, k, *cost, chosen)
+
+    return [of(k) for k in _sizes(pool)[1:]]
 
 
 def weighted(group: str, method: str, problems, pool: Pools, scores, read) -> list[Result]:
@@ -232,9 +236,9 @@ def report(results: dict[str, list[Result]], model: str, left_out: Sequence[str]
 def as_markdown(found: dict) -> str:
     """The table as text."""
     lines = [
-        f"{found['model']}, held-out problems. Tokens a problem: written by any model, and read by a judge, a reward "
-        "model or the models of Dr. SoW. In brackets: 95 % intervals over problems; differences are paired.",
-    ]  # fmt: skip
+        f"{found['model']}, held-out problems. Tokens a problem: written by any model, and read by a judge, "
+        "a reward model or Dr. SoW. In brackets: 95 % intervals over problems; differences are paired.",
+    ]
     for data in dict.fromkeys(row["data"] for row in found["rows"]):
         rows = [row for row in found["rows"] if row["data"] == data]
         lines += ["", f"## {data}, {rows[0]['n']} problems", ""]

@@ -15,7 +15,8 @@ SOLUTIONS = ROOT / "solutions"
 def from_notebook(notebook: str, *names: str) -> SimpleNamespace:
     """Functions of the solution notebook whose number is `notebook`.
 
-    Of the notebook only imports, definitions and constants are run, so no model is loaded and no figure drawn.
+    Of the notebook only imports, definitions and constants are run, so no model is loaded and no figure
+    drawn.
     """
     [path] = SOLUTIONS.glob(f"{notebook}_*/*.ipynb")
     cells = nbformat.read(path, as_version=4).cells
@@ -41,7 +42,7 @@ def _needed(nodes: Sequence[ast.stmt], wanted: set[str]) -> list[ast.stmt]:
 
 
 def _bound(node: ast.stmt) -> set[str]:
-    """The names that an import, a definition or an assignment to a CONSTANT binds; none for other statements."""
+    """The names that an import, a definition or an assignment to a CONSTANT binds; none for the rest."""
     if isinstance(node, ast.Import | ast.ImportFrom):
         return {alias.asname or alias.name.partition(".")[0] for alias in node.names}
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

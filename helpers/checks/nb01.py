@@ -1,7 +1,7 @@
 """The checks beside the exercises of 01_cot_vs_baseline: cases and hints.
 
-Each function takes what the learner wrote and shows the feedback of `helpers.checks.core`. The graded tests are
-others, on more inputs: passing here is a good sign, not the grade.
+Each function takes what the learner wrote and shows the feedback of `helpers.checks.core`. The graded tests
+are others, on more inputs: passing here is a good sign, not the grade.
 """
 
 import re
@@ -125,7 +125,7 @@ def extract_final(mine: Callable[[str], str | None]) -> None:
     )
     stated = (
         "The last `Final:` has no number. Which is the last one that has?",
-        "Search for `Final:` *with* a number behind it, and take the last find. Do not cut at the last `Final:`.",
+        "Search for `Final:` *with* a number behind it; take the last find. Do not cut at the last `Final:`.",
     )
     behind = (
         "Only a number right behind `Final:` counts. What did your pattern skip to get there?",

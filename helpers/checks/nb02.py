@@ -1,7 +1,7 @@
 """The checks beside the exercises of 02_majority_vote: cases and hints.
 
-Each function takes what the learner wrote and shows the feedback of `helpers.checks.core`. The graded tests are
-others, on more inputs: passing here is a good sign, not the grade.
+Each function takes what the learner wrote and shows the feedback of `helpers.checks.core`. The graded tests
+are others, on more inputs: passing here is a good sign, not the grade.
 """
 
 from collections.abc import Callable
@@ -153,7 +153,10 @@ def vote_all(mine: Callable[[list[list[Sample]], list[Problem], Vote], list[dict
     def field(key: str, vote: Vote = first_of_leaders) -> list[object]:
         return [row[key] for row in mine([list(samples) for samples in pool], list(problems), vote)]
 
-    shown = "a: 14, 14, 13 (right is 14); b: cut off, 35, 35, 36, no answer, no answer (right is 36); c: 14 (right is 14)"
+    shown = (
+        "a: 14, 14, 13 (right is 14); b: cut off, 35, 35, 36, no answer, no answer (right is 36); "
+        "c: 14 (right is 14)"
+    )
     rows = ("A list with one dict for each problem, in the order of the problems.",)
     voted = (
         "Two steps for each problem: read all its samples, then vote.",

@@ -337,8 +337,7 @@ def _run(text: str, pred: str | None, tokens: int) -> Run:
 def _ask(mine: Correct, replies: Sequence[str], before: Sequence[Run] = BEFORE) -> tuple[_Model, list[Run]]:
     """A model that gives these replies about PENS and CUPS, and what `mine` makes of them."""
     model = _Model(lambda messages, i: replies[0 if PENS in _text(messages) else -1])
-    questions = [PENS, CUPS][: len(replies)]
-    return model, mine(model, questions, [dict(run) for run in before[: len(replies)]])
+    return model, mine(model, [PENS, CUPS][: len(replies)], [dict(run) for run in before[: len(replies)]])
 
 
 def _untouched(mine: Correct) -> bool:

@@ -5,8 +5,8 @@
     predict.outcome("right of four, at once", 2)
     predict.table()
 
-Nothing leaves the notebook's session. A guess that is missing or unreadable is said and never stops the notebook;
-one that comes after its outcome is not taken.
+Nothing leaves the notebook's session. A guess that is missing or unreadable is said and never stops the
+notebook; one that comes after its outcome is not taken.
 """
 
 import html
@@ -34,7 +34,9 @@ class Prediction:
 
     @property
     def verdict(self) -> str:
-        """ "as you said", "close", "off by 12 %", "something else"; empty as long as one of the two is missing."""
+        """ "as you said", "close", "off by 12 %", "something else"; empty as long as one of the two is
+        missing.
+        """
         if self.guess is None or self.came_out is None:
             return ""
         if isinstance(self.guess, str) or isinstance(self.came_out, str):
@@ -79,7 +81,8 @@ class Table:
 
         body = row(self.HEAD, "th") + "".join(row(cells, "td") for cells in self.rows)
         table = f"<table>{body}</table>" if self.rows else ""
-        return f'<div style="border-left:4px solid {BLUE};padding:.3em .8em">{html.escape(self.sentence)}{table}</div>'
+        shown = html.escape(self.sentence) + table
+        return f'<div style="border-left:4px solid {BLUE};padding:.3em .8em">{shown}</div>'
 
 
 class Predictions:

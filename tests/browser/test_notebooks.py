@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grading.course import ROOT
+from config import ROOT
 
 pytest.importorskip("selenium")
 lab = pytest.importorskip("tests.browser.lab")

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from grading.course import ROOT
+from config import ROOT
 
 pytest.importorskip("selenium")
 lab = pytest.importorskip("tests.browser.lab")

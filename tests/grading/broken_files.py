@@ -11,7 +11,9 @@ from tests.grading.class_course import ASSIGNMENT, FULL, PLACE, notebook
 
 @dataclass(frozen=True)
 class Broken:
-    """`make` gives a notebook, its bytes, or files by name. `points`: None means *needs attention*, no points."""
+    """`make` gives a notebook, its bytes, or files by name. `points`: None means *needs attention*, no
+    points.
+    """
 
     name: str
     make: Callable

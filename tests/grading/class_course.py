@@ -1,6 +1,7 @@
 """A course for the batch grader's tests: three exercises and one written answer.
 
-`test-double` and `test-solve` compare with the reference; `test-scaled` sets a variable that the learner's function reads.
+`test-double` and `test-solve` compare with the reference; `test-scaled` sets a variable that the learner's
+function reads.
 """
 
 from base64 import b64encode
@@ -16,10 +17,11 @@ ASSIGNMENT = "tiny"
 SECRET = "hidden_quokka_7"  # stands in every hidden test, and nowhere else
 FULL = {"test-double": 3.0, "test-solve": 2.0, "test-scaled": 2.0}
 
+# As a notebook that serves a model to itself.
 SERVES = """import socket, threading
 server = socket.create_server(("127.0.0.1", 0))
 threading.Thread(target=lambda: server.accept()[0].sendall(b"served"), daemon=True).start()
-print(socket.create_connection(server.getsockname(), 5).recv(9))"""  # as a notebook that serves a model to itself
+print(socket.create_connection(server.getsockname(), 5).recv(9))"""
 IMPORTS = """from helpers.answers import answers_match
 factor = 1"""
 DOUBLE = '''def double(x):

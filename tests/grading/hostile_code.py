@@ -1,7 +1,7 @@
 """Submissions that attack the grader: code that replaces an exercise's, and what it may earn (nothing).
 
-`cell` says which exercise the code stands in; the other exercises are blank unless `rest` is set. Secrets that
-no output may show: SECRET of the hidden tests, WOMBAT of the gradebook, NUMBAT of the solutions folder.
+`cell` says which exercise the code stands in; the other exercises are blank unless `rest` is set. Secrets
+that no output may show: SECRET of the hidden tests, WOMBAT of the gradebook, NUMBAT of the solutions folder.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,9 @@ WRONG = "def double(x): return None\ndef solve(q): return None\ndef scaled(x): r
 
 @dataclass(frozen=True)
 class Hostile:
-    """`code` runs in the cell `double`, before every test. `attention`: whether the grader must ask for a look."""
+    """`code` runs in the cell `double`, before every test. `attention`: whether the grader must ask for a
+    look.
+    """
 
     name: str
     code: str

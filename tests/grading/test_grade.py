@@ -1,4 +1,4 @@
-"""One honest submission through the whole worker: points, both ways of testing, what the learner sees of it."""
+"""One honest submission through the whole worker: points, both ways of testing, what the learner sees."""
 
 from dataclasses import replace
 
@@ -28,6 +28,21 @@ def test_the_release_gets_nothing_and_holds_no_hidden_test(grader, pack):
     assert result.cells[ASSIGNMENT]["why"]["score"] == 0 and not result.flags
 
 
+NOISY = """import warnings
+def double(x):
+    warnings.warn("hm")
+    print("noise")
+    return x + x"""
+A_KIND_OF_STR = """class Text(str): pass
+def solve(q):
+    return Text(sum(int(w) for w in q.split() if w.isdigit()))"""
+IN_PLACE = """def double(x):
+    if isinstance(x, list):
+        x.append(x[0])
+        return x
+    return x + x"""
+
+
 @pytest.mark.parametrize(
     "cell, source, lost",
     [
@@ -35,8 +50,8 @@ def test_the_release_gets_nothing_and_holds_no_hidden_test(grader, pack):
         ("double", "double = lambda x: x * 2", None),
         ("double", "import operator\ndef double(x): return operator.add(x, x)", None),
         ("double", "class Doubler:\n    def __call__(self, x): return x + x\ndouble = Doubler()", None),
-        ("double", "import warnings\ndef double(x):\n    warnings.warn('hm')\n    print('noise')\n    return x + x", None),
-        ("solve", "class Text(str): pass\ndef solve(q):\n    return Text(sum(int(w) for w in q.split() if w.isdigit()))", None),
+        ("double", NOISY, None),
+        ("solve", A_KIND_OF_STR, None),
         ("double", "def double(x): return 4", "test-double"),
         ("double", "def double(x): return abs(x) * 2", "test-double"),
         ("double", "def doubled(x): return 2 * x", "test-double"),
@@ -65,7 +80,7 @@ def test_a_call_of_exit_needs_attention_and_the_reason_names_its_cell(grader):
 
 
 def test_luck_decides_nothing(pack):
-    """Global random numbers and the order of sets are the same for each run, in cells and in what tests call."""
+    """Global random numbers and the order of sets are the same for each run, in cells and in tests' calls."""
     nb = notebook()
     draws = "random.random(), float(np.random.random()), hash('a'), list({'a', 'b', 'c', 'd'})"
     nb.cells[PLACE["double"]].source = (
@@ -83,12 +98,9 @@ def test_luck_decides_nothing(pack):
 
 def test_a_function_may_change_its_argument_and_call_back(grader):
     nb = notebook()
-    nb.cells[
-        PLACE["double"]
-    ].source = "def double(x):\n    if isinstance(x, list):\n        x.append(x[0])\n        return x\n    return x + x"
-    result = grader.grade(
-        submission(nb)
-    )  # the test compares with x + x of the list that was changed: as plain nbgrader
+    nb.cells[PLACE["double"]].source = IN_PLACE
+    # the test compares with x + x of the list that was changed: as plain nbgrader
+    result = grader.grade(submission(nb))
     assert points(result)["test-solve"] == 2.0
 
 

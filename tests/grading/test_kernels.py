@@ -7,7 +7,8 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from grading.course import ROOT, settings
+from config import ROOT
+from grading.course import settings
 from grading.kernels import LocalKernelManager
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="TCP on Windows")

@@ -8,6 +8,7 @@ from dataclasses import replace
 import psutil
 import pytest
 
+from config import ROOT
 from grading import confine, sandbox
 from grading.grading_process import GradingProcess
 from tests.grading.class_course import FULL, PLACE, SERVES, notebook, points, printed, submission
@@ -69,7 +70,8 @@ def test_nothing_survives(limited):
     nb = notebook()
     nb.cells[PLACE["double"]].source += (
         f"\nimport os, subprocess\nsubprocess.Popen('setsid {marker} & nohup {marker} &', shell=True)\n"
-        f"if os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0: os.execlp('sleep', *'{marker}'.split())\n    os._exit(0)"
+        "if os.fork() == 0:\n    os.setsid()\n"
+        f"    if os.fork() == 0: os.execlp('sleep', *'{marker}'.split())\n    os._exit(0)"
     )
     assert points(limited.grade(submission(nb))) == FULL
     assert not [each for each in psutil.process_iter(["cmdline"]) if each.info["cmdline"] == marker.split()]
@@ -94,7 +96,7 @@ def test_what_the_sandbox_shows_of_the_disk():
         "/etc/passwd",
         "/var",
         "/sys",
-        *(f"{sandbox.ROOT}/{name}" for name in ("solutions", ".git", ".env", "tests")),
+        *(f"{ROOT}/{name}" for name in ("solutions", ".git", ".env", "tests")),
     ]
     code = f"import os; print([path for path in {paths} if os.path.exists(path)])"
     command = sandbox.bubblewrap([sys.executable, "-c", code], sandbox.Limits())

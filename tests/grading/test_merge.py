@@ -1,4 +1,4 @@
-"""The real gradebook: transactions, manual grades, resubmissions, two graders at once. No kernel runs here."""
+"""The real gradebook: transactions, manual grades, resubmissions, two graders at once. No kernel runs."""
 
 import shutil
 import sqlite3

@@ -80,7 +80,18 @@ def byte_order_mark(nb: dict) -> None:
     """The file begins with a byte order mark, see `saved`."""
 
 
-TOOLS = (vs_code, colab, jupyterlab_3, sources_as_text, windows, one_id, bad_ids, spaces_at_line_ends, attachments, byte_order_mark)  # fmt: skip
+TOOLS = (
+    vs_code,
+    colab,
+    jupyterlab_3,
+    sources_as_text,
+    windows,
+    one_id,
+    bad_ids,
+    spaces_at_line_ends,
+    attachments,
+    byte_order_mark,
+)
 
 
 def saved(nb: nbformat.NotebookNode, tool: Callable[[dict], None]) -> bytes:

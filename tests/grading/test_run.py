@@ -1,4 +1,4 @@
-"""A class on Dask workers: the same call here and through a scheduler's address, resumed, regraded, complete."""
+"""A class on Dask workers: the same call here and by a scheduler's address, resumed, regraded, complete."""
 
 import os
 import random
@@ -220,7 +220,9 @@ def test_two_hundred_submissions_and_ten_kills(tmp_path):
 def wait_until(
     grader: subprocess.Popen, root: Path, dice: random.Random, target: float
 ) -> list[psutil.Process]:
-    """Waits until the grader has entered `target` grades and a moment more; returns the processes it has then."""
+    """Waits until the grader has entered `target` grades and a moment more; returns the processes it has
+    then.
+    """
     graded = root / "autograded"
     while grader.poll() is None and len(list(graded.glob("*"))) < target:
         time.sleep(0.1)

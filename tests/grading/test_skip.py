@@ -5,7 +5,8 @@ import pytest
 from nbformat.v4 import new_code_cell
 from nbgrader.validator import Validator
 
-from grading.course import ROOT, settings
+from config import ROOT
+from grading.course import settings
 from grading.skip import skippable
 from tests.grading.class_course import ASSIGNMENT, FULL, PLACE, notebook, points, submission
 from tests.grading.small_course import small_notebook

@@ -27,7 +27,17 @@ def test_the_hour_in_utc(text, hour):
     assert to_utc(text) == datetime(2026, 7, 1, hour)
 
 
-@pytest.mark.parametrize("text", ["soon", "12:00", "2026-07-01 12:00:00 IST", "2026-07-01 12:00:00 Mars/Base", "2026-13-01 12:00:00 UTC", "2026-07-01 12:00:00 ../../etc/passwd"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "soon",
+        "12:00",
+        "2026-07-01 12:00:00 IST",
+        "2026-07-01 12:00:00 Mars/Base",
+        "2026-13-01 12:00:00 UTC",
+        "2026-07-01 12:00:00 ../../etc/passwd",
+    ],
+)
 def test_what_is_no_time_is_refused(text):
     with pytest.raises(ValueError, match=r"\w"):
         to_utc(text)

@@ -230,7 +230,9 @@ def test_errors_arrive_as_what_they_are(pair):
     lambda m: m._peer.ask("get", m._number, "_secret"), lambda m: m._peer.ask("names", ["x"]),
     lambda m: m._peer.ask("use", m._number, "__reduce_ex__", [2], {}), lambda m: m._peer.ask("set", {"x": 1}),
     lambda m: m._peer.ask("use", 99, "__call__", [], {}), lambda m: m._peer.ask("nothing"),
-    lambda m: m._peer.ask("use", m._peer.ask("get", m._number, "sample")._number, "__getattribute__", ["__func__"], {}),
+    lambda m: m._peer.ask(
+        "use", m._peer.ask("get", m._number, "sample")._number, "__getattribute__", ["__func__"], {}
+    ),
 ])  # fmt: skip
 def test_a_learner_reaches_only_what_was_handed_over(pair, reach):
     def attempt(model):

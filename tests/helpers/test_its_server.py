@@ -12,8 +12,8 @@ from tests.helpers.server.test_app import KEY, tiny
 
 NEVER = -1.0  # a score that no judge gives
 # A random model fills every limit: the longest verdict must be shorter than what the judge may write.
-# its_hub's own schema leaves the length of the reasons open; the endpoint then allows 600 characters, and each
-# may take 6 tokens.
+# its_hub's own schema leaves the length of the reasons open; the endpoint then allows 600 characters, and
+# each may take 6 tokens.
 VERDICT = {
     "type": "object",
     "properties": {"score": {"enum": [*range(11)]}, "reasoning": {"type": "string", "maxLength": 20}},

@@ -18,8 +18,8 @@ import pytest
 from nbgrader.api import Gradebook
 from selenium.webdriver.common.by import By
 
+from config import ROOT
 from deploy import hub
-from grading.course import ROOT
 from grading.handback import HIDDEN, bare, hidden_text
 
 lab = pytest.importorskip("tests.browser.lab")

@@ -14,7 +14,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import is_grade, is_solution, is_task
 
-from grading.course import ROOT
+from config import ROOT
 from grading.slicing import free_names, statements
 
 SOLUTIONS = sorted((ROOT / "solutions").glob("*/*.ipynb"))

@@ -18,7 +18,8 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import Execute, IgnorePattern
 from nbgrader.utils import determine_grade
 
-from grading.course import ROOT, settings
+from config import ROOT
+from grading.course import settings
 from tests.notebooks.reading import changes, exercises, grade_id, is_test, needed, uses
 
 SAVE = "get_ipython().saved = getattr(get_ipython(), 'saved', {{}}) | {{{0}: dict(get_ipython().user_ns)}}"

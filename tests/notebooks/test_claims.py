@@ -8,7 +8,7 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
-from grading.course import ROOT
+from config import ROOT
 from grading.kernels import LocalKernelManager
 from tests.notebooks.reading import read
 

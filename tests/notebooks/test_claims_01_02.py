@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from grading.course import ROOT
+from config import ROOT
 from grading.kernels import LocalKernelManager
 
 pytestmark = pytest.mark.slow

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grading.course import ROOT
+from config import ROOT
 from helpers import models, problems
 from tests.helpers.boxed import BOXED_PROBLEMS, boxed_model
 from tests.notebooks.reading import read

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from nbgrader.utils import is_solution
 
-from grading.course import ROOT
+from config import ROOT
 from grading.pack import pack_notebook
 from grading.release import build_release, differences
 from grading.skip import skippable

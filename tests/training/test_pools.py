@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from grading.course import ROOT
+from config import ROOT
 from helpers.checks.scripted import ScriptedModel
 from helpers.pools import Pool
 from helpers.prompts import make_prompt

@@ -1,4 +1,4 @@
-"""The checks of notebook 01 agree with its graded tests: what is right passes, what loses points is noticed."""
+"""The checks of notebook 01 agree with its graded tests: what is right passes, what is wrong is noticed."""
 
 import ast
 import json
@@ -102,7 +102,9 @@ def graded():
 
 
 def test_hardly_any_unseen_wording_is_graded_wrongly(graded):
-    """The words are no grammar, so one wording in ten may slip through; none that asks for reasoning is refused."""
+    """The words are no grammar, so one wording in ten may slip through; none that asks for reasoning is
+    refused.
+    """
     assert all(map(graded, unseen("step_by_step")))
     assert sum(map(graded, unseen("at_once"))) <= len(unseen("at_once")) // 10
 
