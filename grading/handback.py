@@ -112,8 +112,3 @@ def _lay_secret_beside(course: Course, assignment: str, student: str) -> None:
     )
     if handed_in.is_file() and not any(path.is_symlink() for path in (handed_in, *handed_in.parents[:2])):
         page.write_bytes(handed_in.read_bytes()[:SECRET_SIZE])
-
-
-def pages(course: Course, assignment: str, student: str) -> list[Path]:
-    """The feedback pages that exist."""
-    return sorted((course.folder("feedback") / student / assignment).glob("*.html"))

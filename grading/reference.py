@@ -2,7 +2,7 @@
 drift.
 
 A hidden test writes `import reference` and compares with `reference.some_function(...)`. While `grading`
-grades, the module exists in the examiner's process alone. For plain nbgrader, `on_path` puts it on the path
+grades, the module exists in the test process alone. For plain nbgrader, `on_path` puts it on the path
 of the kernels that are started meanwhile, where learners' code can reach it too.
 """
 

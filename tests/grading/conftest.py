@@ -1,4 +1,4 @@
-"""Warm desks, shared by the tests: starting one costs seconds."""
+"""Warm graders, shared by the tests: starting one costs seconds."""
 
 import pytest
 

@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from grading.handback import LEFT_OUT, HideTests, hidden_text, pages, write_feedback
+from grading.handback import LEFT_OUT, HideTests, hidden_text, write_feedback
 from grading.pack import build
 from grading.run import Course
 from grading.submissions import GRADED, Result
@@ -80,6 +80,6 @@ def test_every_student_id_gets_its_feedback(tmp_path, student):
     result.notebooks[ASSIGNMENT] = nbformat.writes(graded_notebook)
     course.book.merge(ASSIGNMENT, result, "d", course.folder("autograded"))
     assert write_feedback(course, ASSIGNMENT, [student]) == []
-    (page,) = pages(course, ASSIGNMENT, student)
+    (page,) = (course.folder("feedback") / student / ASSIGNMENT).glob("*.html")
     assert SECRET not in page.read_text("utf-8")
     course.book.close()

@@ -113,9 +113,9 @@ def test_a_first_submission_that_needs_attention_has_no_grade_at_all(book, tmp_p
 
 
 def test_withheld_points_can_be_granted(book, tmp_path):
-    guilty = result(double=0.0, flags={f"{ASSIGNMENT}/test-double": "the test cell was edited"})
-    guilty.cells[ASSIGNMENT]["test-double"]["withheld"] = 3.0
-    book.merge(ASSIGNMENT, guilty, "d1", tmp_path)
+    edited = result(double=0.0, flags={f"{ASSIGNMENT}/test-double": "the test cell was edited"})
+    edited.cells[ASSIGNMENT]["test-double"]["withheld"] = 3.0
+    book.merge(ASSIGNMENT, edited, "d1", tmp_path)
     with reopened(tmp_path) as gradebook:
         assert gradebook.find_submission(ASSIGNMENT, "s01").notebooks[0].flagged
     assert "3 points" in book.accept(ASSIGNMENT, "s01", tmp_path)

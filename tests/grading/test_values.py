@@ -148,15 +148,15 @@ def test_damaged_or_hostile_items_are_refused(data):
 
 @pytest.fixture
 def pair():
-    """An examiner's peer, and the variables of a learner's side that serves in a thread."""
+    """A grader's peer, and the variables of a learner's side that serves in a thread."""
     ours, theirs = socket.socketpair()
     names: dict = {}
     learner = Peer(theirs, names, guarded=False)
     thread = threading.Thread(target=learner.serve, daemon=True)
     thread.start()
-    examiner = Peer(ours)
-    yield examiner, names
-    examiner.close()
+    grader = Peer(ours)
+    yield grader, names
+    grader.close()
     thread.join(10)
 
 
