@@ -4,11 +4,21 @@ import os
 import sys
 from pathlib import Path
 
-from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
-from nbgrader.preprocessors import CheckCellMetadata, ClearHiddenTests, ClearOutput, GetGrades
+from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearHiddenTests,
+    ClearOutput,
+    GetGrades,
+    IgnorePattern,
+    LimitOutput,
+    SaveAutoGrades,
+)
 from nbgrader.validator import Validator
 
 from grading.feedback import ShortTracebacks
+from grading.kernels import LocalExecute
 from grading.skip import ExecuteNeeded
 
 c = get_config()
@@ -28,8 +38,16 @@ c.CourseDirectory.release_directory = "notebooks"
 c.Execute.timeout = 300
 # A cell's last output may be late on a busy machine; after nbclient's 4 s that would count as an error.
 c.Execute.iopub_timeout = 60
-# A kernel that needs no free TCP port cannot lose one to another process.
-c.Execute.kernel_manager_class = "grading.kernels.LocalKernelManager"
+# nbgrader's own list, but for the kernel: one that needs no free TCP port cannot lose it to another process.
+c.Autograde.autograde_preprocessors = [
+    LocalExecute,
+    IgnorePattern,
+    ClearMetadataPreprocessor,
+    LimitOutput,
+    SaveAutoGrades,
+    AssignLatePenalties,
+    CheckCellMetadata,
+]
 
 # Any text on stderr costs a test cell its points; a progress bar is no failure.
 c.IgnorePattern.enabled = True

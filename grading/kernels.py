@@ -8,15 +8,15 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from jupyter_client import AsyncKernelManager
+from nbgrader.preprocessors import Execute
 from traitlets import default
 
 
 class LocalKernelManager(AsyncKernelManager):
-    """For `Execute.kernel_manager_class` of nbgrader and nbclient. On Windows, where zmq lacks such sockets,
-    TCP.
-    """
+    """On Windows, where zmq lacks such sockets, by TCP as ever."""
 
     @default("transport")
     def _local(self) -> str:
@@ -32,3 +32,10 @@ class LocalKernelManager(AsyncKernelManager):
         super().cleanup_ipc_files()
         if self.transport == "ipc":
             shutil.rmtree(Path(self.ip).parent, ignore_errors=True)
+
+
+class LocalExecute(Execute):
+    """nbgrader's Execute with such a kernel. It has a setting for that, and overrules it."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **{"kernel_manager_class": LocalKernelManager} | options)

@@ -9,9 +9,9 @@ import re
 from collections.abc import Collection
 
 from nbformat.notebooknode import NotebookNode
-from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_solution
 
+from grading.kernels import LocalExecute
 from grading.slicing import alters_process, bound_names, free_names, needed_cells
 
 MISSING = re.compile(r"name '(\w+)' is not defined")
@@ -58,7 +58,7 @@ def require_separate_tests(notebook: NotebookNode) -> None:
             )
 
 
-class ExecuteNeeded(Execute):
+class ExecuteNeeded(LocalExecute):
     """nbgrader's Execute for *Validate*, without the cells that no test needs."""
 
     def preprocess(self, nb, resources, km=None):

@@ -6,10 +6,15 @@ from pathlib import Path
 import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
+from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import Execute
+from nbgrader.validator import Validator
 
 from config import ROOT
 from grading.course import settings
-from grading.kernels import LocalKernelManager
+from grading.kernels import LocalExecute, LocalKernelManager
+from grading.skip import ExecuteNeeded
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="TCP on Windows")
 
@@ -36,5 +41,11 @@ def test_kernels_side_by_side_in_one_folder_take_no_port(tmp_path):
     assert not any(folder.exists() for folder in folders) and not any(tmp_path.iterdir())
 
 
-def test_nbgrader_starts_them():
-    assert settings(ROOT).Execute.kernel_manager_class == "grading.kernels.LocalKernelManager"
+def test_nbgrader_starts_them_when_it_grades_and_validates():
+    config = settings(ROOT)
+    ours = config.Autograde.autograde_preprocessors
+    nbgraders = Autograde(coursedir=CourseDirectory()).autograde_preprocessors
+    assert [Execute if step is LocalExecute else step for step in ours] == nbgraders
+    for step in (LocalExecute, ExecuteNeeded):
+        assert step in (*ours, *Validator.preprocessors)
+        assert step(config=config).kernel_manager_class is LocalKernelManager

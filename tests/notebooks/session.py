@@ -15,11 +15,12 @@ from itertools import pairwise
 from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
-from nbgrader.preprocessors import Execute, IgnorePattern
+from nbgrader.preprocessors import IgnorePattern
 from nbgrader.utils import determine_grade
 
 from config import ROOT
 from grading.course import settings
+from grading.kernels import LocalExecute
 from tests.notebooks.reading import changes, exercises, grade_id, is_test, needed, uses
 
 SAVE = "get_ipython().saved = getattr(get_ipython(), 'saved', {{}}) | {{{0}: dict(get_ipython().user_ns)}}"
@@ -32,7 +33,7 @@ LIMIT = 60  # seconds for a cell
 class Session:
     """Made by `open_session`. Scores are points by the `grade_id` of the test cell."""
 
-    def __init__(self, notebook: NotebookNode, client: Execute) -> None:
+    def __init__(self, notebook: NotebookNode, client: LocalExecute) -> None:
         self.notebook = notebook
         self.exercises = exercises(notebook)
         self._client = client
@@ -89,7 +90,7 @@ class Session:
 def open_session(notebook: NotebookNode, folder: Path) -> Iterator[Session]:
     """A session on the solution `notebook`, with `folder` as working directory."""
     resources = {"metadata": {"path": str(folder)}}
-    client = Execute(config=settings(ROOT), resources=resources, timeout=LIMIT)
+    client = LocalExecute(config=settings(ROOT), resources=resources, timeout=LIMIT)
     client.nb = deepcopy(notebook)
     with client.setup_kernel(env={**os.environ, "NBGRADER_EXECUTION": "autograde"}):
         yield Session(notebook, client)
