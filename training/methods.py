@@ -237,7 +237,8 @@ def as_markdown(found: dict) -> str:
     """The table as text."""
     lines = [
         f"{found['model']}, held-out problems. Tokens a problem: written by any model, and read by a judge, "
-        "a reward model or Dr. SoW. In brackets: 95 % intervals over problems; differences are paired.",
+        "a reward model or the models of Dr. SoW. In brackets: 95 % intervals over problems; differences are "
+        "paired.",
     ]
     for data in dict.fromkeys(row["data"] for row in found["rows"]):
         rows = [row for row in found["rows"] if row["data"] == data]
