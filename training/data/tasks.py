@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from helpers.problems import held_out, pair_held_out
 from training.data.documents import report_question
 from training.data.instructions import context_instruction, instruction
+from training.data.longer_documents import longer_question
 from training.data.sql import TableQuestion, table_question
 from training.data.ways import product_ways
 from training.data.word_problems import word_problem
@@ -24,6 +25,8 @@ MULTIPLY_FORMS = ("What is {a} x {b}?", "What is {a} * {b}?", "Compute {a} x {b}
 
 
 EQUATION = re.compile(r"(.*: )?(\d+) ([-+*/]) (\d+) = (\d+)")
+LONGER = 0.35  # share of the reports that are long
+REPLIES = 3  # at most so many ways of one problem in a conversation
 NAMED = 0.12  # share of the solutions whose way the prompt asks for
 NAMED_WAYS = {
     "told": ("Go through the story in order.", "Follow the order of the text.", "Take the events one after the other."),
@@ -48,10 +51,13 @@ NAMED_WAYS = {
 
 @dataclass(frozen=True)
 class Conversation:
-    """Messages of one example; the first `given` characters of the last message carry no loss."""
+    """Messages of one example; the first `given` characters of the last message carry no loss. `others` are
+    further replies in the place of the last message, each learned as if it stood there alone.
+    """
 
     messages: tuple[dict[str, str], ...]
     given: int = 0
+    others: tuple[str, ...] = ()
 
 
 def multiplication(a: int, b: int, form: str = MULTIPLY_FORMS[0]) -> Worked:
@@ -62,7 +68,7 @@ def multiplication(a: int, b: int, form: str = MULTIPLY_FORMS[0]) -> Worked:
 
 def _multiplication(rng: random.Random) -> Worked:
     while True:
-        digits = rng.choice(((2, 1), (2, 1), (3, 1), (2, 2), (2, 2), (3, 2), (3, 2)))
+        digits = rng.choice(((2, 1), (3, 1), (2, 2), (2, 2), (3, 2), (3, 2), (3, 2), (4, 2), (3, 3)))
         a, b = (rng.randint(10 ** (d - 1), 10**d - 1) for d in digits)
         if b < 2 or pair_held_out(a, b):
             continue
@@ -87,12 +93,14 @@ def _word(rng: random.Random, simple: bool = False) -> Worked:
 
 def _report(rng: random.Random) -> Worked:
     while True:
-        worked = report_question(rng)
-        if not held_out(worked.question):
+        worked = longer_question(rng) if rng.random() < LONGER else report_question(rng)
+        if worked and not held_out(worked.question):
             return worked
 
 
-def _ask(system: str, question: str, reply: str, rng: random.Random) -> Conversation:
+def _ask(
+    system: str, question: str, reply: str, rng: random.Random, others: Sequence[str] = ()
+) -> Conversation:
     """The instruction as system turn, or inside the user's turn before or after the question, or none at
     all.
     """
@@ -107,7 +115,7 @@ def _ask(system: str, question: str, reply: str, rng: random.Random) -> Conversa
         messages = [{"role": "user", "content": f"{question}\n\n{system}"}]
     else:
         messages = [{"role": "user", "content": f"{system}\n\nQuestion: {question}\nAnswer:"}]
-    return Conversation((*messages, {"role": "assistant", "content": reply}))
+    return Conversation((*messages, {"role": "assistant", "content": reply}), others=tuple(others))
 
 
 def _answer(worked: Worked, kind: str, rng: random.Random, stage: int) -> Conversation:
@@ -119,13 +127,11 @@ def _answer(worked: Worked, kind: str, rng: random.Random, stage: int) -> Conver
         return _ask(text, worked.question, reply, rng)
     if kind == "expression":
         return _ask(wording(kind, rng, stage=stage), worked.question, worked.expression, rng)
-    way = rng.choice(tuple(worked.ways))
-    if rng.random() < 0.06:
-        return _ask("", worked.question, worked.written(way), rng)
-    text = wording(kind, rng, stage=stage)
-    if way in NAMED_WAYS and rng.random() < NAMED:
-        text = f"{text} {rng.choice(NAMED_WAYS[way])}"
-    return _ask(text, worked.question, worked.written(way), rng)
+    way, *others = rng.sample(tuple(worked.ways), min(REPLIES, len(worked.ways)))
+    text = "" if rng.random() < 0.06 else wording(kind, rng, stage=stage)
+    if text and way in NAMED_WAYS and rng.random() < NAMED:
+        text, others = f"{text} {rng.choice(NAMED_WAYS[way])}", []
+    return _ask(text, worked.question, worked.written(way), rng, [worked.written(other) for other in others])
 
 
 def _sum(rng: random.Random) -> tuple[int, str, int]:
@@ -227,7 +233,8 @@ def _table(rng: random.Random) -> TableQuestion:
 def sql_conversation(rng: random.Random) -> Conversation:
     """A question on a table, answered by one of the queries that fit it."""
     asked = _table(rng)
-    return _ask(rng.choice(_SQL), asked.question, rng.choice(asked.queries), rng)
+    query, *others = rng.sample(asked.queries, min(REPLIES, len(asked.queries)))
+    return _ask(rng.choice(_SQL), asked.question, query, rng, others)
 
 
 _PUZZLE_FORMS = ("Use each of the numbers {numbers} once to make {target}.", "Numbers: {numbers}. Target: {target}.",

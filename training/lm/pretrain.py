@@ -21,17 +21,18 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import numpy as np
 import torch
 from tqdm.auto import tqdm
-from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
+from transformers import AutoTokenizer, PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
 
 from config import ROOT
 from training import checkpoint
 from training.data.tasks import conversation
+from training.muon import Muon
 from training.lm.tokens import CONTEXT, Rows, encode, pack, train_tokenizer
 
 RUNS = ROOT / "training" / "runs"
@@ -55,14 +56,15 @@ class Recipe:
     """Hyper-parameters of the run; tokens are all that are seen, prompts included.
 
     `tokens` is the length of stage 1's cosine schedule, `stop` the share of it that is run, `tuning` the
-    length of stage 2.
+    length of stage 2. `start` is a model folder to begin with instead of random weights; where it has fewer
+    layers, new ones that change nothing at first are put on top of it.
     """
 
     tokens: int = 36_000_000
     stop: float = 0.3
     tuning: int = 3_000_000
-    row: int = 512
-    rows: int = 16
+    row: int = 384
+    rows: int = 21
     matrix_rate: float = 4e-3
     other_rate: float = 3e-3
     weight_decay: float = 0.05
@@ -73,6 +75,7 @@ class Recipe:
     intermediate: int = 576
     drawn: int = 4_000  # conversations made at a time
     read: int = 20_000  # conversations read to make the tokenizer
+    start: str = ""
 
     def steps(self, stage: int) -> int:
         """Optimizer steps in the schedule of a stage."""
@@ -119,6 +122,19 @@ def new_model(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> Qwen3ForCau
     )
 
 
+def grown(recipe: Recipe) -> Qwen3ForCausalLM:
+    """The model in `recipe.start`; layers that it lacks write nothing until they have learned to."""
+    old = Qwen3ForCausalLM.from_pretrained(recipe.start, dtype=torch.float32)
+    config = Qwen3Config.from_dict(old.config.to_dict() | {"num_hidden_layers": recipe.layers, "layer_types": None})
+    torch.manual_seed(recipe.seed)
+    model = Qwen3ForCausalLM(config)
+    model.load_state_dict(old.state_dict(), strict=False)
+    for layer in model.model.layers[old.config.num_hidden_layers :]:
+        torch.nn.init.zeros_(layer.self_attn.o_proj.weight)
+        torch.nn.init.zeros_(layer.mlp.down_proj.weight)
+    return model
+
+
 def save_model(model: Qwen3ForCausalLM, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
     """Half-precision safetensors that the Auto classes load; the cache is switched on for `generate`."""
     model.config.use_cache = model.generation_config.use_cache = True
@@ -159,8 +175,7 @@ def make_rows(recipe: Recipe, stage: int, tokenizer: PreTrainedTokenizerFast) ->
             bar.update(len(part.ids))
             if have >= needed:
                 break
-    fields = ("ids", "targets", "document", "position")
-    return Rows(*(np.concatenate([getattr(p, f) for p in parts])[:needed] for f in fields))
+    return Rows(*(np.concatenate([getattr(p, f.name) for p in parts])[:needed] for f in fields(Rows)))
 
 
 def optimizers(model: Qwen3ForCausalLM, recipe: Recipe) -> list[torch.optim.Optimizer]:
@@ -168,23 +183,23 @@ def optimizers(model: Qwen3ForCausalLM, recipe: Recipe) -> list[torch.optim.Opti
     matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n]
     others = [p for n, p in model.named_parameters() if p.ndim != 2 or "embed" in n]
     return [
-        torch.optim.Muon(
-            matrices, lr=recipe.matrix_rate, weight_decay=recipe.weight_decay, adjust_lr_fn="match_rms_adamw"
-        ),
+        Muon(matrices, recipe.matrix_rate, recipe.weight_decay, precision(model.device.type)),
         torch.optim.AdamW(others, lr=recipe.other_rate, betas=(0.9, 0.98), weight_decay=0.0),
     ]
 
 
 def batch_of(rows: Rows, step: int, recipe: Recipe, device: str) -> tuple[torch.Tensor, ...]:
-    """Token ids, positions, attention mask (no token sees another document) and targets of one step."""
+    """Token ids, positions, attention mask (no token sees another document, no reply another one to the same
+    prompt) and targets of one step.
+    """
     part = slice(step * recipe.rows, (step + 1) * recipe.rows)
-    ids, targets, document, position = (
-        torch.from_numpy(a[part].astype(np.int64)).to(device)
-        for a in (rows.ids, rows.targets, rows.document, rows.position)
+    ids, targets, document, branch, position = (
+        torch.from_numpy(getattr(rows, f.name)[part].astype(np.int64)).to(device) for f in fields(Rows)
     )
-    causal = torch.ones(recipe.row, recipe.row, dtype=torch.bool, device=device).tril()
-    mask = ((document[:, :, None] == document[:, None, :]) & causal)[:, None]
-    return ids, position, mask, targets
+    seen = torch.ones(recipe.row, recipe.row, dtype=torch.bool, device=device).tril()
+    seen = seen & (document[:, :, None] == document[:, None, :])
+    seen &= (branch[:, None, :] == 0) | (branch[:, :, None] == branch[:, None, :])
+    return ids, position, seen[:, None], targets
 
 
 def precision(device: str) -> torch.dtype:
@@ -269,8 +284,12 @@ def train(recipe: Recipe, folder: Path) -> tuple[Path, Path]:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2))
     rng = random.Random(recipe.seed)
-    tokenizer = train_tokenizer(m["content"] for _ in range(recipe.read) for m in conversation(rng).messages)
-    model = new_model(recipe, tokenizer).to(device).train()
+    if recipe.start:
+        tokenizer, model = AutoTokenizer.from_pretrained(recipe.start), grown(recipe)
+    else:
+        tokenizer = train_tokenizer(m["content"] for _ in range(recipe.read) for m in conversation(rng).messages)
+        model = new_model(recipe, tokenizer)
+    model.to(device).train()
     first = run_stage(1, model, tokenizer, recipe, folder)
     # Stage 2 starts from what is on disk, in half precision, so that a resumed run ends in the same weights.
     model.load_state_dict(type(model).from_pretrained(first, dtype=torch.float32).state_dict())

@@ -7,7 +7,7 @@ example.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,43 +64,67 @@ def train_tokenizer(texts: Iterable[str]) -> PreTrainedTokenizerFast:
 
 @dataclass(frozen=True)
 class Rows:
-    """Packed rows: `ids`, `targets` (-100: no loss), `document` (its number in the row, 0 is padding),
-    `position`.
+    """Packed rows of tokens, every array (rows, length): `ids`; `targets` (-100: no loss); `document`, the
+    number of the example in the row (0: padding); `branch`, which of its replies (0: what all replies
+    share); `position`.
     """
 
     ids: np.ndarray
     targets: np.ndarray
     document: np.ndarray
+    branch: np.ndarray
     position: np.ndarray
 
 
-def encode(
-    conversations: list[Conversation], tokenizer: PreTrainedTokenizerFast
-) -> list[tuple[list[int], int]]:
-    """Token ids of each conversation and how many of them are given (carry no loss)."""
-    prompts, replies = [], []
+@dataclass(frozen=True)
+class Example:
+    """Token ids of what is given, which carry no loss, and of one or more replies to it."""
+
+    given: tuple[int, ...]
+    replies: tuple[tuple[int, ...], ...]
+
+    def __len__(self) -> int:
+        """Places in a row: what is given without its last token, which begins every reply anew."""
+        return len(self.given) - 1 + sum(map(len, self.replies))
+
+
+def encode(conversations: Sequence[Conversation], tokenizer: PreTrainedTokenizerFast) -> list[Example]:
+    """The conversations as token ids, a last message and its `others` as replies to one prompt."""
+    given, replies = [], []
     for c in conversations:
         reply = c.messages[-1]["content"]
         turns = "".join(ROLES[m["role"]] + m["content"] + END for m in c.messages[:-1])
-        prompts.append(turns + ROLES["assistant"] + reply[: c.given])
-        replies.append(reply[c.given :] + END)
-    first, second = (tokenizer.backend_tokenizer.encode_batch(part) for part in (prompts, replies))
-    return [(a.ids + b.ids, len(a.ids)) for a, b in zip(first, second, strict=True)]
+        given.append(turns + ROLES["assistant"] + reply[: c.given])
+        replies += [reply[c.given :] + END, *(other + END for other in c.others)]
+    first, second = (tokenizer.backend_tokenizer.encode_batch(part) for part in (given, replies))
+    rest = iter(second)
+    return [
+        Example(tuple(a.ids), tuple(tuple(next(rest).ids) for _ in range(1 + len(c.others))))
+        for a, c in zip(first, conversations, strict=True)
+    ]
 
 
-def pack(encoded: list[tuple[list[int], int]], length: int, rng: random.Random) -> Rows:
-    """Whole examples packed into rows of `length` tokens, best fit among a window; longer examples are left
-    out.
+def _fitting(example: Example, length: int) -> Example | None:
+    """The example with as many of its replies as fit a row."""
+    replies = list(example.replies)
+    while replies and len(example.given) - 1 + sum(map(len, replies)) > length:
+        replies.pop()
+    return Example(example.given, tuple(replies)) if replies else None
+
+
+def pack(examples: Sequence[Example], length: int, rng: random.Random) -> Rows:
+    """Examples packed into rows of `length` tokens, best fit among a window. Replies that do not fit a row
+    are left out, and so is an example without any that does.
     """
-    encoded = [e for e in encoded if len(e[0]) <= length + 1]
-    rng.shuffle(encoded)
-    rows: list[list[tuple[list[int], int]]] = []
-    open_rows: list[tuple[int, list]] = []
-    for example in encoded:
-        size = len(example[0]) - 1
-        fitting = [(room - size, i) for i, (room, _) in enumerate(open_rows) if room >= size]
-        if fitting:
-            _, i = min(fitting)
+    fitting = [e for e in (_fitting(example, length) for example in examples) if e]
+    rng.shuffle(fitting)
+    rows: list[list[Example]] = []
+    open_rows: list[tuple[int, list[Example]]] = []
+    for example in fitting:
+        size = len(example)
+        places = [(room - size, i) for i, (room, _) in enumerate(open_rows) if room >= size]
+        if places:
+            _, i = min(places)
             room, row = open_rows[i]
             row.append(example)
             open_rows[i] = (room - size, row)
@@ -110,18 +134,26 @@ def pack(encoded: list[tuple[list[int], int]], length: int, rng: random.Random) 
             open_rows.append((length - size, row))
             if len(open_rows) > 24:
                 open_rows.remove(min(open_rows, key=lambda r: r[0]))
+    rng.shuffle(rows)
+    return _lay_out(rows, length)
+
+
+def _lay_out(rows: Sequence[Sequence[Example]], length: int) -> Rows:
     shape = (len(rows), length)
-    ids, targets = np.zeros(shape, np.int16), np.full(shape, -100, np.int16)
-    document, position = np.zeros(shape, np.int16), np.zeros(shape, np.int16)
+    made = Rows(*(np.full(shape, fill, np.int16) for fill in (0, -100, 0, 0, 0)))
     for r, row in enumerate(rows):
         at = 0
-        for d, (tokens, given) in enumerate(row, 1):
-            n = len(tokens) - 1
-            ids[r, at : at + n] = tokens[:-1]
-            targets[r, at + given - 1 : at + n] = tokens[given:]
-            document[r, at : at + n] = d
-            position[r, at : at + n] = range(n)
-            at += n
-    order = list(range(len(rows)))
-    rng.shuffle(order)
-    return Rows(ids[order], targets[order], document[order], position[order])
+        for number, example in enumerate(row, 1):
+            prompt = len(example.given) - 1
+            parts = [(example.given[:-1], None)]
+            parts += [((example.given[-1], *reply[:-1]), reply) for reply in example.replies]
+            for branch, (ids, targets) in enumerate(parts):
+                span = slice(at, at + len(ids))
+                made.ids[r, span] = ids
+                made.document[r, span] = number
+                made.branch[r, span] = branch
+                made.position[r, span] = np.arange(len(ids)) + (prompt if branch else 0)
+                if targets:
+                    made.targets[r, span] = targets
+                at += len(ids)
+    return made
