@@ -102,13 +102,14 @@ def _draw(problems: list[Problem], n: int, seed: int, what: str) -> list[Problem
     return random.Random(seed).sample(problems, n)
 
 
-def word_problems(steps: int | Sequence[int], n: int, seed: int = 0) -> list[Problem]:
-    """`n` word problems for each number of arithmetic steps (1 to 8), in the order of `steps`.
+def word_problems(steps: int | Sequence[int], n: int, seed: int = 0, *, small: bool = False) -> list[Problem]:
+    """`n` word problems for each number of arithmetic steps (1 to 8), in the order of `steps`; the `small`
+    ones have numbers below 100 and one to three steps.
 
     Raises ValueError where fewer are stored.
     """
     wanted = [steps] if isinstance(steps, int) else list(steps)
-    stored = _read("word")
+    stored = _read("small" if small else "word")
     return [
         problem
         for s in wanted

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
+from safetensors import safe_open
 from tqdm.auto import tqdm
 from transformers import AutoTokenizer, Qwen3ForCausalLM
 
@@ -102,6 +103,12 @@ def finetune(conversations: Sequence[Conversation], lm: Path, recipe: FineTuning
                 last_saved = time.monotonic()
     save_model(model, tokenizer, folder / "model")
     return folder / "model"
+
+
+def parameters(folder: Path) -> int:
+    """How many weights the model in a folder has; shared ones count once."""
+    with safe_open(folder / "model.safetensors", "pt") as file:
+        return sum(math.prod(file.get_slice(name).get_shape()) for name in file.keys())  # noqa: SIM118
 
 
 def _weights(lm: Path) -> str:

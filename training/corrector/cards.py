@@ -27,8 +27,8 @@ language: en
 # course-corrector
 
 The trained corrector of the workshop: asked to check a solution, it writes the solution anew, as "Learning to
-self-correct" does (Welleck et al. 2022). A `Qwen3ForCausalLM` of about 2 million parameters with the
-tokenizer and chat template of course-lm. It answers the same requests as course-lm:
+self-correct" does (Welleck et al. 2022). A `Qwen3ForCausalLM` of {made["parameters"] / 1e6:.1f} million
+parameters with the tokenizer and chat template of course-lm. It answers the same requests as course-lm:
 `load_model("prebuilt/models/course-corrector")`.
 
 ## Data
@@ -39,7 +39,7 @@ solution with the right one of the same problem that shares most of its lines, o
 "Wait". No held-out problem was used, and no text of people.
 
 ## Recipe
-`make corrector`. The weights begin as course-lm's; loss on the reply only. Hyper-parameters:
+`make corrector`. The weights begin as those of course-lm-large; loss on the reply only. Hyper-parameters:
 
 ```json
 {json.dumps({k: made[k] for k in ("samples", "training")}, indent=2)}

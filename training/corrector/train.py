@@ -1,8 +1,8 @@
 """Trains the corrector on the course model's own solutions: `make corrector`.
 
-course-corrector has the class, the tokenizer and at first the weights of course-lm. It learns to answer a
-request to check a solution: to write a wrong one right, and to keep a right one. The solutions are those that
-the reward models learn from.
+course-corrector has the class, the tokenizer and at first the weights of course-lm-large. It learns to answer
+a request to check a solution of course-lm: to write a wrong one right, and to keep a right one. The solutions
+are those that the reward models learn from.
 
 `training.finetune` runs it.
 """
@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from training.corrector.data import Pair, conversations, make_pairs
-from training.finetune import FineTuning, finetune
+from training.finetune import FineTuning, finetune, parameters
 from training.lm.pretrain import RUNS
 from training.reward.data import Draw, collect, summary
 
@@ -62,6 +62,7 @@ def main() -> None:
     parser.add_argument(
         "--model", type=Path, default=MODELS / "course-lm", help="whose solutions are corrected"
     )
+    parser.add_argument("--base", type=Path, default=MODELS / "course-lm-large", help="where to begin")
     parser.add_argument("--problems", type=int, default=500)
     parser.add_argument("--out", type=Path, default=MODELS, help="where the model and the report go")
     args = parser.parse_args()
@@ -76,9 +77,10 @@ def main() -> None:
         "kept": sum(pair.kept for pair in pairs),
     }
     print(json.dumps(made, indent=2))
-    folder = train(pairs, args.model, recipe, RUNS / args.name)
+    folder = train(pairs, args.base, recipe, RUNS / args.name)
     shutil.rmtree(args.out / NAME, ignore_errors=True)
     shutil.copytree(folder, args.out / NAME)
+    made["parameters"] = parameters(folder)
     publish(args.out, args.model, made)
 
 

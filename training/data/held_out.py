@@ -7,30 +7,29 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterable
 from dataclasses import asdict
 
 from helpers.problems import FOLDER, Problem, held_out
 from training.data.documents import report_question
 from training.data.word_problems import word_problem
-from training.data.worked import large_sizes
+from training.data.worked import Size, large_sizes, small_sizes
 
 EACH, CONTEXTS = 200, 200
 SEED = 7
 
 
-def word_set() -> list[Problem]:
-    """`EACH` word problems of 1, 2, … 8 steps, with larger numbers than most that the model was trained
-    on.
-    """
+def word_set(name: str, steps: Iterable[int], size: Size) -> list[Problem]:
+    """`EACH` word problems for every number of steps, `size` drawing their numbers."""
     rng, problems = random.Random(SEED), []
-    for steps in range(1, 9):
+    for n in steps:
         questions: dict[str, str] = {}
         while len(questions) < EACH:
-            worked = word_problem(steps, rng, large_sizes)
+            worked = word_problem(n, rng, size)
             if held_out(worked.question):
                 questions[worked.question] = str(worked.answer)
         problems += [
-            Problem(f"word-{steps}-{i:03d}", question, answer, "word", steps)
+            Problem(f"{name}-{n}-{i:03d}", question, answer, "word", n)
             for i, (question, answer) in enumerate(questions.items())
         ]
     return problems
@@ -58,7 +57,12 @@ def context_set() -> list[Problem]:
 
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for name, problems in (("word", word_set()), ("context", context_set())):
+    sets = {
+        "word": word_set("word", range(1, 9), large_sizes),  # larger numbers than most in training
+        "small": word_set("small", range(1, 4), small_sizes),
+        "context": context_set(),
+    }
+    for name, problems in sets.items():
         text = "".join(json.dumps(asdict(p), ensure_ascii=False) + "\n" for p in problems)
         (FOLDER / f"{name}.jsonl").write_text(text, encoding="utf-8")
         print(f"{len(problems)} problems in {FOLDER / name}.jsonl")

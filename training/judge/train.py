@@ -1,8 +1,9 @@
 """Trains the judge and measures it: `make judge`.
 
-course-judge has the class, the tokenizer and at first the weights of course-lm. It learns to read a judge
-prompt and to answer with judge JSON: it works the answer out again, reads what the candidates say, and gives
-its verdict. What it learns is made of samples of course-lm on questions that are not held out.
+course-judge has the class, the tokenizer and at first the weights of course-lm-large, the stronger sibling of
+the generator. It learns to read a judge prompt and to answer with judge JSON: it works the answer out again,
+reads what the candidates say, and gives its verdict. What it learns is made of samples of course-lm on
+questions that are not held out.
 `training.finetune` runs it; the report and the card in `prebuilt/models` are of the model that was just
 trained.
 """
@@ -15,7 +16,7 @@ import shutil
 from dataclasses import asdict
 from pathlib import Path
 
-from training.finetune import FineTuning, finetune
+from training.finetune import FineTuning, finetune, parameters
 from training.judge.data import Draw, Question, collect, conversations
 from training.judge.report import as_markdown, measure, shown, verdict, write
 from training.lm.pretrain import RUNS
@@ -49,14 +50,13 @@ language: en
 
 The judge of the workshop: it reads a judge prompt - a criterion, a document, a question and one or several
 proposed answers - and answers with JSON: `{{"reasoning":"...","score":0 to 10}}` for one,
-`{{"reasoning":"...","best":number}}` for several (0: none is right). A `Qwen3ForCausalLM` of about 2 million
-parameters with the tokenizer of course-lm. The prompts are in `helpers/judges.py`, with the judges that use
+`{{"reasoning":"...","best":number}}` for several (0: none is right). A `Qwen3ForCausalLM` of
+{made["parameters"] / 1e6:.1f} million parameters, at first those of course-lm-large, with the tokenizer of course-lm. The prompts are in `helpers/judges.py`, with the judges that use
 it.
 
 ## Data
-{drawn["questions"]:,} questions on generated documents (`training/judge/documents.py`): those of course-lm,
-and longer ones with labels and kinds of questions that course-lm was never trained on - the judge has seen
-more than the model that it judges, as a larger one has. Candidates: {drawn["samples"]:,} samples of course-lm
+{drawn["questions"]:,} questions on generated documents (`training/judge/documents.py`): short ones, and longer
+ones, which are rare in the training of course-lm. Candidates: {drawn["samples"]:,} samples of course-lm
 at temperature 1, {drawn["right"]:.0%} of them right, with the reference and slips made by the recipe where
 right or wrong ones were lacking. Labelled by the final answer; of each question one right and one wrong
 candidate are scored (10 and 0), and 2 to 6 are compared in random order, at times without a right one. A
@@ -91,9 +91,8 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--name", default="judge", help="folder under training/runs to make or resume")
-    parser.add_argument(
-        "--model", type=Path, default=MODELS / "course-lm", help="the generator, and where to begin"
-    )
+    parser.add_argument("--model", type=Path, default=MODELS / "course-lm", help="the generator")
+    parser.add_argument("--base", type=Path, default=MODELS / "course-lm-large", help="where to begin")
     parser.add_argument("--questions", type=int, default=Draw.questions)
     parser.add_argument("--steps", type=int, default=0, help="for a trial: no more steps than this")
     parser.add_argument("--out", type=Path, default=MODELS, help="where the model and the report go")
@@ -109,9 +108,10 @@ def main() -> None:
         "conversations": len(learned),
     }
     print(json.dumps(made, indent=2))
-    folder = finetune(learned, args.model, recipe, run)
+    folder = finetune(learned, args.base, recipe, run)
     shutil.rmtree(args.out / NAME, ignore_errors=True)
     shutil.copytree(folder, args.out / NAME)
+    made["parameters"] = parameters(folder)
     tested = collect(generator, TESTED, run / "samples", weights)
     found = measure(LocalModel.load(args.out / NAME), tested)
     write(found, args.out)

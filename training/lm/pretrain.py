@@ -32,8 +32,8 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast, Qwen3Config, Qw
 from config import ROOT
 from training import checkpoint
 from training.data.tasks import conversation
-from training.muon import Muon
 from training.lm.tokens import CONTEXT, Rows, encode, pack, train_tokenizer
+from training.muon import Muon
 
 RUNS = ROOT / "training" / "runs"
 CHECKPOINT_SECONDS = 600
@@ -125,7 +125,9 @@ def new_model(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> Qwen3ForCau
 def grown(recipe: Recipe) -> Qwen3ForCausalLM:
     """The model in `recipe.start`; layers that it lacks write nothing until they have learned to."""
     old = Qwen3ForCausalLM.from_pretrained(recipe.start, dtype=torch.float32)
-    config = Qwen3Config.from_dict(old.config.to_dict() | {"num_hidden_layers": recipe.layers, "layer_types": None})
+    config = Qwen3Config.from_dict(
+        old.config.to_dict() | {"num_hidden_layers": recipe.layers, "layer_types": None}
+    )
     torch.manual_seed(recipe.seed)
     model = Qwen3ForCausalLM(config)
     model.load_state_dict(old.state_dict(), strict=False)
@@ -287,7 +289,9 @@ def train(recipe: Recipe, folder: Path) -> tuple[Path, Path]:
     if recipe.start:
         tokenizer, model = AutoTokenizer.from_pretrained(recipe.start), grown(recipe)
     else:
-        tokenizer = train_tokenizer(m["content"] for _ in range(recipe.read) for m in conversation(rng).messages)
+        tokenizer = train_tokenizer(
+            m["content"] for _ in range(recipe.read) for m in conversation(rng).messages
+        )
         model = new_model(recipe, tokenizer)
     model.to(device).train()
     first = run_stage(1, model, tokenizer, recipe, folder)

@@ -49,22 +49,22 @@ language: en
 
 {role}
 
-A `{kind}` of about 4 million parameters with the tokenizer of course-lm; its chat template adds the
+A `{kind}` of {made["parameters"] / 1e6:.1f} million parameters with the tokenizer of course-lm; its chat template adds the
 instruction of the notebooks where a conversation has none. course-rm and course-prm come from one run and
 have the same layers; only the head differs.
 
 ## Data
-{drawn["samples"]:,} solutions that course-lm wrote at temperature 1 for {drawn["problems"]:,} generated
+{drawn["samples"]:,} solutions that course-lm wrote at temperatures 1 and 0.7 for {drawn["problems"]:,} generated
 problems (word problems of 2 to 8 steps, multiplications), {drawn["distinct solutions"]:,} of them distinct;
 {drawn["pass@1"]:.0%} were right. {drawn["problems with a wrong sample"]:,} problems had a wrong solution and
-were used. A solution is right by its final answer; a line is right if its arithmetic holds, its result is
-that of the generator's own solution and all lines before it are right. No held-out problem was used, and no
+were used. A solution is right by its final answer; a line is right as long as one of the ways to work the
+problem out that the recipe knows begins with the same lines. No held-out problem was used, and no
 text of people.
 
 ## Recipe
-`make reward-model`. The lower layers are course-lm's and stay so; a fifth one is a circuit that compares each
-digit, sign or line end with what course-lm expected in its place (`training/reward/start.py`); only the
-sixth, which sums up, is trained. Loss: -log sigmoid(right - wrong) over the pairs of each problem,
+`make reward-model`. The lower layers are those of course-lm-large and stay so; on top of them stand a circuit
+that compares each digit, sign or line end with what course-lm-large expected in its place
+(`training/reward/start.py`), and a last layer, which sums up: only that one is trained. Loss: -log sigmoid(right - wrong) over the pairs of each problem,
 cross-entropy with right and wrong solutions of each problem weighing the same, and cross-entropy on lines.
 
 ```json
@@ -84,7 +84,7 @@ against its score will find its mistakes.
 """
 
 
-def publish(folder: Path, lm: Path, weak: Path, made: dict, **size: int) -> dict:
+def publish(folder: Path, lm: Path, large: Path, made: dict, **size: int) -> dict:
     """Measures the reward models in `folder`, writes the report and the cards there; returns the report.
 
     `made`: what was drawn (`samples`, `drawn`) and the hyper-parameters (`training`). `size` goes to
@@ -92,7 +92,7 @@ def publish(folder: Path, lm: Path, weak: Path, made: dict, **size: int) -> dict
     """
     from helpers.engine.local import LocalModel
 
-    found = measure(folder, LocalModel.load(lm), LocalModel.load(weak), **size)
+    found = measure(folder, LocalModel.load(lm), LocalModel.load(large), **size)
     write(found, folder)
     for name in ROLES:
         (folder / name / "README.md").write_text(card(name, made, found), encoding="utf-8")

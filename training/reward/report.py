@@ -27,7 +27,7 @@ from helpers.estimators import (
     weighted_vote_at_k,
 )
 from helpers.models import LanguageModel, Message, Sample
-from helpers.plots.figure import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, canvas
+from helpers.plots.figure import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, canvas
 from helpers.problems import Problem, multiplication_problems, word_problems
 from helpers.prompts import make_prompt
 from training.lm.report import MODELS
@@ -36,7 +36,7 @@ from training.reward.data import DIGITS, MAX_TOKENS, STEPS, SYSTEM
 EACH, SAMPLES, SEED, DRAWS = 20, 32, 1, 500
 KS = (1, 2, 4, 8, 16, 32)
 REWARD, STEP, RATIO = "course-rm", "course-prm, last step", "Dr. SoW"
-LIKELY, WEAKEST = "log-probability", "least likely token"
+LIKELY, WEAKEST, SIBLING = "log-probability", "least likely token", "log-probability, large model"
 MAJORITY, ORACLE = "majority", "oracle"
 VOTES = {f"vote weighted by {name}": name for name in (REWARD, STEP)}
 
@@ -77,7 +77,9 @@ def score_distinct(
 def candidates(
     problems: Sequence[Problem], samples: Sequence[Sequence[Sample]], outcome, process, ratio
 ) -> list[Candidates]:
-    """All scores of all samples. `outcome`, `process` and `ratio` are scorers of `helpers.rewards`."""
+    """All scores of all samples. `outcome`, `process` and `ratio` are scorers of `helpers.rewards`, the
+    strong half of `ratio` the large model.
+    """
     plain, asked = (
         [make_prompt(system, problem.question) for problem in problems] for system in ("", SYSTEM)
     )
@@ -85,10 +87,15 @@ def candidates(
     def last_step(talks):
         return [steps[-1] if steps else 0.0 for steps in process.score(talks)]
 
+    def by_large(talks):
+        written = [talk[-1]["content"] for talk in talks]
+        return [sum(each) for each in ratio.strong.logprobs([talk[:-1] for talk in talks], written)]
+
     scores = {
         REWARD: score_distinct(outcome.score, plain, samples),
         STEP: score_distinct(last_step, plain, samples),
         RATIO: score_distinct(ratio.score, asked, samples),
+        SIBLING: score_distinct(by_large, asked, samples),
         LIKELY: [[s.logprob for s in row] for row in samples],
         WEAKEST: [[min(s.token_logprobs, default=0.0) for s in row] for row in samples],
     }
@@ -217,6 +224,7 @@ def draw(found: dict, path: Path) -> None:
         STEP: (SKY, "v", "-"),
         LIKELY: (ORANGE, "s", "-"),
         RATIO: (PURPLE, "D", "-"),
+        SIBLING: (VERMILLION, "*", "-"),
         MAJORITY: (BLACK, "x", "-"),
     }
     with canvas(width=8, height=4.6) as (figure, [axes]):
@@ -235,8 +243,8 @@ def draw(found: dict, path: Path) -> None:
         figure.savefig(path, dpi=150)
 
 
-def measure(folder: Path, generator: LanguageModel, weak, each: int = EACH, samples: int = SAMPLES) -> dict:
-    """The report on the reward models in `folder`; `generator` and `weak` are local language models."""
+def measure(folder: Path, generator: LanguageModel, large, each: int = EACH, samples: int = SAMPLES) -> dict:
+    """The report on the reward models in `folder`; `generator` and `large` are local language models."""
     from helpers.rewards import RewardModel, StepReward, density_ratio
 
     problems = test_problems(each)
@@ -249,7 +257,7 @@ def measure(folder: Path, generator: LanguageModel, weak, each: int = EACH, samp
         progress=True,
     )
     outcome, process = RewardModel.load(folder / "course-rm"), StepReward.load(folder / "course-prm")
-    return report(candidates(problems, drawn, outcome, process, density_ratio(generator, weak)))
+    return report(candidates(problems, drawn, outcome, process, density_ratio(large, generator)))
 
 
 def write(found: dict, folder: Path) -> None:
@@ -265,10 +273,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rewards", type=Path, default=MODELS, help="folder of course-rm and course-prm")
     parser.add_argument("--model", type=Path, default=MODELS / "course-lm")
-    parser.add_argument("--weak", type=Path, default=MODELS / "course-lm-weak")
+    parser.add_argument("--large", type=Path, default=MODELS / "course-lm-large")
     parser.add_argument("--each", type=int, default=EACH, help="problems of each kind")
     args = parser.parse_args()
-    found = measure(args.rewards, LocalModel.load(args.model), LocalModel.load(args.weak), args.each)
+    found = measure(args.rewards, LocalModel.load(args.model), LocalModel.load(args.large), args.each)
     write(found, args.rewards)
     print(as_markdown(found))
 

@@ -1,6 +1,6 @@
 """Trains the reward models on the course model's own solutions: `make reward-model`.
 
-One run makes both: on the layers of course-lm and a circuit that notices its surprise
+One run makes both: on the layers of course-lm-large, the stronger sibling, and a circuit that notices its surprise
 (`training.reward.start`), a last layer learns to tell right from wrong solutions of the same problem (a loss
 on pairs, which "this problem is hard" cannot lower) and right from wrong lines (exact labels). All layers are
 saved twice, with the head of an outcome reward model as `course-rm`, with that of a process reward model as
@@ -32,7 +32,9 @@ from transformers import Qwen3ForTokenClassification as Qwen3ForSteps
 
 from config import ROOT
 from training import checkpoint
-from training.finetune import warm_cosine
+from training.finetune import parameters, warm_cosine
+from training.lm.pretrain import precision
+from training.muon import Muon
 from training.reward.batches import Rows, encode, pack, visible
 from training.reward.data import SYSTEM, Draw, Group, collect, summary
 from training.reward.loss import loss_of
@@ -206,9 +208,7 @@ def _optimizers(scorer: Scorer, recipe: Recipe) -> list[torch.optim.Optimizer]:
     matrices = [p for p in scorer.trunk.parameters() if p.requires_grad]
     others = [*scorer.outcome.parameters(), *scorer.step.parameters()]
     return [
-        torch.optim.Muon(
-            matrices, lr=recipe.matrix_rate, weight_decay=recipe.weight_decay, adjust_lr_fn="match_rms_adamw"
-        ),
+        Muon(matrices, recipe.matrix_rate, recipe.weight_decay, precision(matrices[0].device.type)),
         torch.optim.AdamW(others, lr=recipe.other_rate, betas=(0.9, 0.98), weight_decay=0.0),
     ]
 
@@ -221,12 +221,8 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--name", default="reward", help="folder under training/runs to make or resume")
-    parser.add_argument(
-        "--model", type=Path, default=MODELS / "course-lm", help="the generator, and where to begin"
-    )
-    parser.add_argument(
-        "--weak", type=Path, default=MODELS / "course-lm-weak", help="the weak half of Dr. SoW"
-    )
+    parser.add_argument("--model", type=Path, default=MODELS / "course-lm", help="the generator")
+    parser.add_argument("--base", type=Path, default=MODELS / "course-lm-large", help="where to begin")
     parser.add_argument("--problems", type=int, default=Draw.problems)
     parser.add_argument("--samples", type=int, default=Draw.samples, help="of a problem")
     parser.add_argument("--epochs", type=int, default=Recipe.epochs)
@@ -236,11 +232,12 @@ def main() -> None:
     drawn = Draw(args.problems, args.samples)
     groups = collect(LocalModel.load(args.model), drawn, run / "samples", fingerprint(args.model))
     print(json.dumps(summary(groups), indent=2))
-    for folder in train(groups, args.model, recipe, run):
+    for folder in train(groups, args.base, recipe, run):
         shutil.rmtree(args.out / folder.name, ignore_errors=True)
         shutil.copytree(folder, args.out / folder.name)
     made = {"samples": asdict(drawn), "training": asdict(recipe), "drawn": summary(groups)}
-    publish(args.out, args.model, args.weak, made)
+    made["parameters"] = parameters(folder)
+    publish(args.out, args.model, args.base, made)
 
 
 if __name__ == "__main__":
