@@ -11,7 +11,7 @@ from training.data.worked import Worked
 
 
 def judge_question(rng: random.Random, tested: bool = False) -> Worked:
-    """Four in ten on a short document, the others on a longer one; `tested`: of the tenth that is held out."""
+    """Four in ten on a short document, the others on a longer one; `tested`: those that are held out."""
     while True:
         worked = report_question(rng) if rng.random() < 0.4 else longer_question(rng)
         if worked is not None and held_out(worked.question) == tested:

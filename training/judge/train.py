@@ -51,12 +51,12 @@ language: en
 The judge of the workshop: it reads a judge prompt - a criterion, a document, a question and one or several
 proposed answers - and answers with JSON: `{{"reasoning":"...","score":0 to 10}}` for one,
 `{{"reasoning":"...","best":number}}` for several (0: none is right). A `Qwen3ForCausalLM` of
-{made["parameters"] / 1e6:.1f} million parameters, at first those of course-lm-large, with the tokenizer of course-lm. The prompts are in `helpers/judges.py`, with the judges that use
-it.
+{made["parameters"] / 1e6:.1f} million parameters, at first those of course-lm-large, with the tokenizer of
+course-lm. The prompts are in `helpers/judges.py`, with the judges that use it.
 
 ## Data
-{drawn["questions"]:,} questions on generated documents (`training/judge/documents.py`): short ones, and longer
-ones, which are rare in the training of course-lm. Candidates: {drawn["samples"]:,} samples of course-lm
+{drawn["questions"]:,} questions on generated documents (`training/judge/documents.py`): short ones, and
+longer ones, which are rare in the training of course-lm. Candidates: {drawn["samples"]:,} samples of course-lm
 at temperature 1, {drawn["right"]:.0%} of them right, with the reference and slips made by the recipe where
 right or wrong ones were lacking. Labelled by the final answer; of each question one right and one wrong
 candidate are scored (10 and 0), and 2 to 6 are compared in random order, at times without a right one. A
