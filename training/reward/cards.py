@@ -49,13 +49,13 @@ language: en
 
 {role}
 
-A `{kind}` of {made["parameters"] / 1e6:.1f} million parameters with the tokenizer of course-lm; its chat template adds the
-instruction of the notebooks where a conversation has none. course-rm and course-prm come from one run and
-have the same layers; only the head differs.
+A `{kind}` of {made["parameters"] / 1e6:.1f} million parameters with the tokenizer of course-lm; its chat
+template adds the instruction of the notebooks where a conversation has none. course-rm and course-prm come
+from one run and have the same layers; only the head differs.
 
 ## Data
-{drawn["samples"]:,} solutions that course-lm wrote at temperatures 1 and 0.7 for {drawn["problems"]:,} generated
-problems (word problems of 2 to 8 steps, multiplications), {drawn["distinct solutions"]:,} of them distinct;
+{drawn["samples"]:,} solutions that course-lm wrote at temperatures 1 and 0.7 for {drawn["problems"]:,}
+generated problems (word problems of 2 to 8 steps, multiplications), {drawn["distinct solutions"]:,} of them distinct;
 {drawn["pass@1"]:.0%} were right. {drawn["problems with a wrong sample"]:,} problems had a wrong solution and
 were used. A solution is right by its final answer; a line is right as long as one of the ways to work the
 problem out that the recipe knows begins with the same lines. No held-out problem was used, and no
@@ -64,7 +64,8 @@ text of people.
 ## Recipe
 `make reward-model`. The lower layers are those of course-lm-large and stay so; on top of them stand a circuit
 that compares each digit, sign or line end with what course-lm-large expected in its place
-(`training/reward/start.py`), and a last layer, which sums up: only that one is trained. Loss: -log sigmoid(right - wrong) over the pairs of each problem,
+(`training/reward/start.py`), and a last layer, which sums up: only that one is trained. Loss: -log
+sigmoid(right - wrong) over the pairs of each problem,
 cross-entropy with right and wrong solutions of each problem weighing the same, and cross-entropy on lines.
 
 ```json
