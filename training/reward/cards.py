@@ -56,10 +56,10 @@ from one run and have the same layers; only the head differs.
 ## Data
 {drawn["samples"]:,} solutions that course-lm wrote at temperatures 1 and 0.7 for {drawn["problems"]:,}
 generated problems (word problems of 2 to 8 steps, multiplications), {drawn["distinct solutions"]:,} of them
-distinct; {drawn["pass@1"]:.0%} were right. {drawn["problems with a wrong sample"]:,} problems had a wrong solution and
-were used. A solution is right by its final answer; a line is right as long as one of the ways to work the
-problem out that the recipe knows begins with the same lines. No held-out problem was used, and no
-text of people.
+distinct; {drawn["pass@1"]:.0%} were right. {drawn["problems with a wrong sample"]:,} problems had a wrong
+solution and were used. A solution is right by its final answer; a line is right as long as one of the ways
+to work the problem out that the recipe knows begins with the same lines. No held-out problem was used, and
+no text of people.
 
 ## Recipe
 `make reward-model`. The lower layers are those of course-lm-large and stay so; on top of them stand a circuit

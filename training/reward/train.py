@@ -1,10 +1,10 @@
 """Trains the reward models on the course model's own solutions: `make reward-model`.
 
 One run makes both: on the layers of course-lm-large, the stronger sibling, and a circuit that notices its
-surprise (`training.reward.start`), a last layer learns to tell right from wrong solutions of the same problem (a
-loss on pairs, which "this problem is hard" cannot lower) and right from wrong lines (exact labels). All layers are
-saved twice, with the head of an outcome reward model as `course-rm`, with that of a process reward model as
-`course-prm`.
+surprise (`training.reward.start`), a last layer learns to tell right from wrong solutions of the same
+problem (a loss on pairs, which "this problem is hard" cannot lower) and right from wrong lines (exact
+labels). All layers are saved twice, with the head of an outcome reward model as `course-rm`, with that of a
+process reward model as `course-prm`.
 
 The same seed gives the same models on one kind of machine. After a kill the same command goes on from a
 checkpoint, written every five minutes. A GPU is used where there is one.
