@@ -1,4 +1,4 @@
-"""Trains the course model from nothing: `python -m training.lm.pretrain`.
+"""Trains a course model, from nothing or from an earlier one; `training.lm.make_models` runs it.
 
 Stage 1 learns everything, stopped early so that honest slips remain; stage 2 dwells on following instructions
 while the learning rate falls to zero. The same seed gives the same model on one kind of machine. After a kill
@@ -8,7 +8,6 @@ Leaves the loss curve and loadable model folders in `runs/<name>/`.
 
 from __future__ import annotations
 
-import argparse
 import csv
 import functools
 import itertools
@@ -21,7 +20,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -97,8 +96,12 @@ class Recipe:
         return 0.001 + 0.999 * 0.5 * (1 + math.cos(math.pi * (step - warm) / (steps - warm)))
 
 
-# The strong sibling: the same data, a larger model, the schedule run to its end.
-LARGE = Recipe(tokens=40_000_000, stop=0.9, tuning=4_000_000, hidden=224, layers=5, intermediate=672)
+# Each run goes on from an earlier one, see `make_models`: the weak model from nothing, the generator from the
+# weak one, the strong sibling, with one layer more, from where the generator's stage 1 ended.
+WEAK = Recipe(stop=0.4)
+_ON = Recipe(matrix_rate=2.4e-3, other_rate=1.8e-3)
+GENERATOR = replace(_ON, tokens=20_000_000, stop=0.225, tuning=1_500_000, seed=1)
+LARGE = replace(_ON, tokens=9_000_000, stop=0.72, tuning=1_600_000, warm_up=0.01, seed=2, layers=5)
 
 
 def new_model(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> Qwen3ForCausalLM:
@@ -298,15 +301,3 @@ def train(recipe: Recipe, folder: Path) -> tuple[Path, Path]:
     # Stage 2 starts from what is on disk, in half precision, so that a resumed run ends in the same weights.
     model.load_state_dict(type(model).from_pretrained(first, dtype=torch.float32).state_dict())
     return first, run_stage(2, model.train(), tokenizer, recipe, folder)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--name", default="course-lm", help="folder under training/runs")
-    args = parser.parse_args()
-    _, folder = train(Recipe(), RUNS / args.name)
-    print(f"model in {folder}")
-
-
-if __name__ == "__main__":
-    main()
