@@ -1,12 +1,18 @@
+import random
+from dataclasses import replace
 from itertools import pairwise
 
 import torch
+from transformers import Qwen3ForCausalLM
 
+from helpers.prompts import make_prompt
+from training.data.tasks import Conversation, conversation
 from training.lm import pretrain
-from training.lm.pretrain import Recipe, train
+from training.lm.pretrain import Recipe, batch_of, grown, new_model, step_loss, train
+from training.lm.tokens import encode, pack, train_tokenizer
 
 TINY = Recipe(
-    tokens=16 * 2 * 512, stop=0.5, tuning=4 * 2 * 512, rows=2, hidden=64, layers=1, intermediate=64, drawn=300
+    tokens=16 * 2 * 384, stop=0.5, tuning=4 * 2 * 384, rows=2, hidden=64, layers=1, intermediate=64, drawn=300
 )
 
 
@@ -48,6 +54,54 @@ def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been_killed(tmp_path, mo
     assert a.keys() == b.keys() and all(torch.equal(a[k], b[k]) for k in a)
     seen = [line.split(",")[:2] for line in (tmp_path / "killed" / "loss.csv").read_text().splitlines()]
     assert seen == [["1", "0"], ["2", "0"]]  # the curve has no step twice
+
+
+def test_a_model_goes_on_from_another_one_and_a_new_layer_changes_nothing_at_first(tmp_path, monkeypatch):
+    monkeypatch.setenv("COMPILE", "0")
+    _, first = train(TINY, tmp_path / "first")
+    more = replace(TINY, start=str(first), layers=2)
+    old, new = Qwen3ForCausalLM.from_pretrained(first, dtype=torch.float32), grown(more)
+    ids = torch.randint(0, old.config.vocab_size, (2, 30), generator=torch.Generator().manual_seed(0))
+    assert new.config.num_hidden_layers == 2
+    assert torch.equal(old(ids).logits, new(ids).logits)
+    _, second = train(more, tmp_path / "second")
+    learned = Qwen3ForCausalLM.from_pretrained(second, dtype=torch.float32)
+    assert learned.model.layers[1].mlp.down_proj.weight.abs().max() > 0
+    assert (second / "tokenizer.json").read_bytes() == (first / "tokenizer.json").read_bytes()
+
+
+def test_no_token_sees_another_reply_to_the_same_prompt(monkeypatch):
+    talk = Conversation(
+        tuple(make_prompt("", "q") + [{"role": "assistant", "content": "one"}]), others=("two",)
+    )
+    rng = random.Random(0)
+    tokenizer = train_tokenizer(m["content"] for _ in range(300) for m in conversation(rng).messages)
+    recipe = replace(TINY, row=64, rows=1)
+    rows = pack(encode([talk], tokenizer), 64, rng)
+    ids, position, mask, targets = batch_of(rows, 0, recipe, "cpu")
+    alone = [
+        pack(
+            encode(
+                [
+                    replace(
+                        talk,
+                        messages=(*talk.messages[:-1], {"role": "assistant", "content": text}),
+                        others=(),
+                    )
+                ],
+                tokenizer,
+            ),
+            64,
+            rng,
+        )
+        for text in ("one", "two")
+    ]
+    monkeypatch.setenv("COMPILE", "0")
+    model = new_model(recipe, tokenizer).eval()
+    loss = step_loss(model, "cpu")
+    together = loss(ids, position, mask, targets) * (targets >= 0).sum()
+    apart = [batch_of(rows, 0, recipe, "cpu") for rows in alone]
+    assert torch.isclose(together, sum(loss(*b) * (b[3] >= 0).sum() for b in apart), rtol=1e-4)
 
 
 def test_the_saved_folder_is_loaded_by_the_auto_classes(tmp_path, monkeypatch):
