@@ -6,25 +6,22 @@ checkpoint, written every half minute. A GPU is used where there is one.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import math
 import random
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
 from safetensors import safe_open
-from tqdm.auto import tqdm
 from transformers import AutoTokenizer, Qwen3ForCausalLM
 
-from training import checkpoint
 from training.data.tasks import Conversation
 from training.lm.pretrain import batch_of, optimizers, save_model, step_loss
 from training.lm.tokens import encode, pack
+from training.loop import Loss, Record, run_steps
 
 CHECKPOINT_SECONDS = 30
 
@@ -72,35 +69,17 @@ def finetune(conversations: Sequence[Conversation], lm: Path, recipe: FineTuning
     steps = min(steps, recipe.steps) if recipe.steps else steps
     if not steps:
         raise ValueError("Too few conversations to fill a batch: draw more of them.")
-    opts = optimizers(model, recipe)
-    full = [opt.param_groups[0]["lr"] for opt in opts]
-    run = json.dumps([asdict(recipe), hashlib.sha256(rows.ids.tobytes()).hexdigest(), str(_weights(lm))])
-    done, seconds = checkpoint.resume(folder / "checkpoint.pt", model, opts, run)
     loss_of = step_loss(model, device)
-    started = last_saved = time.monotonic()
-    with (
-        (folder / "loss.csv").open("a" if done else "w", newline="") as file,
-        tqdm(total=steps, initial=done, desc="training", unit="step", mininterval=5) as bar,
-    ):
-        curve = csv.writer(file)
-        for step in range(done, steps):
-            for opt, rate in zip(opts, full, strict=True):
-                opt.param_groups[0]["lr"] = rate * recipe.rate((step + 1) / steps)
-            loss = loss_of(*batch_of(rows, step, recipe, device))
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            for opt in opts:
-                opt.step()
-                opt.zero_grad(set_to_none=True)
-            bar.update()
-            elapsed = seconds + time.monotonic() - started
-            if step % 10 == 0:
-                curve.writerow([step, f"{loss.item():.4f}", f"{elapsed:.0f}"])
-                file.flush()
-                bar.set_postfix(loss=f"{loss.item():.3f}")
-            if time.monotonic() - last_saved > CHECKPOINT_SECONDS or step + 1 == steps:
-                checkpoint.save(folder / "checkpoint.pt", model, opts, step + 1, elapsed, run)
-                last_saved = time.monotonic()
+
+    def loss_at(step: int) -> Loss:
+        loss = loss_of(*batch_of(rows, step, recipe, device))
+        return loss, {"loss": loss.detach()}
+
+    run = json.dumps([asdict(recipe), hashlib.sha256(rows.ids.tobytes()).hexdigest(), str(_weights(lm))])
+    record = Record(folder / "checkpoint.pt", folder / "loss.csv", run, CHECKPOINT_SECONDS)
+    run_steps(
+        model, optimizers(model, recipe), steps, loss_at, lambda step: recipe.rate((step + 1) / steps), record
+    )
     save_model(model, tokenizer, folder / "model")
     return folder / "model"
 

@@ -8,7 +8,6 @@ Leaves the loss curve and loadable model folders in `runs/<name>/`.
 
 from __future__ import annotations
 
-import csv
 import functools
 import itertools
 import json
@@ -16,7 +15,6 @@ import math
 import multiprocessing
 import os
 import random
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -29,9 +27,9 @@ from tqdm.auto import tqdm
 from transformers import AutoTokenizer, PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
 
 from config import ROOT
-from training import checkpoint
 from training.data.tasks import conversation
 from training.lm.tokens import CONTEXT, Rows, encode, pack, train_tokenizer
+from training.loop import Loss, Record, run_steps
 from training.muon import Muon
 
 RUNS = ROOT / "training" / "runs"
@@ -245,39 +243,40 @@ def run_stage(
     if (result / "tokenizer.json").exists():
         model.load_state_dict(type(model).from_pretrained(result, dtype=torch.float32).state_dict())
         return result
-    rows, opts = make_rows(recipe, stage, tokenizer), optimizers(model, recipe)
-    base = [opt.param_groups[0]["lr"] for opt in opts]
-    place = folder / f"checkpoint-{stage}.pt"
-    done, seconds = checkpoint.resume(place, model, opts)
+    rows = make_rows(recipe, stage, tokenizer)
     loss_of = step_loss(model, device)
-    snapshots = {round(share * recipe.steps(1)) for share in SNAPSHOTS}
-    started = last_saved = time.monotonic()
-    bar = tqdm(total=last, initial=done, desc=f"stage {stage}", unit="step")
-    with (folder / "loss.csv").open("a", newline="") as file:
-        curve = csv.writer(file)
-        for step in range(done, last):
-            for opt, full in zip(opts, base, strict=True):
-                opt.param_groups[0]["lr"] = full * recipe.rate(step, stage)
-            loss = loss_of(*batch_of(rows, step, recipe, device))
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            for opt in opts:
-                opt.step()
-                opt.zero_grad(set_to_none=True)
-            bar.update()
-            if step % 20 == 0:
-                before = recipe.last_step(1) if stage == 2 else 0
-                tokens = (before + step + 1) * recipe.row * recipe.rows
-                elapsed = seconds + time.monotonic() - started
-                curve.writerow([stage, step, tokens, f"{loss.item():.4f}", f"{elapsed:.0f}"])
-                file.flush()
-                bar.set_postfix(loss=f"{loss.item():.3f}")
-            if stage == 1 and step + 1 in snapshots:
-                save_model(model, tokenizer, folder / f"stage-1-{step + 1:06d}")
-            if time.monotonic() - last_saved > CHECKPOINT_SECONDS:
-                checkpoint.save(place, model, opts, step + 1, seconds + time.monotonic() - started)
-                last_saved = time.monotonic()
-    bar.close()
+    snapshots = {round(share * recipe.steps(1)) for share in SNAPSHOTS} if stage == 1 else set()
+    before = recipe.last_step(1) if stage == 2 else 0
+
+    def loss_at(step: int) -> Loss:
+        loss = loss_of(*batch_of(rows, step, recipe, device))
+        return loss, {"loss": loss.detach()}
+
+    def row(step: int) -> tuple[int, int, int]:
+        return stage, step, (before + step + 1) * recipe.row * recipe.rows
+
+    def after(done: int) -> None:
+        if done in snapshots:
+            save_model(model, tokenizer, folder / f"stage-1-{done:06d}")
+
+    record = Record(
+        folder / f"checkpoint-{stage}.pt",
+        folder / "loss.csv",
+        seconds=CHECKPOINT_SECONDS,
+        every=20,
+        label=f"stage {stage}",
+        append=stage == 2,
+    )
+    run_steps(
+        model,
+        optimizers(model, recipe),
+        last,
+        loss_at,
+        lambda step: recipe.rate(step, stage),
+        record,
+        begin_row=row,
+        after=after,
+    )
     save_model(model, tokenizer, result)
     return result
 

@@ -13,13 +13,11 @@ checkpoint, written every five minutes. A GPU is used where there is one.
 from __future__ import annotations
 
 import argparse
-import csv
 import hashlib
 import json
 import os
 import random
 import shutil
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -31,9 +29,9 @@ from transformers import AutoTokenizer, Qwen3Config, Qwen3ForSequenceClassificat
 from transformers import Qwen3ForTokenClassification as Qwen3ForSteps
 
 from config import ROOT
-from training import checkpoint
 from training.finetune import parameters, warm_cosine
 from training.lm.pretrain import precision
+from training.loop import Loss, Record, run_steps
 from training.muon import Muon
 from training.reward.batches import Rows, encode, pack, visible
 from training.reward.data import SYSTEM, Draw, Group, collect, summary
@@ -142,37 +140,22 @@ def train(groups: Sequence[Group], lm: Path, recipe: Recipe, folder: Path) -> tu
         raise ValueError(
             "Too few problems have both right and wrong solutions to fill a batch: draw more of them."
         )
-    full = [opt.param_groups[0]["lr"] for opt in optimizers]
-    run = _stamp(recipe, len(todo), lm)
-    done, seconds = checkpoint.resume(folder / "checkpoint.pt", scorer, optimizers, run)
     trunk = scorer.trunk
     if os.environ.get("COMPILE", "1") == "1":
         trunk = torch.compile(trunk, dynamic=False)
-    started = last_saved = time.monotonic()
-    with (
-        (folder / "loss.csv").open("a" if done else "w", newline="") as file,
-        tqdm(total=len(todo), initial=done, desc="training", unit="step") as bar,
-    ):
-        curve = csv.writer(file)
-        for step, (rows, first) in list(enumerate(todo))[done:]:
-            for opt, rate in zip(optimizers, full, strict=True):
-                opt.param_groups[0]["lr"] = rate * recipe.rate((step + 1) / len(todo))
-            batch = batch_of(rows, first, recipe.rows, device)
-            loss, shown = loss_of(scorer, trunk, batch, recipe.even, recipe.steps)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(scorer.parameters(), 1.0)
-            for opt in optimizers:
-                opt.step()
-                opt.zero_grad(set_to_none=True)
-            bar.update()
-            elapsed = seconds + time.monotonic() - started
-            if step % 10 == 0:
-                curve.writerow([step, *(f"{x:.4f}" for x in shown), f"{elapsed:.0f}"])
-                file.flush()
-                bar.set_postfix(pairs=f"{shown[0]:.3f}", steps=f"{shown[1]:.3f}", in_order=f"{shown[2]:.2f}")
-            if time.monotonic() - last_saved > CHECKPOINT_SECONDS or step + 1 == len(todo):
-                checkpoint.save(folder / "checkpoint.pt", scorer, optimizers, step + 1, elapsed, run)
-                last_saved = time.monotonic()
+
+    def loss_at(step: int) -> Loss:
+        rows, first = todo[step]
+        batch = batch_of(rows, first, recipe.rows, device)
+        loss, shown = loss_of(scorer, trunk, batch, recipe.even, recipe.steps)
+        return loss, dict(zip(("pairs", "steps", "in_order"), shown, strict=True))
+
+    record = Record(
+        folder / "checkpoint.pt", folder / "loss.csv", _stamp(recipe, len(todo), lm), CHECKPOINT_SECONDS
+    )
+    run_steps(
+        scorer, optimizers, len(todo), loss_at, lambda step: recipe.rate((step + 1) / len(todo)), record
+    )
     return save(scorer, tokenizer, folder)
 
 
