@@ -83,7 +83,7 @@ def _word(rng: random.Random, simple: bool = False) -> Worked:
         steps = rng.choices(range(1, 10), (5, 9, 10, 11, 11, 11, 10, 8, 5))[0]
         size = rng.choice((mixed_sizes, mixed_sizes, large_sizes))
         worked = (
-            word_problem(rng.choice((1, 1, 1, 2, 2, 3)), rng, small_sizes)
+            word_problem(rng.choice((1, 1, 2, 2, 3)), rng, small_sizes)
             if simple
             else word_problem(steps, rng, size)
         )
@@ -297,7 +297,7 @@ def conversation(rng: random.Random, stage: int = 1) -> Conversation:
     if kind == "word":
         return _answer(_word(rng), "step_by_step", rng, stage)
     if kind == "at_once":
-        worked = _word(rng, simple=True) if rng.random() < 0.9 else rng.choice((_word, _multiplication))(rng)
+        worked = _word(rng, simple=True) if rng.random() < 0.85 else rng.choice((_word, _multiplication))(rng)
         return _answer(worked, "at_once", rng, stage)
     if kind == "expression":
         worked = _word(rng) if rng.random() < 0.9 else _multiplication(rng)
