@@ -278,14 +278,14 @@ MIXTURE = {
 
 # the second stage dwells on what was asked for
 MIXTURE_LATER = {
-    "word": 34,
-    "at_once": 20,
-    "expression": 8,
+    "word": 36,
+    "at_once": 13,
+    "expression": 9,
     "multiplication": 7,
-    "drill": 5,
+    "drill": 7,
     "report": 10,
-    "sql": 6,
-    "check": 5,
+    "sql": 7,
+    "check": 6,
     "puzzle": 5,
 }
 

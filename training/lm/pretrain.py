@@ -193,16 +193,16 @@ def optimizers(model: Qwen3ForCausalLM, recipe: Recipe) -> list[torch.optim.Opti
 
 def batch_of(rows: Rows, step: int, recipe: Recipe, device: str) -> tuple[torch.Tensor, ...]:
     """Token ids, positions, attention mask (no token sees another document, no reply another one to the same
-    prompt), targets and their weights of one step.
+    prompt) and targets of one step.
     """
     part = slice(step * recipe.rows, (step + 1) * recipe.rows)
-    ids, targets, document, branch, position, weight = (
+    ids, targets, document, branch, position = (
         torch.from_numpy(getattr(rows, f.name)[part].astype(np.int64)).to(device) for f in fields(Rows)
     )
     seen = torch.ones(recipe.row, recipe.row, dtype=torch.bool, device=device).tril()
     seen = seen & (document[:, :, None] == document[:, None, :])
     seen &= (branch[:, None, :] == 0) | (branch[:, :, None] == branch[:, None, :])
-    return ids, position, seen[:, None], targets, weight
+    return ids, position, seen[:, None], targets
 
 
 def precision(device: str) -> torch.dtype:
@@ -221,14 +221,13 @@ def step_loss(model: Qwen3ForCausalLM, device: str):
         torch.compile(model.model, dynamic=False) if os.environ.get("COMPILE", "1") == "1" else model.model
     )
 
-    def loss(ids, position, mask, targets, weight):
+    def loss(ids, position, mask, targets):
         bias = torch.zeros(mask.shape, dtype=dtype, device=device).masked_fill(~mask, -1e4)
         keep = targets >= 0
         with torch.autocast(device, dtype=dtype, enabled=dtype != torch.float32):
             hidden = trunk(input_ids=ids, position_ids=position, attention_mask=bias, use_cache=False)[0]
             logits = model.lm_head(hidden[keep])
-        each = torch.nn.functional.cross_entropy(logits.float(), targets[keep], reduction="none")
-        return (each * weight[keep]).sum() / weight[keep].sum()
+        return torch.nn.functional.cross_entropy(logits.float(), targets[keep])
 
     return loss
 

@@ -18,9 +18,6 @@ from training.data.tasks import Conversation
 
 VOCABULARY = 1536
 CONTEXT = 2048
-SHORT = (
-    48  # a reply of fewer tokens weighs as much as one of so many: else an answer at once is never learned
-)
 END = "<|end|>"
 PAD = "<|pad|>"
 ROLES = {role: f"<|{role}|>" for role in ("system", "user", "assistant")}
@@ -69,7 +66,7 @@ def train_tokenizer(texts: Iterable[str]) -> PreTrainedTokenizerFast:
 class Rows:
     """Packed rows of tokens, every array (rows, length): `ids`; `targets` (-100: no loss); `document`, the
     number of the example in the row (0: padding); `branch`, which of its replies (0: what all replies
-    share); `position`; `weight` of its loss.
+    share); `position`.
     """
 
     ids: np.ndarray
@@ -77,7 +74,6 @@ class Rows:
     document: np.ndarray
     branch: np.ndarray
     position: np.ndarray
-    weight: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -144,7 +140,7 @@ def pack(examples: Sequence[Example], length: int, rng: random.Random) -> Rows:
 
 def _lay_out(rows: Sequence[Sequence[Example]], length: int) -> Rows:
     shape = (len(rows), length)
-    made = Rows(*(np.full(shape, fill, np.int16) for fill in (0, -100, 0, 0, 0, 1)))
+    made = Rows(*(np.full(shape, fill, np.int16) for fill in (0, -100, 0, 0, 0)))
     for r, row in enumerate(rows):
         at = 0
         for number, example in enumerate(row, 1):
@@ -159,6 +155,5 @@ def _lay_out(rows: Sequence[Sequence[Example]], length: int) -> Rows:
                 made.position[r, span] = np.arange(len(ids)) + (prompt if branch else 0)
                 if targets:
                     made.targets[r, span] = targets
-                    made.weight[r, span] = max(1, round(SHORT / len(targets)))
                 at += len(ids)
     return made

@@ -71,12 +71,14 @@ def test_a_model_goes_on_from_another_one_and_a_new_layer_changes_nothing_at_fir
 
 
 def test_no_token_sees_another_reply_to_the_same_prompt(monkeypatch):
-    talk = Conversation((*make_prompt("", "q"), {"role": "assistant", "content": "one"}), others=("two",))
+    talk = Conversation(
+        tuple(make_prompt("", "q") + [{"role": "assistant", "content": "one"}]), others=("two",)
+    )
     rng = random.Random(0)
     tokenizer = train_tokenizer(m["content"] for _ in range(300) for m in conversation(rng).messages)
     recipe = replace(TINY, row=64, rows=1)
     rows = pack(encode([talk], tokenizer), 64, rng)
-    batch = batch_of(rows, 0, recipe, "cpu")
+    ids, position, mask, targets = batch_of(rows, 0, recipe, "cpu")
     alone = [
         pack(
             encode(
@@ -97,7 +99,7 @@ def test_no_token_sees_another_reply_to_the_same_prompt(monkeypatch):
     monkeypatch.setenv("COMPILE", "0")
     model = new_model(recipe, tokenizer).eval()
     loss = step_loss(model, "cpu")
-    together = loss(*batch) * (batch[3] >= 0).sum()
+    together = loss(ids, position, mask, targets) * (targets >= 0).sum()
     apart = [batch_of(rows, 0, recipe, "cpu") for rows in alone]
     assert torch.isclose(together, sum(loss(*b) * (b[3] >= 0).sum() for b in apart), rtol=1e-4)
 
