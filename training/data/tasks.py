@@ -25,7 +25,7 @@ MULTIPLY_FORMS = ("What is {a} x {b}?", "What is {a} * {b}?", "Compute {a} x {b}
 
 
 EQUATION = re.compile(r"(.*: )?(\d+) ([-+*/]) (\d+) = (\d+)")
-LONGER = 0.35  # share of the reports that are long
+LONGER = 0.45  # share of the reports that are long
 REPLIES = 3  # at most so many ways of one problem in a conversation
 NAMED = 0.12  # share of the solutions whose way the prompt asks for
 NAMED_WAYS = {
@@ -264,30 +264,18 @@ def puzzle(count: int, rng: random.Random) -> tuple[str, str]:
 
 
 MIXTURE = {
-    "word": 34,
-    "at_once": 12,
-    "expression": 9,
-    "multiplication": 7,
-    "drill": 10,
-    "report": 10,
-    "sql": 7,
-    "check": 6,
-    "puzzle": 5,
-}
-
-
-# the second stage dwells on what was asked for
-MIXTURE_LATER = {
     "word": 36,
-    "at_once": 13,
-    "expression": 9,
-    "multiplication": 7,
-    "drill": 7,
-    "report": 10,
-    "sql": 7,
+    "report": 20,
+    "drill": 10,
+    "multiplication": 8,
+    "expression": 6,
+    "sql": 6,
     "check": 6,
-    "puzzle": 5,
+    "at_once": 4,
+    "puzzle": 4,
 }
+# the second stage dwells on what was asked for
+MIXTURE_LATER = MIXTURE | {"word": 38, "drill": 7, "at_once": 5}
 
 
 def conversation(rng: random.Random, stage: int = 1) -> Conversation:
