@@ -49,14 +49,12 @@ class Batch:
         limits = [
             min(request.decoding.max_tokens, context - len(request.prompt)) for request in self._requests
         ]
-        kinds = {"number": "i8", "key": "u8", "length": "i8", "limit": "i8", "stop": "i8", "token": "i8"}
-        kinds |= {
-            "temperature": "f4",
-            "top_p": "f4",
-            "tokens": f"({max(limits)},)i4",
-            "logprobs": f"({max(limits)},)f4",
-        }
-        self.rows = np.zeros(len(self._requests), dtype=list(kinds.items()))
+        # shapes as numbers: numpy parses a shape in a text with `ast`, which fails now and then when another
+        # thread parses as well (Python 3.11)
+        kinds = [(name, "i8") for name in ("number", "length", "limit", "stop", "token")]
+        kinds += [("key", "u8"), ("temperature", "f4"), ("top_p", "f4")]
+        kinds += [("tokens", "i4", (max(limits),)), ("logprobs", "f4", (max(limits),))]
+        self.rows = np.zeros(len(self._requests), dtype=kinds)
         self.rows["number"], self.rows["limit"] = np.arange(len(self.rows)), limits
         for row, request in zip(self.rows, self._requests, strict=True):
             row["key"] = row_key(request.decoding.seed, request.prompt, request.index)

@@ -56,6 +56,17 @@ class Candidates:
     weights: dict[str, tuple[float, ...]]
 
 
+@dataclass(frozen=True)
+class Likelihood:
+    """A local language model as a scorer: the log-probability of an answer, in nats."""
+
+    model: object
+
+    def score(self, conversations: Sequence[list[Message]]) -> list[float]:
+        answers = [talk[-1]["content"] for talk in conversations]
+        return [sum(each) for each in self.model.logprobs([talk[:-1] for talk in conversations], answers)]
+
+
 def test_problems(each: int = EACH) -> list[Problem]:
     """`each` word problems of 2 to 8 steps, and `each` multiplications of three sizes."""
     products = (p for digits in DIGITS for p in multiplication_problems(digits, each, SEED))
@@ -75,10 +86,10 @@ def score_distinct(
 
 
 def candidates(
-    problems: Sequence[Problem], samples: Sequence[Sequence[Sample]], outcome, process, ratio
+    problems: Sequence[Problem], samples: Sequence[Sequence[Sample]], outcome, process, ratio, sibling
 ) -> list[Candidates]:
-    """All scores of all samples. `outcome`, `process` and `ratio` are scorers of `helpers.rewards`, the
-    strong half of `ratio` the large model.
+    """All scores of all samples. `outcome`, `process` and `ratio` are scorers of `helpers.rewards`, `sibling`
+    is the `Likelihood` under the large model.
     """
     plain, asked = (
         [make_prompt(system, problem.question) for problem in problems] for system in ("", SYSTEM)
@@ -87,15 +98,11 @@ def candidates(
     def last_step(talks):
         return [steps[-1] if steps else 0.0 for steps in process.score(talks)]
 
-    def by_large(talks):
-        written = [talk[-1]["content"] for talk in talks]
-        return [sum(each) for each in ratio.strong.logprobs([talk[:-1] for talk in talks], written)]
-
     scores = {
         REWARD: score_distinct(outcome.score, plain, samples),
         STEP: score_distinct(last_step, plain, samples),
         RATIO: score_distinct(ratio.score, asked, samples),
-        SIBLING: score_distinct(by_large, asked, samples),
+        SIBLING: score_distinct(sibling.score, asked, samples),
         LIKELY: [[s.logprob for s in row] for row in samples],
         WEAKEST: [[min(s.token_logprobs, default=0.0) for s in row] for row in samples],
     }
@@ -257,7 +264,8 @@ def measure(folder: Path, generator: LanguageModel, large, each: int = EACH, sam
         progress=True,
     )
     outcome, process = RewardModel.load(folder / "course-rm"), StepReward.load(folder / "course-prm")
-    return report(candidates(problems, drawn, outcome, process, density_ratio(large, generator)))
+    ratio, sibling = density_ratio(large, generator), Likelihood(large)
+    return report(candidates(problems, drawn, outcome, process, ratio, sibling))
 
 
 def write(found: dict, folder: Path) -> None:

@@ -157,7 +157,7 @@ def test_the_command_leaves_model_report_and_cards(lm, tmp_path, monkeypatch):
     (out / "course-lm" / "README.md").write_text(
         "# course-lm\n\n## Measured\nThis.\n\n## Checking its own solutions\nOld.\n"
     )
-    command = f"corrector --model {lm} --samples {tmp_path / 'samples'} --out {out} --problems 12"
+    command = f"corrector --model {lm} --base {lm} --samples {tmp_path / 'samples'} --out {out} --problems 12"
     monkeypatch.setattr("sys.argv", command.split())
     corrector.main()
     assert {path.name for path in out.iterdir()} == {

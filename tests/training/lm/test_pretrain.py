@@ -71,9 +71,7 @@ def test_a_model_goes_on_from_another_one_and_a_new_layer_changes_nothing_at_fir
 
 
 def test_no_token_sees_another_reply_to_the_same_prompt(monkeypatch):
-    talk = Conversation(
-        tuple(make_prompt("", "q") + [{"role": "assistant", "content": "one"}]), others=("two",)
-    )
+    talk = Conversation((*make_prompt("", "q"), {"role": "assistant", "content": "one"}), others=("two",))
     rng = random.Random(0)
     tokenizer = train_tokenizer(m["content"] for _ in range(300) for m in conversation(rng).messages)
     recipe = replace(TINY, row=64, rows=1)

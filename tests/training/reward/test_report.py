@@ -60,7 +60,7 @@ def pool(sharpness: float, seed: int = 0):
         return sharpness * (1 if text == f"Final: {gold[question]}" else -1) + rng.gauss(0, 1)
 
     steps = Judge(lambda q, t: [0.5, 1 / (1 + 2.718 ** -noisy(q, t))])
-    return candidates(problems, drawn, Judge(noisy), steps, Judge(lambda q, t: 0.0))
+    return candidates(problems, drawn, Judge(noisy), steps, *[Judge(lambda q, t: 0.0)] * 2)
 
 
 def test_pairs_in_order():
@@ -74,9 +74,9 @@ def test_pairs_in_order():
 def test_equal_samples_are_scored_once_each_with_its_own_question():
     problems, drawn = made(5)
     judge = Judge(lambda question, text: float(question.split()[1]) * 100 + int(text.split()[1]))
-    found = candidates(problems, drawn, judge, Judge(lambda q, t: []), judge)
+    found = candidates(problems, drawn, judge, Judge(lambda q, t: []), judge, judge)
     asked = [(c[-2]["content"], c[-1]["content"]) for c in judge.asked]
-    assert len(asked) == 2 * len(set(asked))  # once as reward model, once as density ratio
+    assert len(asked) == 3 * len(set(asked))  # as reward model, as density ratio, as likelihood
     systems = [c[0]["role"] for c in judge.asked]
     assert set(systems) == {
         "user",

@@ -175,7 +175,7 @@ def test_the_command_leaves_models_report_and_cards(lm, tmp_path, monkeypatch):
     monkeypatch.setattr(reward, "Recipe", Small)
     monkeypatch.setattr(reward_cards, "measure", partial(reward_report.measure, each=1, samples=4))
     out = tmp_path / "models"
-    command = f"reward --model {lm} --weak {lm} --out {out} --problems 6 --samples 2 --epochs 1"
+    command = f"reward --model {lm} --base {lm} --out {out} --problems 6 --samples 2 --epochs 1"
     monkeypatch.setattr("sys.argv", command.split())
     reward.main()
     assert {path.name for path in out.iterdir()} == {
