@@ -110,7 +110,7 @@ def _require(root: Path, names: list[str]) -> None:
 
 def _write_reports(course, assignment: str, students: list[str]) -> int:
     """Feedback for `students`, the item analysis, the table on the screen; gives how many need attention."""
-    from grading import handback, items, report
+    from grading import handback, items, leaderboard, report
 
     results = course.book.results(assignment)
     ready = [student for student in students if student in results and results[student].status == GRADED]
@@ -122,6 +122,9 @@ def _write_reports(course, assignment: str, students: list[str]) -> int:
     (folder / f"{assignment}.html").write_text(items.page(assignment, list(results.values())), "utf-8")
     found = report.rows(course, assignment)
     print(f"\n{assignment}\n{report.table(found)}\n")
+    if standing := leaderboard.places(course.folder("autograded"), assignment, list(results)):
+        (folder / f"{assignment}_leaderboard.md").write_text(leaderboard.as_text(standing), "utf-8")
+        print(leaderboard.as_text(standing))
     return len(failed) + sum(row.status not in (GRADED, report.MISSING) for row in found)
 
 

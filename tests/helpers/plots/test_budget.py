@@ -1,0 +1,46 @@
+import pandas as pd
+
+from helpers.plots.budget import draw_front, draw_snapshots, lines_over
+
+PNG = b"\x89PNG"
+
+
+def test_lines_are_told_in_words_panel_by_panel():
+    rows = [
+        {"method": m, "part": p, "tokens": t, "accuracy": 0.25 * t / 8, "low": 0.0, "high": 0.5}
+        for m in ("one", "many")
+        for p in ("read", "written")
+        for t in (8, 16)
+    ]
+    figure = lines_over(pd.DataFrame(rows), "tokens", panel="part", title="A finding", note="Where from")
+    assert figure.alt.startswith("A finding accuracy over tokens.")
+    assert "read, one: 25 % at 8, 50 % at 16." in figure.alt and figure.png.startswith(PNG)
+
+
+def test_lines_of_seconds_need_no_interval():
+    rows = pd.DataFrame({"method": ["one", "one"], "tokens": [1, 2], "seconds": [0.5, 0.75]})
+    figure = lines_over(rows, "tokens", y="seconds", title="T", note="N", log=False)
+    assert "one: 0.5 at 1, 0.75 at 2." in figure.alt
+
+
+def test_the_front_is_named():
+    rows = pd.DataFrame(
+        {
+            "method": ["a", "a", "b"],
+            "dollars": [1.0, 2.0, 2.0],
+            "accuracy": [0.5, 0.6, 0.55],
+            "front": [True, True, False],
+            "name": ["a, 1", "a, 2", "b, 1"],
+        }
+    )
+    figure = draw_front(rows, "dollars", title="T", note="N", label="name")
+    assert "On the front: a, 1 50 % for 1, a, 2 60 % for 2." in figure.alt and "b, 1" not in figure.alt
+
+
+def test_snapshots_are_a_grid_of_accuracies():
+    rows = pd.DataFrame(
+        [{"training": t, "k": k, "accuracy": 0.1 * t * k} for t in (1.0, 2.0) for k in (1, 4)]
+    )
+    figure = draw_snapshots(rows, title="T", note="N")
+    assert "10 % with 1 samples after 1" in figure.alt and "80 % with 4 samples after 2" in figure.alt
+    assert draw_snapshots(rows[rows["training"] == 1.0], title="T", note="N").png.startswith(PNG)
