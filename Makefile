@@ -10,7 +10,7 @@ READY  := $(VENV)/.ready
 HUB    := $(VENV)/.hub
 START  := notebooks/00_start_here/00_start_here.ipynb
 
-.PHONY: help lab doctor test notebook-test release grade serve model model-report reward-model judge eval-with-context bench-server corrector main-figure grading-test bench bench-grading crash-test pools lint browser-test workbench-test hub hub-test site real handbook
+.PHONY: help lab doctor test notebook-test release grade serve model model-report reward-model judge eval-with-context bench-server corrector main-figure grading-test bench bench-grading crash-test pools budget lint browser-test workbench-test hub hub-test site real handbook
 
 help:
 	@echo "make lab           open JupyterLab at the first notebook"
@@ -109,6 +109,9 @@ handbook: $(READY)
 
 pools: $(READY)
 	$(RUN) -m training.pools
+
+budget: $(READY)
+	$(RUN) -m training.budget
 
 bench: $(READY)
 	$(RUN) -m bench

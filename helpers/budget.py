@@ -88,9 +88,9 @@ class Reply:
 
 @dataclass(frozen=True)
 class Recorded:
-    """A question with all its replies and their rewards, by model ("small", "large"). `greedy`: the reply
-    of each at temperature 0. `right` is the letter of the right answer, which stands on no reply where
-    nobody found it.
+    """A question with its replies by model ("small", "large"), and the rewards of those that a policy may
+    draw. `greedy`: the reply of each model at temperature 0. `right` is the letter of the right answer,
+    empty where no reply gave it.
     """
 
     id: str
@@ -152,7 +152,7 @@ class Tools:
         return self._rewards[reply.model][reply.number]
 
     def _ask(self, model: str, n: int) -> list[Reply]:
-        start, held = self._drawn[model], self._replies[model]
+        start, held = self._drawn[model], self._replies[model][: len(self._rewards[model])]
         if n < 1:
             raise ValueError(f"n must be 1 or more, not {n}.")
         if start + n > len(held):
@@ -253,7 +253,7 @@ def _recorded(row: dict) -> Recorded:
     replies = {
         model: tuple(
             Reply(model, number, answer, tokens, logprob, bool(holds))
-            for number, (answer, tokens, logprob, holds, _) in enumerate(row[model])
+            for number, (answer, tokens, logprob, holds) in enumerate(row[model])
         )
         for model in ("small", "large")
     }
@@ -261,7 +261,7 @@ def _recorded(row: dict) -> Recorded:
         model: Reply(model, 0, answer, tokens, logprob, bool(holds))
         for model, (answer, tokens, logprob, holds) in row["greedy"].items()
     }
-    rewards = {model: tuple(each[4] for each in row[model]) for model in ("small", "large")}
+    rewards = {model: tuple(values) for model, values in row["rewards"].items()}
     question = Question(row["kind"], row["tokens"])
     return Recorded(row["id"], row["steps"], question, row["right"], replies, rewards, greedy)
 

@@ -40,7 +40,7 @@ from training.solutions import SOLUTIONS, from_notebook
 
 RUNS = ROOT / "training" / "runs" / "budget"
 TEMPERATURE, LARGE_SAMPLES = 0.7, 8
-PRACTICE_SAMPLES, HELD_OUT_SAMPLES = 32, 16  # of the small model
+PRACTICE_SAMPLES, POLICY_SAMPLES = 32, 16  # of the small model: for votes, and for a policy (with a reward)
 HELD_OUT_EACH, HELD_OUT_SEED = 15, 9  # of each number of steps and size of product
 SNAPSHOT_EACH, SNAPSHOT_SAMPLES, KS = 12, 32, (1, 2, 4, 8, 16, 32)
 SCORED = 256  # texts scored between two lines of the file
@@ -132,9 +132,8 @@ def row(problem: Problem, pools: dict, rewards: dict, greedy: dict, holds, secre
     asked = {s.prompt_tokens for samples in pools.values() for s in samples}
     found = {"id": problem.id, "kind": problem.kind, "steps": problem.steps, "tokens": max(asked)}
     found |= {"right": right[0] if right else ""}
-    for model, samples in pools.items():
-        found[model] = [[*said(s), r] for s, r in zip(samples, rewards[model], strict=True)]
-    return found | {"greedy": {model: said(sample) for model, sample in greedy.items()}}
+    found |= {model: [said(sample) for sample in samples] for model, samples in pools.items()}
+    return found | {"rewards": rewards, "greedy": {model: said(sample) for model, sample in greedy.items()}}
 
 
 def answer_of(sample: Sample) -> str | None:
@@ -157,7 +156,8 @@ def record(models: Path, problems: Sequence[Problem], samples: int, secret: str 
         count = samples if model == "small" else LARGE_SAMPLES
         pools[model] = drawn(local, weights, problems, count, TEMPERATURE)
         greedy[model] = [one for [one] in drawn(local, weights, problems, 1, 0.0)]
-        rewards[model] = rewarded(scorer, fingerprint(judge), problems, pools[model])
+        bought = [held[:POLICY_SAMPLES] for held in pools[model]]
+        rewards[model] = rewarded(scorer, fingerprint(judge), problems, bought)
     rows = [
         row(
             problem,
@@ -180,7 +180,7 @@ def write_tables(models: Path, out: Path, every: int = 1) -> None:
     out.mkdir(parents=True, exist_ok=True)
     practice = record(models, pool_problems()[::every], PRACTICE_SAMPLES)
     (out / budget.PRACTICE.name).write_bytes(as_json(practice))
-    held_out = record(models, held_out_problems()[::every], HELD_OUT_SAMPLES, secret)
+    held_out = record(models, held_out_problems()[::every], POLICY_SAMPLES, secret)
     (out / budget.HELD_OUT.name).write_bytes(budget.seal(as_json(held_out), secret))
 
 

@@ -80,7 +80,7 @@ def crossing(mine: Callable[[list[dict], dict], dict | None]) -> None:
         return {"n": n, "accuracy": accuracy, **{name: scale * (i + 1) for i, name in enumerate(NAMES)}}
 
     single = {"accuracy": 0.75, "tokens": 4.0, "flops": 4.0, "dollars": 6.0, "seconds": 4.0}
-    points = [point(8, 0.875, 8.0), point(1, 0.5, 1.0), point(4, 0.75, 4.0), point(2, 0.625, 2.0)]
+    points = [point(8, 0.875, 3.0), point(1, 0.5, 1.0), point(4, 0.75, 4.0), point(2, 0.625, 2.0)]
     smallest = (
         "Of all points that are good enough, the one with the smallest n; the list has any order.",
         'min((p for p in points if p["accuracy"] >= single["accuracy"]), key=lambda p: p["n"])',
@@ -135,7 +135,7 @@ def allocate(mine: Callable[[list[list[str | None]], int, int], list[int]]) -> N
     )
     rows = (
         ([agreed, split], 12, 32, [4, 8], doubt),
-        ([split, unread], 16, 32, [6, 10], one),
+        ([split, unread], 16, 32, [7, 9], one),
         ([["7", "8"], ["7", "8"], ["7", "8"]], 7, 32, [3, 2, 2], tie),
         ([unread, agreed], 10, 32, [6, 4], none),
         ([agreed, agreed], 100, 32, [4, 4], (*sure, *stop)),
@@ -164,15 +164,7 @@ def allocate(mine: Callable[[list[list[str | None]], int, int], list[int]]) -> N
 def cascade(mine: Callable[..., str | None]) -> None:
     """Exercise 4."""
 
-    def run(answers: list, large: str | None, *more: float) -> tuple[str | None, int]:
-        calls: list[int] = []
-
-        def ask_large() -> str | None:
-            calls.append(1)
-            return large
-
-        return mine(list(answers), ask_large, *more), len(calls)
-
+    run = partial(_cascaded, mine)
     share = (
         "The share counts all small samples, unread ones too; `agree` itself is enough.",
         "if votes and votes[best] / len(answers) >= agree: return best",
@@ -306,3 +298,16 @@ def _floats(found: object) -> object:
 
 def _near(yours: object, expected: object) -> bool:
     return isinstance(yours, float) and abs(yours - expected) <= 1e-9 * abs(expected)
+
+
+def _cascaded(
+    mine: Callable[..., str | None], answers: list, large: str | None, *more: float
+) -> tuple[str | None, int]:
+    """What a cascade answers where the large model says `large`, and how often it asked it."""
+    calls: list[int] = []
+
+    def ask_large() -> str | None:
+        calls.append(1)
+        return large
+
+    return mine(list(answers), ask_large, *more), len(calls)

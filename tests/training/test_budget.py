@@ -42,7 +42,7 @@ def test_a_row_holds_letters_and_never_a_number_of_the_question():
     assert sorted({*small} - {None}) == ["a", "b"] and small[2:] == [None, None]
     assert found["right"] == small[1] == found["large"][0][0] == found["greedy"]["large"][0]
     assert [reply[3] for reply in found["small"]] == [0, 1, 1, 1]
-    assert [reply[4] for reply in found["small"]] == [0.5, 1.5, 2.5, 3.5]
+    assert found["rewards"]["small"] == [0.5, 1.5, 2.5, 3.5]
     text = json.dumps({name: value for name, value in found.items() if name != "id"})
     assert PROBLEM.answer not in text and "99999" not in text and PROBLEM.question not in text
 
