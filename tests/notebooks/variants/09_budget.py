@@ -654,7 +654,7 @@ def cascade(answers, ask_large, agree, support=0):
     large = ask_large()
     if large is None:
         return None
-    return large if answers.count(large) >= support * len(answers) else None
+    return large if answers.count(large) >= support * max(1, len(answers)) else None
 """,
     # a share function inside
     """
@@ -725,7 +725,7 @@ def cascade(answers, ask_large, agree, support=0.0):
     if ranked and ranked[0][1] >= agree * len(answers):
         return ranked[0][0]
     said = ask_large()
-    supported = said is not None and votes[said] >= support * len(answers)
+    supported = said is not None and votes[said] >= support * max(1, len(answers))
     return said if supported else None
 """,
     # conditional expressions
