@@ -49,7 +49,7 @@ def lines_over(
                 points = ", ".join(f"{_said(v, y)} at {u:.3g}" for u, v in zip(line[x], line[y], strict=True))
                 words.append(f"{name + ', ' if name else ''}{method}: {points}.")
             if log:
-                ax.set_xscale("log")
+                log_axis(ax)
             ax.set(title=name, xlabel=labels.get(name, labels.get(x, x)))
         if y == "accuracy":
             share_axis(axes[0])
@@ -72,7 +72,8 @@ def draw_front(table: pd.DataFrame, x: str, *, title: str, note: str, label: str
         for row in best.to_dict("records"):
             place = {"xytext": (4, 6), "textcoords": "offset points", "fontsize": 8}
             ax.annotate(row[label], (row[x], row["accuracy"]), **place)
-        ax.set(xscale="log", xlabel=x)
+        log_axis(ax)
+        ax.set_xlabel(x)
         share_axis(ax)
         ax.set_ylabel("accuracy (share of problems right)")
         rows = (f"{r[label]} {percent(r['accuracy'])} for {r[x]:.3g}" for r in best.to_dict("records"))
@@ -112,6 +113,17 @@ def draw_snapshots(table: pd.DataFrame, *, title: str, note: str) -> Figure:
             for i, k in enumerate(ks)
         )
         return finish(figure, title, note, "Accuracy: " + ", ".join(cells) + ".")
+
+
+def log_axis(ax) -> None:
+    """A logarithmic axis across whose numbers are plain text: the common look reads no formulas."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+    ax.set_xscale("log")
+    low, high = ax.get_xlim()
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 30 * low else (1, 3)))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
 def share_axis(ax) -> None:
