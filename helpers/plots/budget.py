@@ -60,13 +60,13 @@ def lines_over(
 
 
 def draw_front(table: pd.DataFrame, x: str, *, title: str, note: str, label: str) -> Figure:
-    """Accuracy over the cost `x` of each point, a path for each `method`; the rows marked in column
+    """Accuracy over the cost `x` of each point, marked by its `method`; the rows marked in column
     `front` (no other point is as good for less) are joined by a line and named by column `label`.
     """
     look = styles(list(table["method"].unique()))
     with canvas(width=8.6, height=5.4) as (figure, [ax]):
         for method, path in table.groupby("method", sort=False):
-            ax.plot(path[x], path["accuracy"], label=method, lw=0.9, **look[method])
+            ax.plot(path[x], path["accuracy"], label=method, **(look[method] | {"linestyle": ""}))
         best = table[table["front"]].sort_values(x)
         ax.step(best[x], best["accuracy"], where="post", color=BLACK, lw=2.2, alpha=0.45, label="the front")
         for row in best.to_dict("records"):
@@ -121,7 +121,9 @@ def log_axis(ax) -> None:
 
     ax.set_xscale("log")
     low, high = ax.get_xlim()
-    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 30 * low else (1, 3)))
+    span = high / low
+    steps = (1, 1.2, 1.5, 2, 3, 4, 5, 7) if span < 5 else (1, 2, 5) if span < 30 else (1, 3)
+    ax.xaxis.set_major_locator(LogLocator(subs=steps))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
