@@ -257,9 +257,7 @@ def trained_on(folder: Path) -> int:
 
 
 def write_snapshots(folders: Sequence[Path], out: Path, each: int, samples: int) -> None:
-    """Adds the folders to the recorded snapshots; one of the same weights and size takes the place of the
-    old one.
-    """
+    """Writes the accuracies of these folders, which replace those that were recorded before."""
     path = Path(out) / budget.SNAPSHOTS.name
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = []
