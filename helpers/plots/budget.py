@@ -51,6 +51,9 @@ def lines_over(
             if log:
                 log_axis(ax)
             ax.set(title=name, xlabel=labels.get(name, labels.get(x, x)))
+        shown = axes[0].get_legend_handles_labels()[1]
+        for method in (name for name in look if name not in shown):  # the legend is that of the first panel
+            axes[0].plot([], [], label=method, **look[method])
         if y == "accuracy":
             share_axis(axes[0])
         else:
