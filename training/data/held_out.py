@@ -11,11 +11,13 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from helpers.problems import FOLDER, Problem, held_out
+from helpers.tables import TableQuestion
 from training.data.documents import report_question
+from training.data.sql import table_question
 from training.data.word_problems import word_problem
 from training.data.worked import Size, large_sizes, small_sizes
 
-EACH, CONTEXTS = 200, 200
+EACH, CONTEXTS, TABLES = 200, 200, 200
 SEED = 7
 
 
@@ -55,12 +57,26 @@ def context_set() -> list[Problem]:
     return problems
 
 
+def table_set() -> list[TableQuestion]:
+    """`TABLES` questions on small tables, for queries."""
+    rng, found = random.Random(SEED), []
+    while len(found) < TABLES:
+        asked = table_question(rng)
+        if held_out(asked.question):
+            name = f"sql-{len(found):03d}"
+            found.append(
+                TableQuestion(name, asked.question, asked.table, asked.columns, asked.rows, asked.answer)
+            )
+    return found
+
+
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     sets = {
         "word": word_set("word", range(1, 9), large_sizes),  # larger numbers than most in training
         "small": word_set("small", range(1, 4), small_sizes),
         "context": context_set(),
+        "sql": table_set(),
     }
     for name, problems in sets.items():
         text = "".join(json.dumps(asdict(p), ensure_ascii=False) + "\n" for p in problems)

@@ -10,6 +10,8 @@ import random
 import sqlite3
 from dataclasses import dataclass
 
+from helpers.tables import database
+
 ITEMS = """apples pears plums loaves eggs candles lamps chairs tables cups plates books pencils bags boxes ropes hats
 gloves shirts socks clocks radios bikes tents""".split()
 TOWNS = "Berlin Madrid Oslo Lima Kyoto Turin Delhi Lyon Cairo Quito Dublin Accra".split()
@@ -54,15 +56,6 @@ class TableQuestion:
     def database(self) -> sqlite3.Connection:
         """The table in a new database in memory."""
         return database(self.table, self.columns, self.rows)
-
-
-def database(table: str, columns: tuple[str, ...], rows: tuple[tuple, ...]) -> sqlite3.Connection:
-    """A database in memory with one table; the first column holds texts, the others integers."""
-    connection = sqlite3.connect(":memory:")
-    kinds = ", ".join(f"{c} {'INTEGER' if i else 'TEXT'}" for i, c in enumerate(columns))
-    connection.execute(f"CREATE TABLE {table} ({kinds})")
-    connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})", rows)
-    return connection
 
 
 def _one(s: Schema, rng: random.Random, rows, columns) -> tuple[list[str], list[str]]:

@@ -1,0 +1,58 @@
+"""Small tables with a question on each, and the database in which a query can be tried."""
+
+from __future__ import annotations
+
+import json
+import random
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from config import ROOT
+
+STORED = ROOT / "prebuilt" / "problems" / "sql.jsonl"
+SYSTEM_SQL = "Write one SQL query that answers the question."
+
+
+@dataclass(frozen=True)
+class TableQuestion:
+    """A question in words on one table; `answer` is the first value of the first row of a right query's result.
+
+    `question` holds the table too. `rows` hold a name and then whole numbers, as `columns` say.
+    """
+
+    id: str
+    question: str
+    table: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | int, ...], ...]
+    answer: str
+
+    def database(self) -> sqlite3.Connection:
+        """The table in a new database in memory. It can be written to, and waits for every query to end."""
+        return database(self.table, self.columns, self.rows)
+
+
+def database(table: str, columns: Sequence[str], rows: Sequence[Sequence]) -> sqlite3.Connection:
+    """A database in memory with one table; the first column holds texts, the others integers."""
+    connection = sqlite3.connect(":memory:")
+    kinds = ", ".join(f"{c} {'INTEGER' if i else 'TEXT'}" for i, c in enumerate(columns))
+    connection.execute(f"CREATE TABLE {table} ({kinds})")
+    connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})", rows)
+    return connection
+
+
+def table_questions(n: int, seed: int = 0) -> list[TableQuestion]:
+    """`n` questions that no model was trained on. Raises ValueError where fewer are stored."""
+    if not STORED.exists():
+        raise FileNotFoundError(
+            f"{STORED} is missing: run `python -m training.data.held_out`, or clone the repository again."
+        )
+    stored = [json.loads(line) for line in STORED.read_text(encoding="utf-8").splitlines()]
+    if n > len(stored):
+        raise ValueError(f"there are {len(stored)} questions on tables, not {n}: ask for fewer.")
+    drawn = random.Random(seed).sample(stored, n)
+    return [
+        TableQuestion(**{**row, "columns": tuple(row["columns"]), "rows": tuple(map(tuple, row["rows"]))})
+        for row in drawn
+    ]
