@@ -16,7 +16,8 @@ SYSTEM_SQL = "Write one SQL query that answers the question."
 
 @dataclass(frozen=True)
 class TableQuestion:
-    """A question in words on one table; `answer` is the first value of the first row of a right query's result.
+    """A question in words on one table; `answer` is the first value of the first row of a right query's
+    result.
 
     `question` holds the table too. `rows` hold a name and then whole numbers, as `columns` say.
     """

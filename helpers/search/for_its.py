@@ -1,4 +1,6 @@
-"""The bridge for its_hub's searches: our step scores as its process reward model, and an instruction for its steps."""
+"""The bridge for its_hub's searches: our step scores as its process reward model, and an instruction for its
+steps.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ if TYPE_CHECKING:
 
 
 class ProcessReward:
-    """A `StepReward` as its_hub's AbstractProcessRewardModel: for each partial solution the score of its last line.
+    """A `StepReward` as its_hub's AbstractProcessRewardModel: for each partial solution the score of its last
+    line.
 
     Scores lie in [0, 1], as its particle filtering needs them. `read` counts the solutions that were scored.
     """
@@ -41,7 +44,9 @@ class ProcessReward:
 
 @dataclass(frozen=True)
 class Instructed:
-    """`model`, with the system prompt `system` before every conversation: its_hub's steps send the question alone."""
+    """`model`, with the system prompt `system` before every conversation: its_hub's steps send the question
+    alone.
+    """
 
     model: LanguageModel
     system: str

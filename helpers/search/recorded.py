@@ -1,4 +1,6 @@
-"""Searches that were recorded on more problems than a lesson can wait for: `python -m training.verifier_search`."""
+"""Searches that were recorded on more problems than a lesson can wait for: `python -m
+training.verifier_search`.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +17,13 @@ SEARCHES = ROOT / "prebuilt" / "verifier_search.jsonl"
 
 
 def recorded_searches(path: str | Path = SEARCHES) -> tuple[pd.DataFrame, dict]:
-    """A row for each problem, method and size `n`, and what was measured (a dict with the names of the models).
+    """A row for each problem, method and size `n`, and what was measured (a dict with the names of the
+    models).
 
-    Columns: `data` ("words" or "sql"), `problem`, `steps`, `level` (easy, middle, hard: thirds by how often one sample is
-    right), `method`, `n`, `right` (0 or 1, or how often it would be), `tokens` (written) and `read` (lines or queries that
-    a verifier read). Raises FileNotFoundError where nothing is recorded.
+    Columns: `data` ("words" or "sql"), `problem`, `steps`, `agree` (the largest share of equal answers among
+    four samples), `level` (easy, middle, hard: thirds by how often one sample is right), `method`, `n`,
+    `right` (0 or 1, or how often it would be), `tokens` (written) and `read` (lines or queries that a
+    verifier read). Raises FileNotFoundError where nothing is recorded.
     """
     import pandas as pd
 
@@ -28,8 +32,10 @@ def recorded_searches(path: str | Path = SEARCHES) -> tuple[pd.DataFrame, dict]:
             f"{path} is missing: run `python -m training.verifier_search`, or clone the repository again."
         )
     about, *lines = map(json.loads, Path(path).read_text(encoding="utf-8").splitlines())
+    columns = ("method", "n", "right", "tokens", "read")
+    known = ("data", "problem", "steps", "one", "agree")
     rows = [
-        {"data": line["data"], "problem": line["problem"], "steps": line["steps"], "one": line["one"], **row}
+        {key: line[key] for key in known} | dict(zip(columns, row, strict=True))
         for line in lines
         for row in line["rows"]
     ]
@@ -38,7 +44,9 @@ def recorded_searches(path: str | Path = SEARCHES) -> tuple[pd.DataFrame, dict]:
 
 
 def _levels(table: pd.DataFrame) -> pd.Series:
-    """Thirds of the problems of each data set, by the share of single samples that are right; equals by number."""
+    """Thirds of the problems of each data set, by the share of single samples that are right; equals by
+    number.
+    """
     once = table.drop_duplicates(["data", "problem"])
     place = once.groupby("data")["one"].rank(method="first", ascending=False, pct=True)
     named = place.map(lambda share: "easy" if share <= 1 / 3 else "middle" if share <= 2 / 3 else "hard")

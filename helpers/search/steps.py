@@ -1,7 +1,8 @@
-"""What a guided search needs: a language model that writes line by line, and a reward model that reads each line.
+"""What a guided search needs: a language model that writes line by line, and a reward model that reads each
+line.
 
-A group is the partial solutions of one search, a list of `State`s. All groups are written on and read together, so many
-problems are searched at once.
+A group is the partial solutions of one search, a list of `State`s. All groups are written on and read
+together, so many problems are searched at once.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ MAX_LINE, MAX_TOKENS = 48, 256  # tokens of one line, and of a roll-out
 class StepModel:
     """`model` writes lines, `reward` reads them; `State.problem` is a place in `questions`.
 
-    `written` and `read` count, for each problem, the tokens that were drawn and the lines that the reward model scored.
-    Every draw has a seed of its own, made of `seed` and the number of draws before it.
+    `written` and `read` count, for each problem, the tokens that were drawn and the lines that the reward
+    model scored. Every draw has a seed of its own, made of `seed` and the number of draws before it.
     """
 
     def __init__(
@@ -45,7 +46,8 @@ class StepModel:
         self.written, self.read = [0] * len(self.questions), [0] * len(self.questions)
 
     def expand(self, groups: Sequence[Group], k: int) -> list[Group]:
-        """Each group one line further on: k new states for each unfinished one, in order; a finished one stays once.
+        """Each group one line further on: k new states for each unfinished one, in order; a finished one
+        stays once.
 
         A model that ends without an answer gives up: its last line is `Final:` alone.
         """
@@ -60,7 +62,8 @@ class StepModel:
         ]
 
     def score(self, groups: Sequence[Group]) -> list[list[float]]:
-        """For each state the reward of its last line: the probability, in [0, 1], that all is right up to there.
+        """For each state the reward of its last line: the probability, in [0, 1], that all is right up to
+        there.
 
         A root has said nothing wrong: 1.
         """
@@ -91,7 +94,9 @@ class StepModel:
         return [state.then(s.text if s.text.strip() else GAVE_UP, s.logprob) for s in samples]
 
     def _draw(self, wanted: dict[tuple, int], **options) -> dict[tuple, list]:
-        """So many samples for each (problem, lines): equal conversations would get equal samples, so each is asked once."""
+        """So many samples for each (problem, lines): equal conversations would get equal samples, so each is
+        asked once.
+        """
         found = {}
         self._draws += 1
         for count in sorted(set(wanted.values())):
