@@ -1,4 +1,4 @@
-"""Pictures of a search that a verifier guides: step scores, the genealogy of particles, a tree with visits."""
+"""Pictures of a search that a verifier guides: step scores, genealogies, trees with visits."""
 
 from __future__ import annotations
 
