@@ -60,24 +60,13 @@ def rollout_value(mine: Callable[..., list[float]]) -> None:
 
 LINES = {
     (): ["a", "b", "c", "d"],
-    ("a",): ["aa", "ab"],
+    ("a",): ["aa", "Final: 7"],
     ("b",): ["Final: 2", "bb"],
     ("c",): ["ca", "cb"],
     ("b", "bb"): ["Final: 3", "Final: 4"],
     ("a", "aa"): ["Final: 5", "Final: 6"],
 }
-MARKS = {
-    "a": 0.6,
-    "b": 0.9,
-    "c": 0.6,
-    "d": 0.1,
-    "aa": 0.2,
-    "ab": 0.1,
-    "ca": 0.5,
-    "cb": 0.4,
-    "Final: 2": 0.8,
-    "bb": 0.7,
-}
+MARKS = {"a": 0.6, "b": 0.9, "c": 0.6, "d": 0.1, "aa": 0.2, "Final: 7": 0.15, "Final: 2": 0.8, "bb": 0.1}
 
 
 def _script() -> ScriptedSteps:
@@ -113,7 +102,7 @@ def beam(mine: Callable[..., list[Group]]) -> None:
         "Sort by the score alone: sorted keeps equals in their order.",
     )
     ended = (
-        "A finished state competes with the others and may push them out.",
+        "A finished state competes with the others: it is kept if it is among the m best, and only then.",
         "Do not sort finished states apart: steps.expand leaves them as they are.",
     )
     stop = (
@@ -126,9 +115,9 @@ def beam(mine: Callable[..., list[Group]]) -> None:
     cases = [
         Case("n=4, m=2, depth=1", lambda: _ends(run(4, 2, 1)[0]), [["a", "b", "c", "d"]], first),
         Case("calls of score with depth=1", lambda: len(calls("score", 4, 2, 1)), 0, deep),
-        Case("n=4, m=1, depth=2 (b has the highest score)", lambda: _ends(run(2, 1, 2)[0]), [["b | Final: 2", "b | bb"]], write),
-        Case("n=4, m=2, depth=2 (a and c have the same score)", lambda: _ends(run(4, 2, 2)[0]), [["a | aa", "a | ab", "b | Final: 2", "b | bb"]], keep),
-        Case("n=4, m=2, depth=3", lambda: _ends(run(4, 2, 3)[0]), [["b | Final: 2", "b | bb | Final: 3", "b | bb | Final: 4"]], ended),
+        Case("n=2, m=1, depth=2 (b has the highest score)", lambda: _ends(run(2, 1, 2)[0]), [["b | Final: 2", "b | bb"]], write),
+        Case("n=4, m=2, depth=2 (a and c have the same score)", lambda: _ends(run(4, 2, 2)[0]), [["a | Final: 7", "a | aa", "b | Final: 2", "b | bb"]], keep),
+        Case("n=4, m=2, depth=3", lambda: _ends(run(4, 2, 3)[0]), [["a | aa | Final: 5", "a | aa | Final: 6", "b | Final: 2"]], ended),
         Case("calls of expand with depth=9: the beam has ended before", lambda: calls("expand", 4, 2, 9), [4, 2, 2], stop),
         Case("two roots, n=2, m=1, depth=2", lambda: _ends(run(2, 1, 2, (0, 1))[0]), [["b | Final: 2", "b | bb"]] * 2, each),
         Case("calls of score for two roots, depth=3", lambda: len(calls("score", 4, 2, 3, (0, 1))), 2, once),
@@ -245,12 +234,13 @@ def select_and_back_up(select: Callable[..., Place], back_up: Callable[..., None
     absent = ("A place that is not there begins at 0.", "visits[place] = visits.get(place, 0) + 1")
     both = {(): 4, ("a",): 2, ("b",): 1}
     cases = [
-        Case("the root alone was visited", lambda: go({(): 1}, {(): 0}, 1.0), ["a"], fresh),
+        Case("a won, b did not; below a nothing was visited", lambda: go({(): 3, ("a",): 1, ("b",): 1}, {("a",): 1.0, ("b",): 0.0}, 0.0), ["a", "x"], fresh),
         Case("a was visited, b was not", lambda: go({(): 2, ("a",): 1}, {(): 1, ("a",): 1}, 1.0), ["b"], fresh),
         Case("a won once of 2, b never; c=0", lambda: go(both, {("a",): 1.0, ("b",): 0.0}, 0.0), ["a", "x"], down),
         Case("the same; c=5: b was neglected", lambda: go(both, {("a",): 1.0, ("b",): 0.0}, 5.0), ["b"], value),
-        Case("10 visits: a won 6 of 8, b 1 of 2; c=0.25", lambda: go({(): 10, ("a",): 8, ("b",): 2}, {("a",): 6.0, ("b",): 1.0}, 0.25), ["a", "x"], value),
+        Case("10 visits: a won 6 of 8, b 1 of 2; c=0.4", lambda: go({(): 10, ("a",): 8, ("b",): 2}, {("a",): 6.0, ("b",): 1.0}, 0.4), ["a", "x"], value),
         Case("the same; c=1", lambda: go({(): 10, ("a",): 8, ("b",): 2}, {("a",): 6.0, ("b",): 1.0}, 1.0), ["b"], value),
+        Case("below a, of 4 visits: x won 2 of 3, y 0 of 1; c=1", lambda: go({(): 100, ("a",): 4, ("b",): 96, ("a", "x"): 3, ("a", "y"): 1}, {("a",): 2.0, ("b",): 0.0, ("a", "x"): 2.0, ("a", "y"): 0.0}, 1.0), ["a", "x"], value),
         Case("both alike; c=1", lambda: go({(): 2, ("a",): 1, ("b",): 1}, {("a",): 1.0, ("b",): 1.0}, 1.0), ["a", "x"], first),
         Case("back_up, place ('a', 'x'), reward 1", lambda: added({(): 3, ("a",): 2}, ("a", "x"), 1), [{(): 4, ("a",): 3, ("a", "x"): 1}, {(): 4.0, ("a",): 3.0, ("a", "x"): 1}], up),
         Case("back_up, the root, reward 0", lambda: added({(): 3}, (), 0), [{(): 4}, {(): 3.0}], up),

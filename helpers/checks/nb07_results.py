@@ -45,6 +45,7 @@ def run_query(mine: Callable[[TableQuestion, str], Rows]) -> None:
         Case("SELECT town FROM shops WHERE orders > 99", lambda: run("SELECT town FROM shops WHERE orders > 99"), [], empty),
         Case("SELECT 1; SELECT 2", lambda: run("SELECT 1; SELECT 2"), None, fails),
         Case("DELETE FROM shops", lambda: run("DELETE FROM shops"), None, only),
+        Case("SELECT 'DELETE'", lambda: run("SELECT 'DELETE'"), [("DELETE",)], ("The word may stand in a text: let SQLite say what a query *does*.", *only[1:])),
         Case("PRAGMA user_version", lambda: run("PRAGMA user_version"), None, only),
         Case("ATTACH ':memory:' AS other", lambda: run("ATTACH ':memory:' AS other"), None, only),
         Case("an empty text", lambda: run(""), None, nothing),
