@@ -56,6 +56,13 @@ CLAIMS = {
         ("so they begin with one *sampled* chain, which is right less often", "all((part[part['k'] == 1].set_index('method')['accuracy'][['majority vote', 'chain of thought']].diff().iloc[1]) > 0 for _, part in table[table['notebook'].isin(['01', '02'])].groupby('data'))"),
         ("Thirty problems are few", "len(some) == 30"),
     ],
+    "07_verifier_search": [
+        ("it reads where roll-outs write", "sum(steps.written) > sum(steps.read)"),
+        ("a search stops after each line to ask its verifier", "all(sum(own.read) > sum(map(len, finals[name])) for name, own in guided.items())"),
+        ("The gap between *any is right* and the best rule", "all(sum(hits) <= sum(sql['any is right']) for rule, hits in sql.items() if rule != 'greedy')"),
+        ("Running a query removes those that fail", "all(rows is None or isinstance(rows, list) for row in ran for rows in row)"),
+        ("Plans are made on every second problem", "len(train) in (len(agree) // 2, (len(agree) + 1) // 2)"),
+    ],
 }  # fmt: skip
 
 

@@ -147,7 +147,7 @@ def test_points_and_questions_by_hand(path):
     if path.stem.startswith("00"):
         pytest.skip("a first notebook, for practice")
     cells = read(path).cells
-    assert 12 <= sum(map(points, cells)) <= 20
+    assert 12 <= sum(map(points, cells)) <= 24
     assert sum(points(cell) > 0 and not is_test(cell) for cell in cells) >= 2
 
 
