@@ -19,6 +19,7 @@ from helpers.plots.figure import (
 from helpers.plots.trees import LEFT, Node, tree
 
 Place = tuple[str, ...]
+ENDED = {"kept": "some ended well", "pruned": "none ended well", "answer": "all ended well"}
 
 
 def step_scores(
@@ -113,7 +114,7 @@ def visited_tree(
     visits ended well) are green, those without a single success grey.
     """
     nodes = visit_nodes(children, visits, totals, root=root, most=most)
-    return tree(nodes, title=title, model=model)
+    return tree(nodes, title=title, model=model, fates=ENDED)
 
 
 def visit_nodes(

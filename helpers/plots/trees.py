@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isinf
 
 from helpers.plots.figure import BLUE, GREEN, GREY, Figure, canvas, finish
 from helpers.search import Level, State
 
+FATES = {"kept": "kept", "pruned": "pruned", "answer": "answer"}
 LEFT = re.compile(r" \(left: ([^)]*)\)")  # shown on a line of its own
 
 
@@ -27,8 +28,11 @@ class Node:
     note: str = ""
 
 
-def tree(nodes: Sequence[Node], *, title: str, model: str) -> Figure:
-    """A search tree from left to right: kept nodes blue, pruned ones grey, dashed, answers green, thick."""
+def tree(nodes: Sequence[Node], *, title: str, model: str, fates: Mapping[str, str] = FATES) -> Figure:
+    """A search tree from left to right: kept nodes blue, pruned ones grey, dashed, answers green, thick.
+
+    `fates` says what these three mean, where it is something else.
+    """
     depth, height = _layout(nodes)
     look = {"kept": (BLUE, "-", 1.4), "pruned": (GREY, (0, (3, 2)), 1.0), "answer": (GREEN, "-", 2.6)}
     levels, rows = max(depth) + 1, max(height) + 1
@@ -51,8 +55,9 @@ def tree(nodes: Sequence[Node], *, title: str, model: str) -> Figure:
         ax.set_xlim(-0.5, levels - 0.5)
         ax.set_ylim(rows - 0.4, -0.6)
         ax.axis("off")
-        note = f"Model: {model} · blue: kept · grey, dashed: pruned · green, thick: answer"
-        words = [f"{'  ' * depth[i]}{node.label} ({node.state})" for i, node in enumerate(nodes)]
+        kept, pruned, answer = (fates[state] for state in look)
+        note = f"Model: {model} · blue: {kept} · grey, dashed: {pruned} · green, thick: {answer}"
+        words = [f"{'  ' * depth[i]}{node.label} ({fates[node.state]})" for i, node in enumerate(nodes)]
         return finish(figure, title, note, "Search tree: " + "; ".join(words) + ".")
 
 

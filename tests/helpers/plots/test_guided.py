@@ -35,9 +35,10 @@ def test_visited_places_become_nodes():
         (None, "kept", "4 visits"),
         (0, "kept", "3 visits, 67 %"),
         (0, "pruned", "1 visit, 0 %"),
-        (2 - 1, "answer", "2 visits, 100 %"),
+        (1, "answer", "2 visits, 100 %"),
     ]
-    assert visited_tree(CHILDREN, VISITS, TOTALS, root="3 8 8", title="Won.", model="small").png
+    figure = visited_tree(CHILDREN, VISITS, TOTALS, root="3 8 8", title="Won.", model="small")
+    assert figure.png and "none ended well" in figure.alt and "pruned" not in figure.alt
 
 
 def test_only_the_most_visited_are_drawn_with_what_leads_to_them():

@@ -10,7 +10,7 @@ from its_hub.core.algorithms.particle_gibbs import (
     ParticleFiltering,
     ParticleGibbs,
 )
-from its_hub.core.lms import StepGeneration
+from its_hub.core.lms.step_generation import StepGeneration
 
 from helpers.checks.scripted import ScriptedModel
 from helpers.its import language_model
