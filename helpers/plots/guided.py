@@ -128,9 +128,9 @@ def visit_nodes(
     """The nodes of `visited_tree`, parents before children."""
     places = [place for row in children.values() for place in row if visits.get(place)]
     drawn = sorted(places, key=lambda place: (-visits[place], len(place)))[:most]
-    drawn = sorted({place[:end] for place in drawn for end in range(1, len(place) + 1)}, key=len)
+    ways = dict.fromkeys(place[:end] for place in drawn for end in range(1, len(place) + 1))
     nodes, at = [Node(root, None, "kept", f"{visits.get((), 0)} visits")], {(): 0}
-    for place in drawn:
+    for place in sorted(ways, key=len):
         count, share = visits[place], totals.get(place, 0.0) / visits[place]
         fate = "answer" if share == 1 else "pruned" if share == 0 else "kept"
         at[place] = len(nodes)
