@@ -47,6 +47,7 @@ class FineTuning:
     weight_decay: float = 0.05
     warm_up: float = 0.03
     seed: int = 0
+    compiled: bool = True  # compiling takes a minute, which a short run does not earn back
 
     def rate(self, share: float) -> float:
         """Share of the full learning rate after so much of the run: linear warm-up, then a cosine to zero."""
@@ -69,7 +70,7 @@ def finetune(conversations: Sequence[Conversation], lm: Path, recipe: FineTuning
     steps = min(steps, recipe.steps) if recipe.steps else steps
     if not steps:
         raise ValueError("Too few conversations to fill a batch: draw more of them.")
-    loss_of = step_loss(model, device)
+    loss_of = step_loss(model, device, recipe.compiled)
 
     def loss_at(step: int) -> Loss:
         loss = loss_of(*batch_of(rows, step, recipe, device))

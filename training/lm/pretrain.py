@@ -214,12 +214,11 @@ def precision(device: str) -> torch.dtype:
     return torch.bfloat16 if fast else torch.float32
 
 
-def step_loss(model: Qwen3ForCausalLM, device: str):
+def step_loss(model: Qwen3ForCausalLM, device: str, compiled: bool = True):
     """The loss of one batch; the layers are compiled (COMPILE=0 in the environment leaves that out)."""
     dtype = precision(device)
-    trunk = (
-        torch.compile(model.model, dynamic=False) if os.environ.get("COMPILE", "1") == "1" else model.model
-    )
+    compiled = compiled and os.environ.get("COMPILE", "1") == "1"
+    trunk = torch.compile(model.model, dynamic=False) if compiled else model.model
 
     def loss(ids, position, mask, targets):
         bias = torch.zeros(mask.shape, dtype=dtype, device=device).masked_fill(~mask, -1e4)

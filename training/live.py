@@ -1,0 +1,115 @@
+"""Training that a notebook can wait for: small, on a copy of the model, in a folder that the caller names.
+
+Importing it loads no torch. A call that was interrupted goes on where it was; the same call gives the same
+weights.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from config import ROOT
+from helpers.engine.local import LocalModel, locate
+from helpers.models import Message
+from helpers.problems import Problem, held_out
+from training.data.tasks import Conversation
+from training.data.word_problems import word_problem
+from training.data.worked import Worked, large_sizes
+from training.reward.data import label_steps
+
+DEFAULT = ROOT / "prebuilt" / "models" / "course-lm"
+ROW, ROWS = 512, 8
+MATRIX_RATE, OTHER_RATE = 4e-4, 3e-4
+
+
+@dataclass(frozen=True)
+class Practice:
+    """A problem to learn from, which is not held out, and its reference by all ways."""
+
+    problem: Problem
+    worked: Worked
+
+    def right_lines(self, text: str) -> list[bool]:
+        """Whether the solution is right up to the end of each of its lines that is not blank. Exact."""
+        return list(label_steps(text, self.worked))
+
+
+def trainable(name: str) -> Path:
+    """The folder of the model called `name`; that of course-lm where it has no weights here."""
+    try:
+        folder = Path(locate(name)[0])
+    except FileNotFoundError:
+        return DEFAULT
+    return folder if (folder / "model.safetensors").is_file() else DEFAULT
+
+
+def practice(steps: Sequence[int], n: int, seed: int = 0) -> list[Practice]:
+    """`n` word problems for each number of steps, as the held-out ones are drawn, and none of them."""
+    found: dict[str, Practice] = {}
+    for count in steps:
+        rng, before = random.Random(f"practice {seed} {count}"), len(found)
+        while len(found) < before + n:
+            worked = word_problem(count, rng, large_sizes)
+            if not held_out(worked.question) and worked.question not in found:
+                problem = Problem(
+                    f"practice-{len(found)}", worked.question, str(worked.answer), "word", count
+                )
+                found[worked.question] = Practice(problem, worked)
+    return list(found.values())
+
+
+def conversations(prompts: Sequence[list[Message]], kept: Sequence[Sequence[str]]) -> list[Conversation]:
+    """What there is to learn: the kept texts of a prompt as replies to it; prompts without any are left
+    out.
+    """
+    return [
+        Conversation((*prompt, {"role": "assistant", "content": texts[0]}), others=tuple(texts[1:]))
+        for prompt, texts in zip(prompts, kept, strict=True)
+        if texts
+    ]
+
+
+def fine_tune(
+    lm: Path, prompts: Sequence[list[Message]], kept: Sequence[Sequence[str]], folder: Path, *, steps: int = 0
+) -> LocalModel:
+    """A copy of the model in `lm`, trained to write the `kept` texts of each prompt; `steps` 0: each once.
+
+    Raises ValueError where they do not fill one batch.
+    """
+    from training.finetune import FineTuning, finetune
+
+    recipe = FineTuning(
+        steps=steps,
+        row=ROW,
+        rows=ROWS,
+        matrix_rate=MATRIX_RATE,
+        other_rate=OTHER_RATE,
+        warm_up=0.1,
+        compiled=False,
+    )
+    return LocalModel.load(finetune(conversations(prompts, kept), lm, recipe, folder))
+
+
+def follow_policy(
+    lm: Path,
+    prompts: Sequence[list[Message]],
+    texts: Sequence[Sequence[str]],
+    advantages: Sequence[Sequence[float]],
+    weights: Callable[..., list[list[float]]],
+    folder: Path,
+) -> LocalModel:
+    """A copy of the model in `lm` after one pass over its own samples, each token weighed by
+    `weights(new, old, advantages)`; see `training.policy`.
+    """
+    from training.policy import Drawn, PolicyTuning, improve
+
+    drawn = [
+        Drawn(prompt, text, advantage)
+        for prompt, row, own in zip(prompts, texts, advantages, strict=True)
+        for text, advantage in zip(row, own, strict=True)
+        if advantage
+    ]
+    return LocalModel.load(improve(drawn, lm, weights, PolicyTuning(), folder))
