@@ -6,6 +6,7 @@ weights.
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,9 @@ from training.reward.data import label_steps
 
 DEFAULT = ROOT / "prebuilt" / "models" / "course-lm"
 ROW, ROWS = 512, 8
+WIDEST, RANK = 384, 16  # from wider models on adapters of that rank are trained
 MATRIX_RATE, OTHER_RATE = 4e-4, 3e-4
+Weights = Callable[[list[list[float]], list[list[float]], list[float]], list[list[float]]]
 
 
 @dataclass(frozen=True)
@@ -73,22 +76,19 @@ def conversations(prompts: Sequence[list[Message]], kept: Sequence[Sequence[str]
 
 
 def fine_tune(
-    lm: Path, prompts: Sequence[list[Message]], kept: Sequence[Sequence[str]], folder: Path, *, steps: int = 0
+    lm: Path, prompts: Sequence[list[Message]], kept: Sequence[Sequence[str]], folder: Path
 ) -> LocalModel:
-    """A copy of the model in `lm`, trained to write the `kept` texts of each prompt; `steps` 0: each once.
+    """A copy of the model in `lm` that was trained to write the `kept` texts of each prompt, each once.
 
     Raises ValueError where they do not fill one batch.
     """
+    if rank := _rank(lm):
+        ones = [[1.0] * len(texts) for texts in kept]
+        return _improved(lm, prompts, kept, ones, _as_they_are, folder, rank)
     from training.finetune import FineTuning, finetune
 
     recipe = FineTuning(
-        steps=steps,
-        row=ROW,
-        rows=ROWS,
-        matrix_rate=MATRIX_RATE,
-        other_rate=OTHER_RATE,
-        warm_up=0.1,
-        compiled=False,
+        row=ROW, rows=ROWS, matrix_rate=MATRIX_RATE, other_rate=OTHER_RATE, warm_up=0.1, compiled=False
     )
     return LocalModel.load(finetune(conversations(prompts, kept), lm, recipe, folder))
 
@@ -98,12 +98,16 @@ def follow_policy(
     prompts: Sequence[list[Message]],
     texts: Sequence[Sequence[str]],
     advantages: Sequence[Sequence[float]],
-    weights: Callable[..., list[list[float]]],
+    weights: Weights,
     folder: Path,
 ) -> LocalModel:
     """A copy of the model in `lm` after one pass over its own samples, each token weighed by
     `weights(new, old, advantages)`; see `training.policy`.
     """
+    return _improved(lm, prompts, texts, advantages, weights, folder, _rank(lm))
+
+
+def _improved(lm, prompts, texts, advantages, weights: Weights, folder: Path, rank: int) -> LocalModel:
     from training.policy import Drawn, PolicyTuning, improve
 
     drawn = [
@@ -112,4 +116,15 @@ def follow_policy(
         for text, advantage in zip(row, own, strict=True)
         if advantage
     ]
-    return LocalModel.load(improve(drawn, lm, weights, PolicyTuning(), folder))
+    recipe = PolicyTuning(rank=rank, rows=4 if rank else PolicyTuning.rows)
+    return LocalModel.load(improve(drawn, lm, weights, recipe, folder))
+
+
+def _as_they_are(new: list[list[float]], old: object, advantages: Sequence[float]) -> list[list[float]]:
+    return [[weight] * len(row) for row, weight in zip(new, advantages, strict=True)]
+
+
+def _rank(lm: Path) -> int:
+    """0 for a model of the course, which is trained whole; else the rank of adapters."""
+    settings = json.loads((lm / "config.json").read_text(encoding="utf-8"))
+    return 0 if settings["hidden_size"] <= WIDEST else RANK

@@ -2,12 +2,14 @@
 2402.03300), without its penalty for leaving the first model.
 
 The weight of a token is a function that the caller gives. With weights of 1 for what was accepted and 0 for
-the rest it is the training on filtered samples.
+the rest it is the training on filtered samples. A large model gets adapters of low rank (Hu et al. 2021,
+arXiv 2106.09685), by `peft`.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 import random
 from collections.abc import Callable, Sequence
@@ -15,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
-from transformers import AutoTokenizer, Qwen3ForCausalLM
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from helpers.engine.chat_template import ChatTokenizer
 from helpers.models import Message
@@ -38,7 +40,9 @@ class Drawn:
 
 @dataclass(frozen=True)
 class PolicyTuning:
-    """Hyper-parameters: `passes` over the samples in batches of `rows`."""
+    """Hyper-parameters: `passes` over the samples in batches of `rows`; `rank` 0: all weights are trained,
+    else adapters of that rank.
+    """
 
     passes: int = 1
     rows: int = 48
@@ -47,6 +51,7 @@ class PolicyTuning:
     weight_decay: float = 0.0
     warm_up: float = 0.1
     seed: int = 0
+    rank: int = 0
 
 
 def token_logprobs(model, batch: Sequence[tuple[list[int], list[int]]]) -> tuple[torch.Tensor, torch.Tensor]:
@@ -73,6 +78,25 @@ def weighted(logs: torch.Tensor, mine: torch.Tensor, weights: Rows) -> torch.Ten
     return -(table * logs).sum() / mine.sum()
 
 
+def with_adapters(model, recipe: PolicyTuning) -> tuple[torch.nn.Module, list[torch.optim.Optimizer]]:
+    """The model with adapters in all its linear layers, and what trains them alone.
+
+    Raises ImportError, in one sentence, where peft is not installed.
+    """
+    try:
+        peft = importlib.import_module("peft")
+    except ImportError as error:
+        raise ImportError(
+            "A model of this size is trained by adapters: pip install -r requirements-train.txt"
+        ) from error
+    config = peft.LoraConfig(
+        r=recipe.rank, lora_alpha=2 * recipe.rank, target_modules="all-linear", task_type="CAUSAL_LM"
+    )
+    model = peft.get_peft_model(model, config)
+    trained = [p for p in model.parameters() if p.requires_grad]
+    return model, [torch.optim.AdamW(trained, lr=recipe.other_rate, weight_decay=recipe.weight_decay)]
+
+
 def improve(
     drawn: Sequence[Drawn],
     lm: Path,
@@ -93,7 +117,9 @@ def improve(
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
     tokenizer = AutoTokenizer.from_pretrained(lm)
-    model = Qwen3ForCausalLM.from_pretrained(lm, dtype=torch.float32).to(device).train()
+    model = AutoModelForCausalLM.from_pretrained(lm, dtype=torch.float32).to(device)
+    model, opts = with_adapters(model, recipe) if recipe.rank else (model, optimizers(model, recipe))
+    model.eval()  # without dropout, so that the ratio is 1 at first
     chat = ChatTokenizer(tokenizer)
     texts = [
         (
@@ -113,16 +139,21 @@ def improve(
         loss = weighted(logs, mine, given)
         return loss, {"loss": loss.detach()}
 
-    what = [asdict(recipe), [asdict(d) for d in drawn], (lm / "model.safetensors").read_bytes().hex()]
-    run = hashlib.sha256(json.dumps(what).encode()).hexdigest()
+    weights = hashlib.sha256((lm / "model.safetensors").read_bytes()).hexdigest()
+    what = json.dumps([asdict(recipe), [asdict(d) for d in drawn], weights])
+    run = hashlib.sha256(what.encode()).hexdigest()
     record = Record(folder / "checkpoint.pt", folder / "loss.csv", run, CHECKPOINT_SECONDS)
     steps = len(batches)
 
     def rate(step: int) -> float:
         return warm_cosine((step + 1) / steps, recipe.warm_up)
 
-    run_steps(model, optimizers(model, recipe), steps, loss_at, rate, record)
-    save_model(model, tokenizer, folder / "model")
+    run_steps(model, opts, steps, loss_at, rate, record)
+    if recipe.rank:
+        model.merge_and_unload().save_pretrained(folder / "model")
+        tokenizer.save_pretrained(folder / "model")
+    else:
+        save_model(model, tokenizer, folder / "model")
     return folder / "model"
 
 
