@@ -58,7 +58,9 @@ def guess_and_check(model, problems, check, k=8, m=4, seed=0):
         GUESS,
         (
             "            if check(problem, sample.text):\n",
-            "            if len(texts) == m:\n                break\n            if check(problem, sample.text):\n",
+            "            if len(texts) == m:\n"
+            "                break\n"
+            "            if check(problem, sample.text):\n",
         ),
     ),
     # by places
@@ -489,8 +491,11 @@ def policy_weights(new, old, advantages, clip=0.2):
     changed(
         POLICY,
         (
-            "            if advantage > 0 and ratio > 1 + clip:\n                row.append(0.0)\n            elif advantage < 0 and ratio < 1 - clip:\n",
-            "            far = (advantage > 0 and ratio > 1 + clip) or (advantage < 0 and ratio < 1 - clip)\n            if far:\n",
+            "            if advantage > 0 and ratio > 1 + clip:\n"
+            "                row.append(0.0)\n"
+            "            elif advantage < 0 and ratio < 1 - clip:\n",
+            "            far = (advantage > 0 and ratio > 1 + clip) or (advantage < 0 and ratio < 1 - clip)\n"
+            "            if far:\n",
         ),
     ),
     # a product with a truth value
@@ -516,7 +521,12 @@ POLICY_WRONG = [
     changed(
         POLICY,
         (
-            "            if advantage > 0 and ratio > 1 + clip:\n                row.append(0.0)\n            elif advantage < 0 and ratio < 1 - clip:\n                row.append(0.0)\n            else:\n                row.append(ratio * advantage)\n",
+            "            if advantage > 0 and ratio > 1 + clip:\n"
+            "                row.append(0.0)\n"
+            "            elif advantage < 0 and ratio < 1 - clip:\n"
+            "                row.append(0.0)\n"
+            "            else:\n"
+            "                row.append(ratio * advantage)\n",
             "            row.append(ratio * advantage)\n",
         ),
     ),
@@ -561,7 +571,9 @@ POLICY_WRONG = [
     changed(
         POLICY,
         (
-            "            if advantage > 0 and ratio > 1 + clip:\n                row.append(0.0)\n            elif",
+            "            if advantage > 0 and ratio > 1 + clip:\n"
+            "                row.append(0.0)\n"
+            "            elif",
             "            if",
         ),
     ),
@@ -772,7 +784,8 @@ def ask(problem, start):
 def rollout_labels(model, problem, text, check, n=8, seed=0):
     lines = list(filter(str.strip, text.split("\\n")))
     starts = ["\\n".join([*lines[:t], ""]) for t in range(1, len(lines))]
-    drawn = model.sample([ask(problem, s) for s in starts], n, temperature=1, max_tokens=MAX_TOKENS, seed=seed)
+    asked = [ask(problem, s) for s in starts]
+    drawn = model.sample(asked, n, temperature=1, max_tokens=MAX_TOKENS, seed=seed)
     labels = [len([1 for x in row if check(problem, s + x.text)]) / n for s, row in zip(starts, drawn)]
     labels.append(int(check(problem, "\\n".join(lines))))
     return labels
@@ -804,7 +817,9 @@ ROLL_WRONG = [
         ROLL,
         (
             "    drawn = model.sample(prompts, n, temperature=1.0, max_tokens=MAX_TOKENS, seed=seed)\n",
-            "    drawn = [\n        model.sample([p], n, temperature=1.0, max_tokens=MAX_TOKENS, seed=seed)[0] for p in prompts\n    ]\n",
+            "    drawn = [\n"
+            "        model.sample([p], n, temperature=1.0, max_tokens=MAX_TOKENS, seed=seed)[0] for p in prompts\n"
+            "    ]\n",
         ),
     ),
     # one right continuation is enough
@@ -948,7 +963,8 @@ def linearise(puzzle, visited):
         LINEAR,
         (
             "if lines[:-1] != here:",
-            "goes_on = len(lines) == len(here) + 1 and all(a == b for a, b in zip(lines, here))\n        if not goes_on:",
+            "goes_on = len(lines) == len(here) + 1 and all(a == b for a, b in zip(lines, here))\n"
+            "        if not goes_on:",
         ),
     ),
 ]
@@ -987,7 +1003,8 @@ LINEAR_WRONG = [
         LINEAR,
         (
             "    for lines in visited:\n",
-            "    visited = [lines for lines in visited if visited[-1][: len(lines)] == lines]\n    for lines in visited:\n",
+            "    visited = [lines for lines in visited if visited[-1][: len(lines)] == lines]\n"
+            "    for lines in visited:\n",
         ),
     ),
     # a list of lines
