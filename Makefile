@@ -10,7 +10,7 @@ READY  := $(VENV)/.ready
 HUB    := $(VENV)/.hub
 START  := notebooks/00_start_here/00_start_here.ipynb
 
-.PHONY: help lab doctor test notebook-test release grade serve model model-report reward-model judge eval-with-context bench-server corrector main-figure searches grading-test bench bench-grading crash-test pools budget lint browser-test workbench-test hub hub-test site real handbook
+.PHONY: help lab doctor test notebook-test release grade serve model model-report reward-model judge eval-with-context bench-server corrector main-figure searches guess-and-check grading-test bench bench-grading crash-test pools budget lint browser-test workbench-test hub hub-test site real handbook
 
 help:
 	@echo "make lab           open JupyterLab at the first notebook"
@@ -26,6 +26,7 @@ help:
 	@echo "make corrector     train the corrector on pairs of the model's solutions, and measure it"
 	@echo "make main-figure   measure every method of the course on one set of problems"
 	@echo "make searches      record the searches of notebook 07 on many held-out problems"
+	@echo "make guess-and-check  train copies of the model by three teachers, for notebook 08, and measure them"
 	@echo "make judge         train the judge on the model's answers, and measure it"
 	@echo "make eval-with-context  answer the ten questions of notebook 04 once, and classify the answers"
 	@echo "make handbook      how far a judge of answers in words agrees with labels given by hand, as recorded"
@@ -101,6 +102,9 @@ main-figure: $(READY)
 
 searches: $(READY)
 	$(RUN) -m training.verifier_search
+
+guess-and-check: $(READY)
+	$(RUN) -m training.guess_and_check
 
 judge: $(READY)
 	$(RUN) -m training.judge.train

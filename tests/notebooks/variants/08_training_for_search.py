@@ -818,7 +818,8 @@ ROLL_WRONG = [
         (
             "    drawn = model.sample(prompts, n, temperature=1.0, max_tokens=MAX_TOKENS, seed=seed)\n",
             "    drawn = [\n"
-            "        model.sample([p], n, temperature=1.0, max_tokens=MAX_TOKENS, seed=seed)[0] for p in prompts\n"
+            "        model.sample([p], n, temperature=1.0, max_tokens=MAX_TOKENS, seed=seed)[0]\n"
+            "        for p in prompts\n"
             "    ]\n",
         ),
     ),
