@@ -9,6 +9,7 @@ from helpers.plots.grids import GridRow, draw_flips, grid
 from helpers.plots.guided import Generation, genealogy, step_scores, visited_tree
 from helpers.plots.html import answered_twice, steps_read
 from helpers.plots.methods import draw_methods
+from helpers.plots.rollouts import rollout_places
 from helpers.plots.scores import calibration, gains, score_histograms
 from helpers.plots.trees import Node, draw_search, tree
 
@@ -28,6 +29,7 @@ __all__ = [
     "gains",
     "genealogy",
     "grid",
+    "rollout_places",
     "score_histograms",
     "show",
     "step_scores",
