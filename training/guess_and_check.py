@@ -115,7 +115,7 @@ def point(values: Sequence[float], **columns) -> dict:
     return {**columns, "accuracy": found.mean, "low": found.low, "high": found.high, "n": found.n}
 
 
-def rows_of(found: dict, problems: Sequence[Problem], samples: int, **columns) -> list[dict]:
+def rows_of(found: dict, samples: int, **columns) -> list[dict]:
     """pass@k of one model, k = 1, 2, 4, ... `samples`."""
     ks = [2**i for i in range(samples.bit_length()) if 2**i <= samples]
     return [point([pass_at_k(samples, sum(r), k) for r in found["right"]], **columns, k=k) for k in ks]
@@ -172,14 +172,14 @@ def record(lm: Path, plan: Plan, run: Path) -> dict:
     rows, lines = [], []
     for teacher in TEACHERS:
         model, after, newest = base, before, lm
-        rows += rows_of(before, held, plan.measured_samples, method=teacher, round=0)
+        rows += rows_of(before, plan.measured_samples, method=teacher, round=0)
         for number in range(1, plan.rounds + 1):
             name = f"{teacher} {number}".replace(" ", "-")
             start = newest if teacher == "GRPO" else lm
             newest = taught(teacher, model, number, start, problems, plan, run / name)
             model = Recorded(LocalModel.load(newest), name, pool)
             after = measured(model, held, plan.measured_samples)
-            rows += rows_of(after, held, plan.measured_samples, method=teacher, round=number)
+            rows += rows_of(after, plan.measured_samples, method=teacher, round=number)
         lines += compared(before, after, held, plan.measured_samples, teacher)
     streams = partial(puzzle_models, lm, run, pool_of=partial(Recorded, pool=pool))
     puzzles, said = streams(plan.puzzles, plan.puzzle_steps, plan.held_puzzles)

@@ -1016,7 +1016,7 @@ LINEAR_WRONG = [
 
 VARIANTS = {
     "ex1_guess_and_check": {"points": 3, "right": GUESS_RIGHT, "wrong": GUESS_WRONG},
-    "ex2_rest_em": {"points": 3, "right": REST_RIGHT, "wrong": REST_WRONG},
+    "ex2_rest_em": {"points": 2, "right": REST_RIGHT, "wrong": REST_WRONG},
     "ex3_advantages": {"points": 2, "right": ADVANTAGES_RIGHT, "wrong": ADVANTAGES_WRONG},
     "ex4_policy_weights": {"points": 3, "right": POLICY_RIGHT, "wrong": POLICY_WRONG},
     "ex5_merge_votes": {"points": 1, "right": MERGE_RIGHT, "wrong": MERGE_WRONG},
