@@ -22,9 +22,9 @@ from training.data.worked import Worked, large_sizes
 from training.reward.data import label_steps
 
 DEFAULT = ROOT / "prebuilt" / "models" / "course-lm"
-ROW, ROWS = 512, 8
+ROW, ROWS, PASSES = 512, 4, 2
 WIDEST, RANK = 384, 16  # from wider models on adapters of that rank are trained
-MATRIX_RATE, OTHER_RATE = 4e-4, 3e-4
+MATRIX_RATE, OTHER_RATE = 1e-3, 8e-4
 Weights = Callable[[list[list[float]], list[list[float]], list[float]], list[list[float]]]
 
 
@@ -78,7 +78,7 @@ def conversations(prompts: Sequence[list[Message]], kept: Sequence[Sequence[str]
 def fine_tune(
     lm: Path, prompts: Sequence[list[Message]], kept: Sequence[Sequence[str]], folder: Path
 ) -> LocalModel:
-    """A copy of the model in `lm` that was trained to write the `kept` texts of each prompt, each once.
+    """A copy of the model in `lm` that was trained to write the `kept` texts of each prompt.
 
     Raises ValueError where they do not fill one batch.
     """
@@ -90,7 +90,7 @@ def fine_tune(
     recipe = FineTuning(
         row=ROW, rows=ROWS, matrix_rate=MATRIX_RATE, other_rate=OTHER_RATE, warm_up=0.1, compiled=False
     )
-    return LocalModel.load(finetune(conversations(prompts, kept), lm, recipe, folder))
+    return LocalModel.load(finetune(conversations(prompts, kept) * PASSES, lm, recipe, folder))
 
 
 def follow_policy(

@@ -45,7 +45,7 @@ class PolicyTuning:
     """
 
     passes: int = 1
-    rows: int = 48
+    rows: int = 32
     matrix_rate: float = 4e-4
     other_rate: float = 3e-4
     weight_decay: float = 0.0
