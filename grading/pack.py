@@ -154,9 +154,13 @@ def pack_notebook(source: str, release: str) -> PackedNotebook:
 
 
 def _imports(notebook: NotebookNode) -> set[str]:
-    """Modules that the notebook imports, for the fork server to have."""
+    """Modules that the notebook imports, for the fork server to have; not those of live cells, which wait for no
+    grader.
+    """
     found = set()
     for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
+        if "live" in cell.metadata.get("tags", []):
+            continue
         for each in statements(cell.source):
             for node in ast.walk(ast.parse(each.source)):
                 if isinstance(node, ast.Import):
