@@ -1,4 +1,4 @@
-"""The standing of a class in what a test measures: its line `Leaderboard: 0.4321 …`, among the outputs of graded work.
+"""The standing of a class in what a test measures: its line `Leaderboard: 0.4321 …` in graded work.
 
 Tests run in a process of their own, so a learner's code cannot print such a line there.
 """

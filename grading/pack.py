@@ -154,8 +154,8 @@ def pack_notebook(source: str, release: str) -> PackedNotebook:
 
 
 def _imports(notebook: NotebookNode) -> set[str]:
-    """Modules that the notebook imports, for the fork server to have; not those of live cells, which wait for no
-    grader.
+    """Modules that the notebook imports, for the fork server to have; not those of live cells, which are not
+    run while grading.
     """
     found = set()
     for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):

@@ -1,4 +1,4 @@
-"""A step model whose lines and scores are written by hand, with a record of every call: for checks and tests."""
+"""A step model whose lines and scores are written by hand; records every call: for checks and tests."""
 
 from __future__ import annotations
 

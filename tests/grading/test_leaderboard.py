@@ -1,4 +1,4 @@
-"""The class's standing comes from the tests' outputs of graded work, and from nothing that a learner can print."""
+"""A class's standing comes from what tests print in graded work, and from nothing a learner can print."""
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook, new_output
