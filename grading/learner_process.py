@@ -167,6 +167,7 @@ def run(descriptors: list[int], job: dict) -> None:
         message, received = receive_with_descriptors(line.connection)
         try:
             line.running = True
+            shell.left = False  # `exit()` in a function that a test called ends no later cell
             seeds.reset()
             if message["do"] == "cell":
                 _run_cell(shell, loop, message["source"])

@@ -58,9 +58,9 @@ class Course:
         return self.root / settings(self.root).CourseDirectory.get(f"{what}_directory", what)
 
     def handed_in(self, assignment: str, students: str = "*") -> list[str]:
-        """Students with a folder for the assignment whose id matches the pattern."""
+        """Students with a folder for the assignment whose id matches the pattern, or is it: "ana [b]"."""
         found = [path.parent.name for path in self.folder("submitted").glob(f"*/{assignment}")]
-        return sorted(student for student in found if fnmatch.fnmatchcase(student, students))
+        return sorted(each for each in found if each == students or fnmatch.fnmatchcase(each, students))
 
 
 class Warm(WorkerPlugin):

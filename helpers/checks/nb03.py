@@ -1,7 +1,8 @@
 """The checks beside the exercises of 03_tree_of_thought: cases and hints.
 
-Each function takes what the learner wrote and shows the feedback of `helpers.checks.core`. The graded tests are
-others, on more inputs: passing here is a good sign, not the grade. Exercises 1 and 2 are in `nb03_expressions`.
+Each function takes what the learner wrote and shows the feedback of `helpers.checks.core`. The graded tests
+are others, on more inputs: passing here is a good sign, not the grade. Exercises 1 and 2 are in
+`nb03_expressions`.
 """
 
 from collections.abc import Callable, Sequence
@@ -45,7 +46,8 @@ def expand(mine: Callable[[LanguageModel, Prompts, list[State], int], list[State
     shape = (
         "One conversation for each state, k samples for each conversation.",
         "conversations = [conversation(prompts, state) for state in states]",
-        "for state, samples in zip(states, drawn): for sample in samples: state.then(sample.text, sample.logprob)",
+        "for state, samples in zip(states, drawn): for sample in samples: state.then(sample.text, "
+        "sample.logprob)",
     )
     stop = ("A step is one line. Where should the sample stop?", 'model.sample(…, stop=["\\n"])')
     empty = ("A line of nothing but spaces is no step.", "if sample.text.strip(): …")
@@ -61,7 +63,8 @@ def expand(mine: Callable[[LanguageModel, Prompts, list[State], int], list[State
     roots = [["problem 0", line] for line in two]
     deeper = [["problem 1", "1 + 1 = 2", line] for line in four]
     cases = [
-        Case("expand(model, prompts, [State(0)], k=2)", lambda: lines([State(0)], 2), roots, (*shape[:2], *stop)),
+        Case("expand(model, prompts, [State(0)], k=2)", lambda: lines([State(0)], 2), roots,
+            (*shape[:2], *stop)),
         Case("expand(…, [a state with one line], k=2)", lambda: lines([deep], 2), deeper, shape),
         Case("expand(…, both states, k=2)", lambda: lines([State(0), deep], 2), roots + deeper, shape),
         Case("k=3, the third sample is empty", lambda: lines([State(0)], 3), roots, empty),
@@ -69,12 +72,19 @@ def expand(mine: Callable[[LanguageModel, Prompts, list[State], int], list[State
         Case("calls of the model for two states", lambda: len(call([State(0), deep], 2)[0].calls), 1, once),
         Case("n", lambda: sent("n"), 2, once),
         Case("stop", lambda: list(sent("stop")), ["\n"], stop),
-        Case("the conversation that the model got for a state of problem 1", lambda: list(sent("prompts")[1]), [*prompts[1], {"role": "assistant", "content": "1 + 1 = 2\n"}], ("Each state belongs to a problem: state.problem says which prompt.", shape[1])),
+        Case("the conversation that the model got for a state of problem 1", lambda: list(sent("prompts")[1]),
+            [*prompts[1], {"role": "assistant", "content": "1 + 1 = 2\n"}],
+            ("Each state belongs to a problem: state.problem says which prompt.", shape[1])),
         Case("temperature", lambda: float(sent("temperature")), 1.0, warm),
         Case("max_tokens", lambda: sent("max_tokens"), 48, room),
-        Case("new states of two roots, of problems 0 and 1, k=2", lambda: len(call([State(0), State(1)], 2)[1]), 4, ("Equal lines of *different* problems are different states.", *merge[1:])),
-        Case("the log-probability, where it was -1.5 and the new line has -0.5", lambda: logprob(deep, 1), -2.0, adds),
-        Case("the log-probability, where the line comes first with -0.5 and again with -1.25", lambda: logprob(State(0), 4), -0.5, ("Of equal states the *first* stays, as it was.", *merge[1:])),
+        Case("new states of two roots, of problems 0 and 1, k=2",
+            lambda: len(call([State(0), State(1)], 2)[1]), 4,
+            ("Equal lines of *different* problems are different states.", *merge[1:])),
+        Case("the log-probability, where it was -1.5 and the new line has -0.5", lambda: logprob(deep, 1),
+            -2.0, adds),
+        Case("the log-probability, where the line comes first with -0.5 and again with -1.25",
+            lambda: logprob(State(0), 4), -0.5,
+            ("Of equal states the *first* stays, as it was.", *merge[1:])),
     ]  # fmt: skip
     shown = "State 0 and a state with one line, k=2:\n"
     check("expand", cases, lambda: shown + "\n".join(map(str, call([State(0), deep], 2)[1])))
@@ -186,11 +196,13 @@ START = (
 )
 PAIR = (
     "Two things are returned, in this order.",
-    "Begin with kept = [State(problem) for problem in range(len(prompts))], levels = []. End with return answers, levels.",
+    "Begin with kept = [State(problem) for problem in range(len(prompts))], levels = []. End with return "
+    "answers, levels.",
 )
 FINISHED = (
     "A finished state goes on competing, but it is not expanded any more.",
-    "states = [s for s in kept if s.finished] + expand(model, prompts, [s for s in kept if not s.finished], k)",
+    "states = [s for s in kept if s.finished] + expand(model, prompts, [s for s in kept if not s.finished], "
+    "k)",
 )
 MANY = (
     "Each prompt has a root of its own, and a place in `answers`.",
@@ -273,9 +285,12 @@ def tree_search(mine: Callable[..., tuple[list[State | None], list[Level]]]) -> 
         Case("number of levels", lambda: len(search()[1]), 3, STOP),
         Case("number of levels with depth=2", lambda: len(search(depth=2)[1]), 2, DEEP),
         Case(f"{name.format(2, 1)}: the answer", lambda: path(depth=1), None, NONE),
-        Case("the answer, where `Final: 7` scores 0.97 and `Final: 14` 0.95", lambda: path(likes=short), [right[0], "Final: 7"], BEST),
-        Case("the answer after depth=3, where `Final: 7` was kept at the second level and pruned at the third", lambda: path(likes=late, depth=3), None, PRUNED),
-        Case("the problems of the answers to two prompts", lambda: [s and s.problem for s in search(n=2)[0]], [0, 1], MANY),
+        Case("the answer, where `Final: 7` scores 0.97 and `Final: 14` 0.95", lambda: path(likes=short),
+            [right[0], "Final: 7"], BEST),
+        Case("the answer after depth=3, where `Final: 7` was kept at the second level "
+            "and pruned at the third", lambda: path(likes=late, depth=3), None, PRUNED),
+        Case("the problems of the answers to two prompts", lambda: [s and s.problem for s in search(n=2)[0]],
+            [0, 1], MANY),
         Case("samples of a state with k=2, b=1", samples_drawn, [2], WIDTH),
         Case("in three rounds: calls of the model, calls of evaluate", calls, [3, 3], TOGETHER),
         Case("the first level: scores", lambda: sorted(search()[1][0][1]), [0.2, 0.9], TRIPLE),

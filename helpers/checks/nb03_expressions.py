@@ -16,9 +16,12 @@ Run = dict[str, object]
 SECONDS = 10  # an expression that takes longer is given up
 
 WALK = (
-    "Begin with a function that gives the value of one node: a Constant is its value, a BinOp computes both sides first.",
-    "def value_of(node): … if isinstance(node, ast.BinOp): left, right = value_of(node.left), value_of(node.right)",
-    "if isinstance(node.op, ast.Add): return left + right; and so on. safe_eval calls value_of(ast.parse(text, mode='eval').body).",
+    "Begin with a function that gives the value of one node: a Constant is its value, a BinOp computes both "
+    "sides first.",
+    "def value_of(node): … if isinstance(node, ast.BinOp): left, right = value_of(node.left), "
+    "value_of(node.right)",
+    "if isinstance(node.op, ast.Add): return left + right; and so on. safe_eval calls "
+    "value_of(ast.parse(text, mode='eval').body).",
 )
 SPACES = (
     "Python takes a space at the beginning for an indentation.",
@@ -77,7 +80,8 @@ EXPRESSIONS = [
     ("14 = 7 = 7", 14, TAIL),
     ("20 / 4", 5, EXACT),
     ("49 * (1 / 49)", 1, EXACT),
-    ("5 - 5", 0, ("0 is a whole number like any other.", "value.denominator == 1 says whether it is whole; its value does not matter.")),
+    ("5 - 5", 0, ("0 is a whole number like any other.", "value.denominator == 1 says whether it is whole; "
+        "its value does not matter.")),
     ("7 / 2", None, WHOLE),
     ("2 ** 3", None, POWER),
     ("7 % 4", None, OTHER),
@@ -87,7 +91,8 @@ EXPRESSIONS = [
     ("12 -", None, BROKEN),
     ("", None, BROKEN),
     ("1 / 0", None, BROKEN),
-    ("1" + "+1" * 99 + " ", 100, ("MAX_CHARS characters are still allowed.", "if len(text) > MAX_CHARS: …, with > and not >=")),
+    ("1" + "+1" * 99 + " ", 100, ("MAX_CHARS characters are still allowed.",
+        "if len(text) > MAX_CHARS: …, with > and not >=")),
     ("(" * 5000 + "1" + ")" * 5000, None, LONG),
     ("1" + " + 1" * 80, None, LONG),
     ("12 - 5 = " + "7" * 300, None, LONG),
@@ -154,9 +159,11 @@ def expression_vote(mine: Callable[[LanguageModel, list[str], int], list[Run]]) 
         "samples[values.index(winner)].text",
     )
     none = ("None never votes, and 0 is a value like any other.", "if value is not None: …")
-    tie = ("A tie goes to the value that was seen first.", "Counter keeps the order: max(votes, key=votes.get) takes the first of equals.")  # fmt: skip
+    tie = ("A tie goes to the value that was seen first.", "Counter keeps the order: max(votes, "
+        "key=votes.get) takes the first of equals.")  # fmt: skip
     nobody = ("If nobody voted, pred and expression are None, and no text.", "if votes: …")
-    tokens = ("The tokens of all k samples, whether they can be computed or not.", "sum(sample.tokens for sample in samples)")  # fmt: skip
+    tokens = ("The tokens of all k samples, whether they can be computed or not.",
+        "sum(sample.tokens for sample in samples)")  # fmt: skip
     once = (
         "One call for everything: build the list of prompts first.",
         "prompts = [make_prompt(SYSTEM_EXPRESSION, question) for question in questions]",
@@ -177,13 +184,19 @@ def expression_vote(mine: Callable[[LanguageModel, list[str], int], list[Run]]) 
         Case("pred of 7 + 3, 4 + 5, 8 + 1, 2 + 8", lambda: one(lids, "pred"), "10", tie),
         Case("pred of 'no idea', 'no idea'", lambda: one(jars, "pred"), None, nobody),
         Case("expression of 'no idea', 'no idea'", lambda: one(jars, "expression"), None, nobody),
-        Case("preds of two questions", lambda: [run["pred"] for run in call(3, pens, cups)[1]], ["5", "0"], shape),
-        Case("preds, where a question stands twice", lambda: [run["pred"] for run in call(3, pens, cups, pens)[1]], ["5", "0", "5"], twice),
-        Case("the values of 'no idea', 'no idea', '1 - 1'", lambda: list(one(cups, "values")), [None, None, 0], ("All values, those that are None as well.", shape[1])),
-        Case("the messages that the model got", lambda: list(sent("prompts")[0]), make_prompt(SYSTEM_EXPRESSION, pens), ("Which system prompt asks for an expression?", "make_prompt(SYSTEM_EXPRESSION, question)")),
+        Case("preds of two questions", lambda: [run["pred"] for run in call(3, pens, cups)[1]], ["5", "0"],
+            shape),
+        Case("preds, where a question stands twice",
+            lambda: [run["pred"] for run in call(3, pens, cups, pens)[1]], ["5", "0", "5"], twice),
+        Case("the values of 'no idea', 'no idea', '1 - 1'", lambda: list(one(cups, "values")),
+            [None, None, 0], ("All values, those that are None as well.", shape[1])),
+        Case("the messages that the model got", lambda: list(sent("prompts")[0]),
+            make_prompt(SYSTEM_EXPRESSION, pens),
+            ("Which system prompt asks for an expression?", "make_prompt(SYSTEM_EXPRESSION, question)")),
         Case("calls of the model", lambda: len(call(2, pens, cups)[0].calls), 1, once),
         Case("n", lambda: sent("n"), 2, once),
-        Case("temperature", lambda: float(sent("temperature")), 1.0, ("Greedy samples are all the same.", "temperature=1.0")),
+        Case("temperature", lambda: float(sent("temperature")), 1.0,
+            ("Greedy samples are all the same.", "temperature=1.0")),
         Case("max_tokens", lambda: sent("max_tokens"), 256, ("Room for one reply.", "max_tokens=MAX_TOKENS")),
     ]  # fmt: skip
     check("expression_vote", cases, lambda: f"{pens} {SCRIPTS[pens]}\n{call(3, pens)[1][0]}")

@@ -1,7 +1,7 @@
 """The checks beside the exercises of 04_best_of_n_judge: cases and hints.
 
-Each function takes what the learner wrote and shows the feedback of `helpers.checks.core`. No model and no network:
-what a model would say is written here. The graded tests are others, on more inputs.
+Each function takes what the learner wrote and shows the feedback of `helpers.checks.core`. No model and no
+network: what a model would say is written here. The graded tests are others, on more inputs.
 """
 
 import asyncio
@@ -31,9 +31,11 @@ THREE = [
 
 @dataclass
 class Recorder:
-    """Stands in for an algorithm of its_hub: `asked` holds what each call of `ainfer` got, `most` how many ran at once.
+    """Stands in for an algorithm of its_hub: `asked` holds what each call of `ainfer` got, `most` how many
+    ran at once.
 
-    The later a call comes, the sooner it is done, so that results that are taken as they come are out of order.
+    The later a call comes, the sooner it is done, so that results that are taken as they come are out of
+    order.
     """
 
     asked: list[dict] = field(default_factory=list)
@@ -54,7 +56,7 @@ class Recorder:
 
 
 def outcome(texts: Sequence[str], scores: Sequence[float], chosen: int) -> SimpleNamespace:
-    """What `BestOfN.ainfer(..., return_response_only=False)` gives: responses, scores, selected_index, the_one."""
+    """What `BestOfN.ainfer(..., return_response_only=False)` gives."""
     responses = [{"role": "assistant", "content": text} for text in texts]
     return SimpleNamespace(
         responses=responses, scores=list(scores), selected_index=chosen, the_one=responses[chosen], usage=None
@@ -118,8 +120,10 @@ def run_all(mine: Callable) -> None:
         kind[1],
     )
     order = (
-        "The results came in the order in which they were ready, or of something else. You want that of the records.",
-        "`gather` keeps the order of the calls, whichever is ready first. Results that are collected as they come do not.",
+        "The results came in the order in which they were ready, or of something else. You want that of the "
+        "records.",
+        "`gather` keeps the order of the calls, whichever is ready first. Results that are collected as they "
+        "come do not.",
     )
     whole = (
         "By default `ainfer` gives the winner alone. You want all candidates and scores.",
@@ -129,23 +133,30 @@ def run_all(mine: Callable) -> None:
     words = ("chat(rag_prompt(record)) turns your messages into its_hub's.",)
     beside = (
         "`await` inside of a loop waits for each question before it asks the next.",
-        "Make all calls first, without `await`: calls = [algorithm.ainfer(...) for record in records]; then await gather(calls).",
+        "Make all calls first, without `await`: calls = [algorithm.ainfer(...) for record in records]; then "
+        "await gather(calls).",
     )
     cases = [
         Case("what comes back?", run(lambda a, found: type(found).__name__), "list", kind),
         Case("how many results?", run(lambda a, found: len(found)), 3, many),
-        Case("has each result its scores?", run(lambda a, found: all(hasattr(r, "scores") for r in found)), True, whole),
-        Case("the budget of each call", run(lambda a, found: [x["budget"] for x in a.asked]), [4, 4, 4], asked),
-        Case("the model of each call", run(lambda a, found: [x["lm"] for x in a.asked]), ["the generator"] * 3, asked),
+        Case("has each result its scores?", run(lambda a, found: all(hasattr(r, "scores") for r in found)),
+            True, whole),
+        Case("the budget of each call", run(lambda a, found: [x["budget"] for x in a.asked]), [4, 4, 4],
+            asked),
+        Case("the model of each call", run(lambda a, found: [x["lm"] for x in a.asked]),
+            ["the generator"] * 3, asked),
         Case(
             "is each question asked with its document?",
             run(lambda a, found: sorted(r["context"] in x["text"] for r in RECORDS for x in a.asked)),
             [False] * 6 + [True] * 3,
             words,
         ),
-        Case("the results, where the last question is ready first", run(finals, THREE), ["Final: 3", "Final: 1", "Final: 2"], order),
-        Case("how many results, where a record stands twice?", run(lambda a, found: len(found), [*THREE, THREE[0]]), 4, many),
-        Case("how many messages has each call?", run(lambda a, found: [x["turns"] for x in a.asked]), [2, 2, 2], words),
+        Case("the results, where the last question is ready first", run(finals, THREE),
+            ["Final: 3", "Final: 1", "Final: 2"], order),
+        Case("how many results, where a record stands twice?",
+            run(lambda a, found: len(found), [*THREE, THREE[0]]), 4, many),
+        Case("how many messages has each call?", run(lambda a, found: [x["turns"] for x in a.asked]),
+            [2, 2, 2], words),
         Case("how many calls ran at the same time?", run(lambda a, found: a.most), 3, beside),
     ]  # fmt: skip
     check("run_all", cases)
@@ -209,16 +220,27 @@ def diagnose(mine: Callable[[dict, object], str]) -> None:
         'answers_match(extract_answer(reply["content"]), record["expected"]) for each reply',
     )
     cases = [
-        ("failed before; 13, 14; chosen 14", failed, outcome(["Final: 13", "Final: 14"], [0, 10], 1), "cured", there),
-        ("failed before; 13, 14; chosen 13", failed, outcome(["Final: 13", "Final: 14"], [9, 1], 0), "judge failure", order),
-        ("failed before; 13, 15; chosen 13", failed, outcome(["Final: 13", "14 is no answer\nFinal: 15"], [9, 1], 0), "knowledge failure", absent),
-        ("failed before; `14 - 1 = 13, Final: 13`; chosen it", failed, outcome(["14 - 1 = 13\nFinal: 13"], [9], 0), "knowledge failure", final),
-        ("failed before, 1/2 is expected; 0.5; chosen it", failed | {"expected": "1/2"}, outcome(["Final: 0.5"], [9], 0), "cured", ("0.5 and 1/2 are the same answer.", final[1])),
-        ("passed before, whatever its text looks like; 3; chosen 3", passed | {"answer": "three"}, outcome(["Final: 3"], [9], 0), "no failure", ("The record knows how the single answer did.", 'record["classification"] == "pass"')),
-        ("failed before; 14, 13, both score 9; chosen 13", failed, outcome(["Final: 14", "Final: 13"], [9, 9], 1), "judge failure", order),
-        ("passed before; 3, 4; chosen 3", passed, outcome(["Final: 3", "Final: 4"], [9, 1], 0), "no failure", there),
-        ("passed before; 3, 4; chosen 4", passed, outcome(["Final: 3", "Final: 4"], [1, 9], 1), "judge failure", order),
-        ("passed before; 5, 4; chosen 5", passed, outcome(["Final: 5", "Final: 4"], [9, 1], 0), "unlucky draw", absent),
+        ("failed before; 13, 14; chosen 14", failed, outcome(["Final: 13", "Final: 14"], [0, 10], 1), "cured",
+            there),
+        ("failed before; 13, 14; chosen 13", failed, outcome(["Final: 13", "Final: 14"], [9, 1], 0),
+            "judge failure", order),
+        ("failed before; 13, 15; chosen 13", failed,
+            outcome(["Final: 13", "14 is no answer\nFinal: 15"], [9, 1], 0), "knowledge failure", absent),
+        ("failed before; `14 - 1 = 13, Final: 13`; chosen it", failed,
+            outcome(["14 - 1 = 13\nFinal: 13"], [9], 0), "knowledge failure", final),
+        ("failed before, 1/2 is expected; 0.5; chosen it", failed | {"expected": "1/2"},
+            outcome(["Final: 0.5"], [9], 0), "cured", ("0.5 and 1/2 are the same answer.", final[1])),
+        ("passed before, whatever its text looks like; 3; chosen 3", passed | {"answer": "three"},
+            outcome(["Final: 3"], [9], 0), "no failure",
+            ("The record knows how the single answer did.", 'record["classification"] == "pass"')),
+        ("failed before; 14, 13, both score 9; chosen 13", failed,
+            outcome(["Final: 14", "Final: 13"], [9, 9], 1), "judge failure", order),
+        ("passed before; 3, 4; chosen 3", passed, outcome(["Final: 3", "Final: 4"], [9, 1], 0), "no failure",
+            there),
+        ("passed before; 3, 4; chosen 4", passed, outcome(["Final: 3", "Final: 4"], [1, 9], 1),
+            "judge failure", order),
+        ("passed before; 5, 4; chosen 5", passed, outcome(["Final: 5", "Final: 4"], [9, 1], 0),
+            "unlucky draw", absent),
     ]  # fmt: skip
     check(
         "diagnose",
@@ -243,12 +265,17 @@ def position_shares(mine: Callable[[list[tuple]], dict]) -> None:
         return {place: round(float(row[name]), 6) for place, row in mine(list(of)).items()}
 
     cases = [
-        Case(f"{trials}: the places", lambda: sorted(mine(list(trials))), [1, 2, 3], ("One entry for each place.",)),
+        Case(f"{trials}: the places", lambda: sorted(mine(list(trials))), [1, 2, 3],
+            ("One entry for each place.",)),
         Case(f"{trials}: picked", lambda: column("picked"), {1: 0.666667, 2: 0.166667, 3: 0.0}, picked),
         Case(f"{trials}: found", lambda: column("found"), {1: 1.0, 2: 0.333333, 3: 0.0}, found),
-        Case("[(2, 3)]: the places", lambda: sorted(mine([(2, 3)])), [2], ("A place where the right one never stood has no entry, even if it was picked.", "{place for place, _ in trials}")),
-        Case("[(1, None)]: found", lambda: column("found", [(1, None)]), {1: 0.0}, ("A trial in which nothing was picked is a trial.", found[1])),
-        Case("[]", lambda: dict(mine([])), {}, ("Without trials there are no places, and nothing to divide by.", "Divide inside of the loop over the places only.")),
+        Case("[(2, 3)]: the places", lambda: sorted(mine([(2, 3)])), [2],
+            ("A place where the right one never stood has no entry, even if it was picked.",
+            "{place for place, _ in trials}")),
+        Case("[(1, None)]: found", lambda: column("found", [(1, None)]), {1: 0.0},
+            ("A trial in which nothing was picked is a trial.", found[1])),
+        Case("[]", lambda: dict(mine([])), {}, ("Without trials there are no places, and nothing to divide "
+            "by.", "Divide inside of the loop over the places only.")),
     ]  # fmt: skip
     check("position_shares", cases, lambda: f"{trials}\n{mine(list(trials))}")
 

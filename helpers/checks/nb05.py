@@ -1,14 +1,15 @@
 """The checks beside the exercises of 05_best_of_n_reward_model: cases and hints.
 
-Each function takes what the learner wrote and shows the feedback of `helpers.checks.core`. The graded tests are
-others, on more inputs: passing here is a good sign, not the grade.
+Each function takes what the learner wrote and shows the feedback of `helpers.checks.core`. The graded tests
+are others, on more inputs: passing here is a good sign, not the grade.
 """
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from statistics import fmean, pstdev
+from statistics import fmean
 
 from helpers.checks.core import Case, check
+from helpers.checks.nb05_simulation import simulate
 from helpers.checks.nb05_two_models import best_by_both, density_ratio
 from helpers.checks.scripted import ScriptedReward
 from helpers.models import Message, Sample
@@ -33,7 +34,6 @@ TEXTS = [["Final: 14", "Final: 13"], ["Final: 36", "Final: 14", "Final: 36"]]
 Trial = tuple[list[str | None], list[float], str | None]  # answers, scores, which of them was chosen
 # Answers by score: the best one is right, and each score names its place.
 SIX: dict[float, str | None] = {1.0: "14", 3.0: "13", 2.0: "14", 5.0: "13", 4.0: None, 6.0: "14"}
-TRIALS = 80  # with 60 candidates each: every slack below is 7 standard errors or more
 
 
 def score_pool(mine: Callable[[RewardModel, list[Problem], list[list[Sample]]], list[list[float]]]) -> None:
@@ -59,12 +59,14 @@ def score_pool(mine: Callable[[RewardModel, list[Problem], list[list[Sample]]], 
         '[{"role": "user", "content": problem.question}, {"role": "assistant", "content": sample.text}]',
     )
     once = (
-        "reward.score takes a *list* of conversations. It can do many at a time only if it gets them at a time.",
-        "First make one flat list of conversations: for each problem, for each of its samples. Then one call.",
+        "reward.score takes a *list* of conversations. It can do many at a time only if it gets them at a "
+        "time.",
+        "First make one flat list of conversations: for each problem, for each of its samples. Then "
+        "one call.",
     )
     shape = (
-        "A list for each problem, with a score for each of its samples. reward.score gives one flat list: the first "
-        "len(samples) scores belong to the first problem.",
+        "A list for each problem, with a score for each of its samples. reward.score gives one flat list: "
+        "the first len(samples) scores belong to the first problem.",
         "The lists need not be equally long, so cut by the length of each.",
         "scores = iter(flat); return [[next(scores) for _ in samples] for samples in pool]",
     )
@@ -76,14 +78,22 @@ def score_pool(mine: Callable[[RewardModel, list[Problem], list[list[Sample]]], 
     second = [23.0, 21.0, 23.0]
     cases = [
         Case("the conversations of the first problem", sent, _talks(PROBLEMS[0], TEXTS[0]), turns),
-        Case("score_pool for the first problem alone", lambda: run(PROBLEMS[:1], TEXTS[:1])[0], [[11.0, 12.0]], shape),
-        Case("two samples of the first problem, three of the second", lambda: run(PROBLEMS, TEXTS)[0], [[11.0, 12.0], second], (*own, *shape)),
-        Case("the same two: how often reward.score was called", lambda: len(run(PROBLEMS, TEXTS)[1].calls), 1, once),
-        Case("a problem without samples, then the second one", lambda: run(PROBLEMS, [[], TEXTS[1]])[0], [[], second], shape),
-        Case("both with the sample 'Final: 14'", lambda: run(PROBLEMS, [TEXTS[0], ["Final: 14"] * 2])[0], [[11.0, 12.0], [21.0, 21.0]], (*own, *every)),
-        Case("the second problem twice", lambda: run(PROBLEMS[1:] * 2, [["Final: 13"], TEXTS[1]])[0], [[22.0], second], every),
-        Case("a sample that was cut off and is empty", lambda: run(PROBLEMS, [["", "Final: 14"], TEXTS[1]])[0], [[10.0, 11.0], second], every),
-        Case("a text with blanks around it", lambda: run(PROBLEMS[1:], [[" Final: 36\n"]])[0], [[24.0]], turns)
+        Case("score_pool for the first problem alone", lambda: run(PROBLEMS[:1], TEXTS[:1])[0],
+            [[11.0, 12.0]], shape),
+        Case("two samples of the first problem, three of the second", lambda: run(PROBLEMS, TEXTS)[0],
+            [[11.0, 12.0], second], (*own, *shape)),
+        Case("the same two: how often reward.score was called", lambda: len(run(PROBLEMS, TEXTS)[1].calls), 1,
+            once),
+        Case("a problem without samples, then the second one", lambda: run(PROBLEMS, [[], TEXTS[1]])[0],
+            [[], second], shape),
+        Case("both with the sample 'Final: 14'", lambda: run(PROBLEMS, [TEXTS[0], ["Final: 14"] * 2])[0],
+            [[11.0, 12.0], [21.0, 21.0]], (*own, *every)),
+        Case("the second problem twice", lambda: run(PROBLEMS[1:] * 2, [["Final: 13"], TEXTS[1]])[0],
+            [[22.0], second], every),
+        Case("a sample that was cut off and is empty",
+            lambda: run(PROBLEMS, [["", "Final: 14"], TEXTS[1]])[0], [[10.0, 11.0], second], every),
+        Case("a text with blanks around it", lambda: run(PROBLEMS[1:], [[" Final: 36\n"]])[0], [[24.0]],
+            turns)
     ]  # fmt: skip
     check("score_pool", cases)
 
@@ -191,8 +201,9 @@ def accuracy_at_k(mine: Callable[..., float]) -> None:
     )
     trial = (
         "The five questions stand in the order of the list: which is the first False?",
-        "1: one call of `choose` a draw. 2: rng.sample, not rng.choices. 3: an answer with its score, also None. 4: make "
-        "rng once, before the loop. 5: leave the drawn samples in the order in which they came.",
+        "1: one call of `choose` a draw. 2: rng.sample, not rng.choices. 3: an answer with its score, also "
+        "None. 4: make rng once, before the loop. 5: leave the drawn samples in the order "
+        "in which they came.",
         *pairs,
     )
     gold = (
@@ -206,15 +217,24 @@ def accuracy_at_k(mine: Callable[..., float]) -> None:
     text = "accuracy_at_k(highest score, answers, scores, '14', k = 6)"
     cases = [
         Case(text, lambda: run(6, draws=20, seed=0)[0], 1.0, whole),
-        Case("what `choose` gets, k = 3, 200 draws: [200 calls?, 3 different places each?, each answer with its score?, new ones each time?, each place first and last at times?]", partial(_drawn, mine), [True] * 5, trial),
+        Case("what `choose` gets, k = 3, 200 draws: [200 calls?, 3 different places each?, each answer with "
+            "its score?, new ones each time?, each place first and last at times?]", partial(_drawn, mine),
+            [True] * 5, trial),
         Case("is the result the share of trials whose choice was right?", partial(_share, mine), True, gold),
-        Case("four samples, all with answer '14' and score 1.0, k = 3: how many does `choose` get?", partial(_twins, mine), 3, ("Two places with the same answer and score are two samples: no set, no dict.", *pairs)),
+        Case("four samples, all with answer '14' and score 1.0, k = 3: how many does `choose` get?",
+            partial(_twins, mine), 3, ("Two places with the same answer and score are two samples: no set, "
+            "no dict.", *pairs)),
         Case("gold written as '14.0', k = 6", lambda: run(6, gold="14.0", draws=5, seed=0)[0], 1.0, gold),
         Case("`choose` gives None", lambda: run(2, lambda a, s: None, draws=5, seed=0)[0], 0.0, gold),
-        Case("twice the same seed: the same draws?", lambda: run(2, draws=30, seed=7) == run(2, draws=30, seed=7), True, seeded),
-        Case("another seed: the same draws?", lambda: run(2, draws=30, seed=7)[1] == run(2, draws=30, seed=8)[1], False, seeded),
-        Case("calls of `choose` with draws=7, and without draws", lambda: [len(run(2, draws=7)[1]), len(run(2)[1])], [7, 50], ("`draws` says how many trials there are.", "for _ in range(draws): …")),
-        Case("are the lists that you were given unchanged?", partial(_untouched, mine), True, ("rng.shuffle changes a list. Draw from it instead.", *pairs[1:]))
+        Case("twice the same seed: the same draws?",
+            lambda: run(2, draws=30, seed=7) == run(2, draws=30, seed=7), True, seeded),
+        Case("another seed: the same draws?",
+            lambda: run(2, draws=30, seed=7)[1] == run(2, draws=30, seed=8)[1], False, seeded),
+        Case("calls of `choose` with draws=7, and without draws",
+            lambda: [len(run(2, draws=7)[1]), len(run(2)[1])], [7, 50],
+            ("`draws` says how many trials there are.", "for _ in range(draws): …")),
+        Case("are the lists that you were given unchanged?", partial(_untouched, mine), True,
+            ("rng.shuffle changes a list. Draw from it instead.", *pairs[1:]))
     ]  # fmt: skip
     check("accuracy_at_k", cases)
 
@@ -269,67 +289,8 @@ def _untouched(mine: Callable[..., float]) -> bool:
     return given == (list(SIX.values()), list(SIX))
 
 
-def simulate(
-    mine: Callable[[int, float, float, int], tuple[list[str], list[float]]], right: str, wrong: Sequence[str]
-) -> None:
-    """Exercise 5. `right` and `wrong` are the notebook's RIGHT and WRONG."""
-
-    def draw(n: int, p: float, d: float) -> list[tuple[str, float]]:
-        pairs: list[tuple[str, float]] = []
-        for seed in range(TRIALS):
-            answers, scores = mine(n, p, d, seed)
-            pairs += zip(answers, scores, strict=True)
-        return pairs
-
-    def marks(kind: bool) -> list[float]:
-        return [score for answer, score in draw(60, 0.5, 2.0) if (answer == right) is kind]
-
-    def popular() -> float:
-        slips = [answer for answer, _ in draw(60, 0.0, 1.0)]
-        return sum(answer == wrong[0] for answer in slips) / max(1, len(slips))
-
-    two = (
-        "Two lists, each with n entries: the answers, and the scores in the same order.",
-        "answers, scores = [], []; for _ in range(n): …; return answers, scores",
-    )
-    chance = (
-        "rng.random() is below p with probability p.",
-        "correct = rng.random() < p; answers.append(RIGHT if correct else rng.choice(WRONG))",
-    )
-    slip = ("A wrong answer is drawn from WRONG, each entry as likely.", "rng.choice(WRONG)")
-    mean = (
-        "The mean of the scores is d * d / 2 for a right answer and -d * d / 2 for a wrong one.",
-        "rng.gauss(d * d / 2 if correct else -d * d / 2, d)",
-    )
-    spread = ("The second argument of rng.gauss is the standard deviation: d.", *mean[1:])
-    seeded = (
-        "The same seed must give the same candidates, another seed others.",
-        "rng = random.Random(seed), and use rng only",
-    )
-    cases = [
-        Case("simulate(3, 1.0, 0.0, 1): the answers", lambda: list(mine(3, 1.0, 0.0, 1)[0]), [right] * 3, two),
-        Case("simulate(3, 1.0, 0.0, 1): the scores", lambda: list(map(float, mine(3, 1.0, 0.0, 1)[1])), [0.0] * 3, two),
-        Case("with p = 0, n = 50: how many different wrong answers?", lambda: len(set(mine(50, 0.0, 1.0, 1)[0])), len(set(wrong)), (slip[0] + " Each candidate is drawn anew.", slip[1])),
-        Case("with p = 0.5, n = 50: does the number of right ones vary with the seed?", lambda: len({list(mine(50, 0.5, 1.0, seed)[0]).count(right) for seed in range(20)}) > 1, True, chance),
-        Case("with p = 0: is any answer right?", lambda: right in mine(50, 0.0, 1.0, 1)[0], False, chance),
-        Case("with p = 0.5: the share of right answers", lambda: fmean(answer == right for answer, _ in draw(60, 0.5, 1.0)), 0.5, chance, same=_about(0.06)),
-        Case(f"of the wrong ones, the share of {wrong[0]}", popular, list(wrong).count(wrong[0]) / len(wrong), slip, same=_about(0.06)),
-        Case("with p = 1, n = 50: how many different scores?", lambda: len(set(mine(50, 1.0, 1.0, 1)[1])), 50, ("Each candidate gets a score of its own.", *mean[1:])),
-        Case("d = 2: mean score of the right ones", lambda: fmean(marks(True)), 2.0, mean, same=_about(0.3)),
-        Case("d = 2: mean score of the wrong ones", lambda: fmean(marks(False)), -2.0, mean, same=_about(0.3)),
-        Case("d = 2: their standard deviation", lambda: pstdev(marks(False)), 2.0, spread, same=_about(0.25)),
-        Case("twice the same seed: the same?", lambda: mine(9, 0.5, 1.0, 7) == mine(9, 0.5, 1.0, 7), True, seeded),
-        Case("another seed: the same?", lambda: mine(9, 0.5, 1.0, 7) == mine(9, 0.5, 1.0, 8), False, seeded)
-    ]  # fmt: skip
-    check("simulate", cases)
-
-
 def _talks(problem: Problem, texts: Sequence[str]) -> list[list[Message]]:
     return [
         [{"role": "user", "content": problem.question}, {"role": "assistant", "content": text}]
         for text in texts
     ]
-
-
-def _about(slack: float) -> Callable[[object, object], bool]:
-    return lambda yours, expected: isinstance(yours, float) and abs(yours - expected) <= slack

@@ -1,4 +1,4 @@
-"""The checks beside exercises 6 and 7 of 05_best_of_n_reward_model, two models as a judge: cases and hints."""
+"""The checks beside exercises 6 and 7 of 05_best_of_n_reward_model, two models as a judge."""
 
 from collections.abc import Callable
 from functools import partial
@@ -45,10 +45,13 @@ def density_ratio(
         Case("strong [-0.5, -0.25], weak [-1.0, -2.0]", lambda: run(["a b"])[0], [2.25], total),
         Case("strong [-4.0], weak [-1.0]", lambda: run(["c"])[0], [-3.0], sign),
         Case("both texts, the second below another prompt", lambda: run(["a b", "c"])[0], [2.25, -2.5], each),
-        Case("how often each model was asked", lambda: [len(model.calls) for model in run(["a b", "c"])[1]], [1, 1], once),
+        Case("how often each model was asked", lambda: [len(model.calls) for model in run(["a b", "c"])[1]],
+            [1, 1], once),
         Case("the prompts that both got", asked, [prompts, prompts], once),
-        Case("the same text below two prompts", lambda: run(["c", "c"])[0], [-3.0, -2.5], ("Each text belongs to the prompt at its place: no dict and no set of texts.", *total[1:])),
-        Case("a text with blanks around it", lambda: run([" c\n"])[0], [-3.5], ("The *whole* text is scored, as it is.", *total[1:]))
+        Case("the same text below two prompts", lambda: run(["c", "c"])[0], [-3.0, -2.5],
+            ("Each text belongs to the prompt at its place: no dict and no set of texts.", *total[1:])),
+        Case("a text with blanks around it", lambda: run([" c\n"])[0], [-3.5],
+            ("The *whole* text is scored, as it is.", *total[1:]))
     ]  # fmt: skip
     check("density_ratio", cases)
 
@@ -79,7 +82,8 @@ def best_by_both(mine: Callable[[list, list[float], list[float]], object]) -> No
         ([None, "14"], [-1.0, -2.0], [5.0, 5.0], None, ("Candidates are not looked at: None may win.",)),
         (["14", "13"], [-1.0, -1.0], [2.0, 2.0], "14", first),
         (["13", "14"], [-1.0, -1.0], [2.0, 2.0], "13", first),
-        ([{"a": 1}, {"b": 2}], [-1.0, -1.0], [2.0, 2.0], {"a": 1}, ("Only the sums are compared, never the candidates.", *first)),
+        ([{"a": 1}, {"b": 2}], [-1.0, -1.0], [2.0, 2.0], {"a": 1},
+            ("Only the sums are compared, never the candidates.", *first)),
         ([], [], [], None, empty)
     ]  # fmt: skip
     check(

@@ -1,117 +1,28 @@
 """The checks beside the exercises of 06_self_correction: cases and hints.
 
-Each function takes what the learner wrote and shows the feedback of `helpers.checks.core`. The graded tests are
-others, on more inputs: passing here is a good sign, not the grade.
+Each function takes what the learner wrote and shows the feedback of `helpers.checks.core`. The graded tests
+are others, on more inputs: passing here is a good sign, not the grade. Exercise 1 is in `nb06_request`.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from helpers.checks.core import Case, check
+from helpers.checks.nb06_request import CUPS, DRAFTS, PENS, check_request
 from helpers.checks.scripted import ScriptedModel, ScriptedReward
 from helpers.models import LanguageModel, Message, Sample
 from helpers.prompts import FINAL_FORMAT, make_prompt
+
+__all__ = ["check_request", "flip_matrix", "keep_unless_better", "self_correct", "think_on"]
 
 Run = dict[str, object]
 Correct = Callable[[LanguageModel, list[str], list[Run]], list[Run]]
 Flips = dict[tuple[str, str], int]
 SYSTEM_COT = "Reason step by step. " + FINAL_FORMAT
-PENS, CUPS = "How many pens are left of 9, if 2 are lost?", "How many cups are 3 and 3?"
-DRAFTS = {PENS: "9 - 2 = 6\nFinal: 6", CUPS: "3 + 3 = 6\nFinal: 6"}
 BEFORE: list[Run] = [  # the runs of PENS and CUPS
     {"text": DRAFTS[PENS], "pred": "6", "tokens": 40},
     {"text": DRAFTS[CUPS], "pred": "6", "tokens": 50},
 ]
-ASKS = r"check|verif|review|mistake|error|correct|sure|examin|go (over|through)|again|re-?(read|do|comput|calculat|think)"
-HURRIES = (
-    r"(only|just|nothing but) (give|reply|answer|output|write|state|with|the (final )?(answer|number|result|integer))"
-    r"|nothing else|(no|without) (any )?(explan|explaining|working|steps|reasoning|words)"
-)
-NOT_SO = rf"(\bnot|n't|\bnever) ((reply|answer|give|write) (with )?)?({HURRIES})"
-WRONG = r"(wrong|incorrect|false|not right|not correct)"
-TELLS = (
-    rf"\b(is|are|was|were) (\w+ )?({WRONG}|a mistake|an error)|\byou made an? (mistake|error)"
-    r"|\b(contains|has|there is) an? (mistake|error)(?! or)|(^|[.!?\n:]\s*)(find|correct|fix) (the|your) (mistake|error)s?\b(?!,? (or|if))"
-)
-OPEN = rf"\b(if|whether|in case|unless|may|might|could)\b[^.!?\n]*|\b(what|which|\w+ that) (is|are) {WRONG}"
-
-
-def own_words(request: str, question: str, solution: str) -> str:
-    """The learner's own words in a check request, in small letters: without question, solution and FINAL_FORMAT."""
-    for known in (FINAL_FORMAT, question, solution):
-        request = request.replace(known, " ")
-    return request.lower()
-
-
-def wording(own: str) -> list[str]:
-    """What is wrong with the words of a check request; an empty list where nothing is."""
-    faults = {
-        "asks for no check": not re.search(ASKS, own),
-        "leaves no room": bool(re.search(HURRIES, re.sub(NOT_SO, " ", own))),
-        "tells the outcome": bool(re.search(TELLS, re.sub(OPEN, "if ", own))),
-    }
-    return [fault for fault, found in faults.items() if found]
-
-
-def check_request(mine: Callable[[str, str], list[Message]]) -> None:
-    """Exercise 1."""
-
-    def messages() -> list[Message]:
-        return list(mine(PENS, DRAFTS[PENS]))
-
-    def everything() -> str:
-        return "\n".join(message["content"] for message in messages())
-
-    def own(question: str = PENS) -> str:
-        return own_words(mine(question, DRAFTS[question])[-1]["content"], question, DRAFTS[question])
-
-    def forms() -> str:
-        roles = [message["role"] for message in messages() if message["role"] != "system"]
-        return " ".join(roles)
-
-    def assistant() -> str:
-        said = [message["content"] for message in messages() if message["role"] == "assistant"]
-        return "whole" if all(text == DRAFTS[PENS] for text in said) else str(said)
-
-    def edges() -> int:
-        solution = f"  {DRAFTS[PENS]}\n\n"
-        return "\n".join(message["content"] for message in mine(PENS, solution)).count(solution)
-
-    shape = (
-        "A conversation is a list of messages: {'role': …, 'content': …}.",
-        "make_prompt(SYSTEM_COT, question) + [{'role': 'assistant', …}, {'role': 'user', …}]",
-    )
-    whole = (
-        "The model can only check what it sees. Is the whole text there, line by line?",
-        "{'role': 'assistant', 'content': solution}",
-    )
-    asks = ("Which words ask for a check?", "'Check your solution', 'verify', 'look for a mistake', …")
-    final = ("A program reads the reply. How can it find the answer?", "request = '… ' + FINAL_FORMAT")
-    room = (
-        "With no room to work the model guesses. Leave out words like 'only the answer'.",
-        "Ask for a check 'step by step'.",
-    )
-    open_end = (
-        "You cannot know whether the solution is wrong, and a model believes what it is told.",
-        "'Keep what is right and correct what is wrong.' leaves it open.",
-    )
-    either = "user, or: user assistant user"
-    cases = [
-        Case("the type of the result", lambda: type(mine(PENS, DRAFTS[PENS])).__name__, "list", shape),
-        Case("who speaks, the system aside", forms, either, shape, same=lambda yours, _: yours in ("user", "user assistant user")),
-        Case("how often the question is in it", lambda: everything().count(PENS), 1, ("The question belongs into it, once.", "make_prompt(SYSTEM_COT, question)")),
-        Case("how often the whole solution is in it", lambda: everything().count(DRAFTS[PENS]), 1, whole),
-        Case("a solution with blanks around it: how often it is in it, unchanged", edges, 1, ("Unchanged: no strip.", *whole)),
-        Case("the question before the solution?", lambda: everything().find(PENS) < everything().find(DRAFTS[PENS]), True, ("In which order does one read them?", shape[1])),
-        Case("what the assistant said, if it speaks", assistant, "whole", whole),
-        Case('"Final:" in the last message?', lambda: "Final:" in mine(PENS, DRAFTS[PENS])[-1]["content"].replace(DRAFTS[PENS], ""), True, final),
-        Case("does the last message ask for a check?", lambda: "asks for no check" not in wording(own()), True, asks),
-        Case("does it leave room to work?", lambda: "leaves no room" not in wording(own()), True, room),
-        Case("does it leave the outcome open?", lambda: "tells the outcome" not in wording(own()), True, open_end),
-        Case("the same words for another problem?", lambda: own().split() == own(CUPS).split(), True, ("The request must not depend on the problem.", "The words are fixed; only question and solution change."))
-    ]  # fmt: skip
-    check("check_request", cases)
 
 
 def self_correct(
@@ -151,24 +62,41 @@ def self_correct(
     paid = ("The reply was paid for, whatever it says.", "run['tokens'] + reply.tokens, in both cases")
     once = ("One call with all requests.", "model.sample(requests, …), outside of any loop")
     cases = [
-        Case("pred, where the reply is '9 - 2 = 7 / Final: 7'", lambda: one("9 - 2 = 7\nFinal: 7", "pred"), "7", shape),
-        Case("text, in the same case", lambda: one("9 - 2 = 7\nFinal: 7", "text"), "9 - 2 = 7\nFinal: 7", shape),
-        Case("text, where the reply gives the same answer: 'I see: 6 / Final: 6 / '", lambda: one("I see: 6\nFinal: 6\n", "text"), "I see: 6\nFinal: 6\n", ("The reply gives an answer, so its text stands, as it is, also where the answer is the old one.", *shape[2:])),
+        Case("pred, where the reply is '9 - 2 = 7 / Final: 7'", lambda: one("9 - 2 = 7\nFinal: 7", "pred"),
+            "7", shape),
+        Case("text, in the same case", lambda: one("9 - 2 = 7\nFinal: 7", "text"), "9 - 2 = 7\nFinal: 7",
+            shape),
+        Case("text, where the reply gives the same answer: 'I see: 6 / Final: 6 / '",
+            lambda: one("I see: 6\nFinal: 6\n", "text"), "I see: 6\nFinal: 6\n",
+            ("The reply gives an answer, so its text stands, as it is, also where the answer is the old one.",
+            *shape[2:])),
         Case("pred, where the reply is 'Looks right.'", lambda: one("Looks right.", "pred"), "6", fall),
         Case("text, in the same case", lambda: one("Looks right.", "text"), DRAFTS[PENS], fall),
-        Case("pred, where the reply is 'I see 2 lines.'", lambda: one("I see 2 lines.", "pred"), "6", ("Without `Final:` a number is not an answer.", "read_answer(reply)")),
-        Case("pred, where the reply was cut off behind 'Final: 1'", lambda: one("cut Final: 1", "pred"), "6", ("A reply that ran into the limit states nothing.", "read_answer(reply), with the sample, not its text")),
+        Case("pred, where the reply is 'I see 2 lines.'", lambda: one("I see 2 lines.", "pred"), "6",
+            ("Without `Final:` a number is not an answer.", "read_answer(reply)")),
+        Case("pred, where the reply was cut off behind 'Final: 1'", lambda: one("cut Final: 1", "pred"), "6",
+            ("A reply that ran into the limit states nothing.",
+            "read_answer(reply), with the sample, not its text")),
         Case("pred was None, and the reply is 'Final: 7'", lambda: one("Final: 7", "pred", None), "7", shape),
         Case("pred was None, and the reply is 'Hm.'", lambda: one("Hm.", "pred", None), None, fall),
         Case("tokens, 40 before and a reply of 3", lambda: one("Final: 7", "tokens"), 43, paid),
-        Case("tokens, 40 before, and 'Looks right.' (3 tokens)", lambda: one("Looks right.", "tokens"), 43, paid),
-        Case("preds of two questions", lambda: [run["pred"] for run in call("Final: 7", "Final: 8")[1]], ["7", "8"], shape),
-        Case("preds of the same question twice, with two runs", again, ["6", "8"], ("Two runs may have one question: keep them by their place, not in a dict of questions.", *shape[1:])),
-        Case("calls of the model for two questions", lambda: len(call("Final: 7", "Final: 8")[0].calls), 1, once),
-        Case("the messages that the model got", lambda: list(seen("prompts")[0]), request(PENS, DRAFTS[PENS]), shape[:2]),
-        Case("the temperature", lambda: float(seen("temperature")), 0.0, ("Greedy is temperature 0.", "temperature=0.0")),
-        Case("max_tokens", lambda: seen("max_tokens"), "128 or more", ("Room for a reply.", "max_tokens=MAX_TOKENS"), same=lambda yours, _: yours >= 128),
-        Case("are the runs that you were given unchanged?", lambda: _untouched(mine), True, ("Make new dicts; the old runs are still needed.", "{**run, 'tokens': …} is a new dict"))
+        Case("tokens, 40 before, and 'Looks right.' (3 tokens)", lambda: one("Looks right.", "tokens"), 43,
+            paid),
+        Case("preds of two questions", lambda: [run["pred"] for run in call("Final: 7", "Final: 8")[1]],
+            ["7", "8"], shape),
+        Case("preds of the same question twice, with two runs", again, ["6", "8"],
+            ("Two runs may have one question: keep them by their place, not in a dict of questions.",
+            *shape[1:])),
+        Case("calls of the model for two questions", lambda: len(call("Final: 7", "Final: 8")[0].calls), 1,
+            once),
+        Case("the messages that the model got", lambda: list(seen("prompts")[0]), request(PENS, DRAFTS[PENS]),
+            shape[:2]),
+        Case("the temperature", lambda: float(seen("temperature")), 0.0,
+            ("Greedy is temperature 0.", "temperature=0.0")),
+        Case("max_tokens", lambda: seen("max_tokens"), "128 or more",
+            ("Room for a reply.", "max_tokens=MAX_TOKENS"), same=lambda yours, _: yours >= 128),
+        Case("are the runs that you were given unchanged?", lambda: _untouched(mine), True,
+            ("Make new dicts; the old runs are still needed.", "{**run, 'tokens': …} is a new dict"))
     ]  # fmt: skip
     check("self_correct", cases)
 
@@ -191,7 +119,8 @@ def flip_matrix(mine: Callable[[list, list, list], Flips]) -> None:
         "flips[words[answers_match(old, gold)], words[answers_match(new, gold)]] += 1",
     )
     order = (
-        "The first word of a key is before, the second after. All four keys are there, also those that count 0.",
+        "The first word of a key is before, the second after. All four keys are there, also those that count "
+        "0.",
         *count[1:],
     )
     zero = ("All four keys, also those that count 0.", "Begin with a dict that has all four at 0.")
@@ -204,9 +133,11 @@ def flip_matrix(mine: Callable[[list, list, list], Flips]) -> None:
         case(["14"], ["15"], ["14"], none | {("right", "wrong"): 1}, zero),
         case(["14"], ["14.0"], ["14"], none | {("right", "right"): 1}, match),
         case(["1,234"], ["5"], ["1234"], none | {("right", "wrong"): 1}, match),
-        case([None, "14"], ["14", None], ["14", "14"], none | {("wrong", "right"): 1, ("right", "wrong"): 1}, silent),
+        case([None, "14"], ["14", None], ["14", "14"], none | {("wrong", "right"): 1, ("right", "wrong"): 1},
+            silent),
         case([None], [None], ["14"], none | {("wrong", "wrong"): 1}, silent),
-        case(["14", "14"], ["3", "3"], ["14", "14"], none | {("right", "wrong"): 2}, ("Each problem counts, also where two look alike: no set.", *count)),
+        case(["14", "14"], ["3", "3"], ["14", "14"], none | {("right", "wrong"): 2},
+            ("Each problem counts, also where two look alike: no set.", *count)),
         case(["3", "3"], ["4", "4"], ["14", "14"], none | {("wrong", "wrong"): 2}, same),
         case(["1", "2"], ["2", "2"], ["1", "2"], none | {("right", "wrong"): 1, ("right", "right"): 1}, count)
     ]  # fmt: skip
@@ -249,26 +180,37 @@ def keep_unless_better(mine: Callable[[object, list[str], list[Run], list[Run]],
     shape = (
         "Two scores for each question; the run with the higher one stands.",
         "talks = [make_prompt('', q) + [{'role': 'assistant', 'content': run['text']}] for …]",
-        "scores = reward.score(talks): first all old ones, then all new ones, so scores[len(questions):] are the new ones",
+        "scores = reward.score(talks): first all old ones, then all new ones, so scores[len(questions):] are "
+        "the new ones",
     )
     tie = ("Equal scores: nobody prefers the new one.", "new_score > old_score")
     paid = ("The check was paid for, taken or not.", "{**chosen, 'tokens': after[i]['tokens']}")
     own = (
         "The whole text of each run is scored, behind its own question.",
-        "make_prompt('', question) + [{'role': 'assistant', 'content': run['text']}], for question, run in zip(questions, runs)",
+        "make_prompt('', question) + [{'role': 'assistant', 'content': run['text']}], for question, run in "
+        "zip(questions, runs)",
     )
     expected = sorted([[PENS, "9 - 2 = 6"], [PENS, "9 - 2 = 7"], [CUPS, "3 + 3 = 6"], [CUPS, "3 + 3 = 9"]])
     cases = [
         Case("what was scored", talks, expected, own),
-        Case("calls of reward.score", lambda: len(call(0, 1, 1, 0)[0].calls), 1, ("One call with all conversations, of both lists of runs.", shape[1])),
-        Case("preds; scores: 6 -1.0, 7 2.0 | 6 3.0, 9 0.5", lambda: column("pred", -1.0, 2.0, 3.0, 0.5), ["7", "6"], shape),
-        Case("texts, in the same case", lambda: column("text", -1.0, 2.0, 3.0, 0.5), ["9 - 2 = 7", "3 + 3 = 6"], shape),
-        Case("preds; scores: 6 2.0, 7 3.0 | 6 1.0, 9 1.5", lambda: column("pred", 2.0, 3.0, 1.0, 1.5), ["7", "9"], shape),
+        Case("calls of reward.score", lambda: len(call(0, 1, 1, 0)[0].calls), 1,
+            ("One call with all conversations, of both lists of runs.", shape[1])),
+        Case("preds; scores: 6 -1.0, 7 2.0 | 6 3.0, 9 0.5", lambda: column("pred", -1.0, 2.0, 3.0, 0.5),
+            ["7", "6"], shape),
+        Case("texts, in the same case", lambda: column("text", -1.0, 2.0, 3.0, 0.5),
+            ["9 - 2 = 7", "3 + 3 = 6"], shape),
+        Case("preds; scores: 6 2.0, 7 3.0 | 6 1.0, 9 1.5", lambda: column("pred", 2.0, 3.0, 1.0, 1.5),
+            ["7", "9"], shape),
         Case("preds, where all scores are 1.0", lambda: column("pred", 1.0, 1.0, 1.0, 1.0), ["6", "6"], tie),
         Case("tokens", lambda: column("tokens", -1.0, 2.0, 3.0, 0.5), [85, 95], paid),
-        Case("preds; two questions with the same two texts, 7 is better for the first alone", same_text, ["7", "5"], ("The same text has another score behind another question: no dict of texts.", *own[1:])),
-        Case("are the runs that you were given unchanged?", untouched, True, ("Make new dicts; the old runs are still needed.", "{**run, 'tokens': …} is a new dict")),
-        Case("the roles of each conversation", lambda: sorted({" ".join(m["role"] for m in t) for t in call(0, 1, 1, 0)[0].calls[0]}), ["user assistant"], own)
+        Case("preds; two questions with the same two texts, 7 is better for the first alone", same_text,
+            ["7", "5"], ("The same text has another score behind another question: no dict of texts.",
+            *own[1:])),
+        Case("are the runs that you were given unchanged?", untouched, True,
+            ("Make new dicts; the old runs are still needed.", "{**run, 'tokens': …} is a new dict")),
+        Case("the roles of each conversation",
+            lambda: sorted({" ".join(m["role"] for m in t) for t in call(0, 1, 1, 0)[0].calls[0]}),
+            ["user assistant"], own)
     ]  # fmt: skip
     check("keep_unless_better", cases)
 
@@ -304,20 +246,34 @@ def think_on(mine: Correct) -> None:
     begun = [*make_prompt(SYSTEM_COT, PENS), {"role": "assistant", "content": DRAFTS[PENS] + "\nWait"}]
     cases = [
         Case("the messages that the model got", lambda: list(seen("prompts")[0]), begun, wait),
-        Case("pred, where the model goes on with ', no. / Final: 7'", lambda: one(", no.\nFinal: 7", "pred"), "7", shape),
-        Case("text, in the same case", lambda: one(", no.\nFinal: 7", "text"), DRAFTS[PENS] + "\nWait, no.\nFinal: 7", whole),
-        Case("text, where the answer is the old one: ', yes. / Final: 6 / '", lambda: one(", yes.\nFinal: 6\n", "text"), DRAFTS[PENS] + "\nWait, yes.\nFinal: 6\n", ("It gives an answer, so the whole chain stands, as it is, also where the answer is the old one.", *whole[1:])),
+        Case("pred, where the model goes on with ', no. / Final: 7'", lambda: one(", no.\nFinal: 7", "pred"),
+            "7", shape),
+        Case("text, in the same case", lambda: one(", no.\nFinal: 7", "text"),
+            DRAFTS[PENS] + "\nWait, no.\nFinal: 7", whole),
+        Case("text, where the answer is the old one: ', yes. / Final: 6 / '",
+            lambda: one(", yes.\nFinal: 6\n", "text"), DRAFTS[PENS] + "\nWait, yes.\nFinal: 6\n",
+            ("It gives an answer, so the whole chain stands, as it is, also where the answer is the old one.",
+            *whole[1:])),
         Case("pred, where it goes on with ' a moment.'", lambda: one(" a moment.", "pred"), "6", fall),
         Case("text, in the same case", lambda: one(" a moment.", "text"), DRAFTS[PENS], fall),
-        Case("pred, where it was cut off behind 'Final: 1'", lambda: one("cut Final: 1", "pred"), "6", ("A sample that ran into the limit states nothing.", "read_answer(sample), with the sample, not a text")),
+        Case("pred, where it was cut off behind 'Final: 1'", lambda: one("cut Final: 1", "pred"), "6",
+            ("A sample that ran into the limit states nothing.",
+            "read_answer(sample), with the sample, not a text")),
         Case("tokens, 40 before and 5 more", lambda: one(", no.\nFinal: 7", "tokens"), 45, paid),
         Case("tokens, 40 before, and ' a moment.' (3 tokens)", lambda: one(" a moment.", "tokens"), 43, paid),
-        Case("preds of two questions", lambda: [run["pred"] for run in call("Final: 7", "Final: 8")[1]], ["7", "8"], shape),
-        Case("preds of the same question twice, with two runs", again, ["6", "8"], ("Two runs may have one question: keep them by their place, not in a dict of questions.", *shape)),
-        Case("calls of the model for two questions", lambda: len(call("Final: 7", "Final: 8")[0].calls), 1, ("One call with all conversations.", "model.sample(conversations, …), outside of any loop")),
-        Case("the temperature", lambda: float(seen("temperature")), 0.0, ("Greedy is temperature 0.", "temperature=0.0")),
-        Case("max_tokens", lambda: seen("max_tokens"), "128 or more", ("Room for a reply.", "max_tokens=MAX_TOKENS"), same=lambda yours, _: yours >= 128),
-        Case("are the runs that you were given unchanged?", lambda: _untouched(mine), True, ("Make new dicts; the old runs are still needed.", "{**run, 'tokens': …} is a new dict"))
+        Case("preds of two questions", lambda: [run["pred"] for run in call("Final: 7", "Final: 8")[1]],
+            ["7", "8"], shape),
+        Case("preds of the same question twice, with two runs", again, ["6", "8"],
+            ("Two runs may have one question: keep them by their place, not in a dict of questions.",
+            *shape)),
+        Case("calls of the model for two questions", lambda: len(call("Final: 7", "Final: 8")[0].calls), 1,
+            ("One call with all conversations.", "model.sample(conversations, …), outside of any loop")),
+        Case("the temperature", lambda: float(seen("temperature")), 0.0,
+            ("Greedy is temperature 0.", "temperature=0.0")),
+        Case("max_tokens", lambda: seen("max_tokens"), "128 or more",
+            ("Room for a reply.", "max_tokens=MAX_TOKENS"), same=lambda yours, _: yours >= 128),
+        Case("are the runs that you were given unchanged?", lambda: _untouched(mine), True,
+            ("Make new dicts; the old runs are still needed.", "{**run, 'tokens': …} is a new dict"))
     ]  # fmt: skip
     check("think_on", cases)
 

@@ -71,12 +71,59 @@ def test_right_and_wrong_answers_lose_exactly_their_points(grader, cell, source,
     assert result.status == "graded" and not result.flags
 
 
-def test_a_call_of_exit_needs_attention_and_the_reason_names_its_cell(grader):
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("exit()", "exit()"),
+        ("quit()", "exit()"),
+        ("def stop():\n    exit()\nstop()", "exit()"),
+        ("import os\nos._exit(0)", "ended by itself"),
+        ("import os\nos._exit(3)", "ended by itself (exit status 3)"),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "SIGKILL"),
+    ],
+    ids=lambda value: value.split("\n")[-1],
+)
+def test_a_notebook_that_ends_itself_needs_attention_and_the_reason_names_the_cell(grader, code, says):
     nb = notebook()
-    nb.cells[PLACE["double"]].source = "def double(x):\n    return x + x\nexit()"
+    nb.cells[PLACE["double"]].source = f"def double(x):\n    return x + x\n{code}"
     result = grader.grade(submission(nb))
     assert result.status == "needs attention"
-    assert "exit()" in result.reason and f"cell {PLACE['double'] + 1}" in result.reason.lower()
+    assert says in result.reason and f"cell {PLACE['double'] + 1} " in result.reason.lower() + " "
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import sys\nsys.exit()",
+        "import sys\nsys.exit(1)",
+        "raise SystemExit",
+        "raise SystemExit('done')",
+        "exit",
+        "exit(0)",
+    ],
+    ids=lambda value: value.split("\n")[-1],
+)
+def test_a_cell_that_leaves_by_an_error_ends_alone(grader, code):
+    nb = notebook()
+    nb.cells[PLACE["double"]].source = f"def double(x):\n    return x + x\n{code}"
+    result = grader.grade(submission(nb))
+    assert (result.status, points(result)) == ("graded", FULL)
+
+
+@pytest.mark.parametrize("code", ["import sys; sys.exit()", "raise SystemExit(0)", "exit()", "quit()"])
+def test_a_function_that_exits_in_a_test_loses_its_own_points_at_most(grader, code):
+    nb = notebook()
+    nb.cells[PLACE["double"]].source = f"def double(x):\n    {code}"
+    result = grader.grade(submission(nb))
+    assert (result.status, points(result)) == ("graded", FULL | {"test-double": 0.0}), result.reason
+
+
+def test_a_function_that_ends_the_process_in_a_test_names_the_test_s_cell(grader):
+    nb = notebook()
+    nb.cells[PLACE["double"]].source = "import os\ndef double(x):\n    os._exit(0)"
+    result = grader.grade(submission(nb))
+    assert result.status == "needs attention"
+    assert f"cell {PLACE['test-double'] + 1} " in result.reason.lower()
 
 
 def test_luck_decides_nothing(pack):

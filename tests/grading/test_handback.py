@@ -63,7 +63,24 @@ def test_an_error_name_that_is_none_is_replaced():
     assert len(shown(error(value="x" * 9999), test=True)[0].evalue) == 300
 
 
-@pytest.mark.parametrize("student", ["s01", "ana [b] 1", "x*y?", "jörg o'neil"])
+@pytest.mark.parametrize(
+    "student",
+    [
+        "s01",
+        "ana [b] 1",
+        "[a-z]",
+        "s[0]",
+        "x*y?",
+        "{a,b}",
+        "100% [x",
+        "a]b[c",
+        "jörg o'neil",
+        "Жанна 李",
+        "e\u0301 [\u00e9]",
+        "two  blanks",
+        "a.b@c-d+e",
+    ],
+)
 def test_every_student_id_gets_its_feedback(tmp_path, student):
     course = Course.open(write_course(tmp_path))
     course.book.keep_pack(build(tmp_path, ASSIGNMENT))

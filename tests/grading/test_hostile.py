@@ -160,6 +160,28 @@ def test_links_devices_and_large_files_stay_behind(tmp_path):
     assert len(notes) == 5
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "tiny [1].ipynb",
+        "[tiny].ipynb",
+        "tiny Kopie (2).ipynb",
+        "Übung ½ – 李.ipynb",
+        "a [b]/tiny [c].ipynb",
+        "*?.ipynb",
+    ],
+)
+def test_a_notebook_of_another_name_is_found_and_its_neighbours_come_along(grader, tmp_path, name):
+    path = tmp_path / "s [01]" / name
+    path.parent.mkdir(parents=True)
+    path.write_text(nbformat.writes(notebook()), "utf-8")
+    (path.parent / "données [x] 1.csv").write_text("1,2")
+    files, notes = collect(tmp_path / "s [01]")
+    assert notes == [] and len(files) == 2
+    result = grader.grade(submission(files, "s [01]"))
+    assert points(result) == FULL and any(name in each for each in result.notes)
+
+
 def test_there_are_enough_ideas_and_they_are_code():
     assert len(BROKEN) + len(HOSTILE) >= 60 and len(CHEATS) >= 20
     assert len({case.name for case in HOSTILE}) == len(HOSTILE)

@@ -132,6 +132,17 @@ def test_a_run_whose_workers_stay_away_ends_with_a_sentence_and_keeps_the_rest(p
     assert "s0" not in course.book.results(ASSIGNMENT)
 
 
+@pytest.mark.parametrize("student", ["ana [b] 1", "[a-z]", "s[0]", "a]b[c", "Жанна [李]", "two  blanks"])
+def test_a_student_whose_id_looks_like_a_pattern_is_named_by_it(tmp_path, student):
+    root = write_course(tmp_path)
+    for each in (student, "b", "s0"):
+        submit(root, each, notebook())
+    course = Course.open(root)
+    assert student in course.handed_in(ASSIGNMENT, student)
+    assert course.handed_in(ASSIGNMENT) == sorted([student, "b", "s0"])
+    course.book.close()
+
+
 def test_an_address_without_a_scheduler_and_one_without_workers_get_a_sentence(monkeypatch):
     monkeypatch.setattr("grading.run.PATIENCE", 1)
     with pytest.raises(ValueError, match="no Dask scheduler answers"), workers(scheduler="tcp://127.0.0.1:9"):

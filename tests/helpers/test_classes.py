@@ -70,17 +70,21 @@ def test_every_end_token_ends(load, tmp_path, kind, number):
     [
         ("qwen2", "", False, "<|im_start|>system\nYou are Qwen.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n"
                              "<|im_start|>assistant\n"),
-        ("qwen2", "Be brief.", False, "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n"
+        ("qwen2", "Be brief.", False, "<|im_start|>system\nBe brief.<|im_end|>\n"
+                                      "<|im_start|>user\nHi<|im_end|>\n"
                                       "<|im_start|>assistant\n"),
-        ("qwen3", "", False, "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n"),
+        ("qwen3", "", False, "<|im_start|>user\nHi<|im_end|>\n"
+                             "<|im_start|>assistant\n<think>\n\n</think>\n\n"),
         ("qwen3", "", True, "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"),
-        ("qwen3 always thinking", "", False, "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n<think>\n"),
+        ("qwen3 always thinking", "", False, "<|im_start|>user\nHi<|im_end|>\n"
+                                             "<|im_start|>assistant\n<think>\n"),
         ("llama", "", False, "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|>"
                              "<|start_header_id|>assistant<|end_header_id|>\n\n"),
         ("granite", "", False, "<|start_of_role|>system<|end_of_role|>You are Granite.<|end_of_text|>\n"
                                "<|start_of_role|>user<|end_of_role|>Hi<|end_of_text|>\n"
                                "<|start_of_role|>assistant<|end_of_role|>"),
-        ("granite", "", True, "<|start_of_role|>system<|end_of_role|>You are Granite. Think first.<|end_of_text|>\n"
+        ("granite", "", True, "<|start_of_role|>system<|end_of_role|>You are Granite. "
+                              "Think first.<|end_of_text|>\n"
                               "<|start_of_role|>user<|end_of_role|>Hi<|end_of_text|>\n"
                               "<|start_of_role|>assistant<|end_of_role|>"),
         ("mistral", "Be brief.", False, "<s>[INST] Be brief.\n\nHi [/INST]"),

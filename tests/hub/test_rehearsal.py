@@ -36,10 +36,15 @@ FIRST = f"{hub.CLONE}/notebooks/00_start_here/00_start_here.ipynb"
 EXPOSED = "--Spawner.args=--LabApp.expose_app_in_browser=True"  # lets the test ask JupyterLab when it is done
 SHOTS = ROOT / ".hub" / "screenshots"
 MARKERS = re.compile(r"^ *### (?:BEGIN|END) SOLUTION\n?", re.MULTILINE)
-MISTAKE = {"ex3_extract_final": 'def extract_final(text):\n    found = re.findall(r"Final: *(-?[0-9]+)", text)\n'
-           "    return found[0] if found else None"}  # fmt: skip
-ANSWERS = {"*Your answer to question 1:*": "At 5 steps, since written lines are its memory.",
-           "*Your answer to question 2:*": "Five questions are too few. Look-ups need no reasoning."}  # fmt: skip
+MISTAKE = {
+    "ex3_extract_final": "def extract_final(text):\n"
+    '    found = re.findall(r"Final: *(-?[0-9]+)", text)\n'
+    "    return found[0] if found else None"
+}
+ANSWERS = {
+    "*Your answer to question 1:*": "At 5 steps, since written lines are its memory.",
+    "*Your answer to question 2:*": "Five questions are too few. Look-ups need no reasoning.",
+}
 EXERCISES = ["run_baseline", "SYSTEM_COT", "extract_final", "run_cot", "evaluate"]
 
 

@@ -43,7 +43,7 @@ class Encoded:
 
 
 @dataclass(frozen=True)
-class Rows:
+class LabelledRows:
     """Packed problems. Arrays [rows, length]: `ids`, `position`, `problem` (its number in the row, 0 is
     padding), `answer`, `leaf`. Labels as arrays [solutions, 4] `ends` (row, column, problem, right) and
     [steps, 3] `steps` (row, column, right so far), ordered by row.
@@ -89,7 +89,7 @@ def encode(
     return Encoded(*map(tuple, (ids, position, answer, leaf, ends, chosen, steps, labels)))
 
 
-def pack(encoded: Sequence[Encoded], length: int, rng: random.Random) -> Rows:
+def pack(encoded: Sequence[Encoded], length: int, rng: random.Random) -> LabelledRows:
     """Whole problems packed into rows of `length` tokens, best fit among a window; the rows in random
     order.
     """
@@ -111,7 +111,7 @@ def pack(encoded: Sequence[Encoded], length: int, rng: random.Random) -> Rows:
     return _arrays(rows, length)
 
 
-def _arrays(rows: list[list[Encoded]], length: int) -> Rows:
+def _arrays(rows: list[list[Encoded]], length: int) -> LabelledRows:
     ids, position, problem, answer = (np.zeros((len(rows), length), np.int16) for _ in range(4))
     leaf, ends, steps = np.zeros((len(rows), length), bool), [], []
     for r, row in enumerate(rows):
@@ -123,7 +123,7 @@ def _arrays(rows: list[list[Encoded]], length: int) -> Rows:
             ends += [(r, at + e, number, right) for e, right in zip(example.ends, example.right, strict=True)]
             steps += [(r, at + s, good) for s, good in zip(example.steps, example.labels, strict=True)]
             at += len(example.ids)
-    return Rows(
+    return LabelledRows(
         ids,
         position,
         problem,

@@ -33,7 +33,7 @@ from training.finetune import parameters, warm_cosine
 from training.lm.pretrain import precision
 from training.loop import Loss, Record, run_steps
 from training.muon import Muon
-from training.reward.batches import Rows, encode, pack, visible
+from training.reward.batches import LabelledRows, encode, pack, visible
 from training.reward.data import SYSTEM, Draw, Group, collect, summary
 from training.reward.loss import loss_of
 from training.reward.start import Channels, begin, freeze
@@ -81,7 +81,7 @@ class Scorer(torch.nn.Module):
         torch.nn.init.ones_(self.step.bias)
 
 
-def make_rows(groups: Sequence[Group], tokenizer, recipe: Recipe) -> list[Rows]:
+def make_rows(groups: Sequence[Group], tokenizer, recipe: Recipe) -> list[LabelledRows]:
     """The rows of each epoch: other solutions of a problem are chosen every time, and packed with other
     problems.
     """
@@ -94,12 +94,12 @@ def make_rows(groups: Sequence[Group], tokenizer, recipe: Recipe) -> list[Rows]:
     return epochs
 
 
-def batches(epochs: Sequence[Rows], recipe: Recipe) -> list[tuple[Rows, int]]:
+def batches(epochs: Sequence[LabelledRows], recipe: Recipe) -> list[tuple[LabelledRows, int]]:
     """The rows and the first row of each step; what does not fill a batch is left out of its epoch."""
     return [(rows, i) for rows in epochs for i in range(0, len(rows.ids) - recipe.rows + 1, recipe.rows)]
 
 
-def batch_of(rows: Rows, first: int, count: int, device: str) -> dict[str, torch.Tensor]:
+def batch_of(rows: LabelledRows, first: int, count: int, device: str) -> dict[str, torch.Tensor]:
     """Inputs [rows, length] of one step, and where its labels stand; `problem` numbers the problems of the
     batch.
     """

@@ -1,4 +1,4 @@
-"""The checks of notebook 03 agree with its graded tests: what is right passes, what loses points is noticed."""
+"""The checks of notebook 03 agree with its graded tests."""
 
 import ast
 import runpy

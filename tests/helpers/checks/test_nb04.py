@@ -1,4 +1,4 @@
-"""The checks of notebook 04 agree with its graded tests: what is right passes, what loses points is noticed."""
+"""The checks of notebook 04 agree with its graded tests."""
 
 import runpy
 from statistics import fmean
@@ -61,30 +61,30 @@ def test_an_answer_that_loses_points_is_noticed_and_gets_hints(exercise, code, c
     assert all(part in said for part in ("yours:", "expected:", "hint 1:"))
 
 
-# Run side by side or not: the graded tests await in another process, one call at a time, and cannot tell. Coroutines
-# that nobody awaits lose the points as well; they stand here because Python's warning comes at a time of its own.
+# Run side by side or not: the graded tests await in another process, one call at a time, and cannot tell.
+# Coroutines that nobody awaits lose the points as well; they stand here because Python's warning comes at a
+# time of its own.
 RUN_ALL_NOTICED = [
     # one after the other
     """
 async def run_all(records, generator, algorithm, budget):
     results = []
     for record in records:
-        results.append(
-            await algorithm.ainfer(generator, chat(rag_prompt(record)), budget=budget, return_response_only=False)
-        )
+        messages = chat(rag_prompt(record))
+        results.append(await algorithm.ainfer(generator, messages, budget=budget, return_response_only=False))
     return results
 """,
     # `await` is forgotten
     """
 async def run_all(records, generator, algorithm, budget):
-    return gather(
-        [algorithm.ainfer(generator, chat(rag_prompt(r)), budget=budget, return_response_only=False) for r in records]
-    )
+    whole = {"budget": budget, "return_response_only": False}
+    return gather([algorithm.ainfer(generator, chat(rag_prompt(r)), **whole) for r in records])
 """,
     # calls that nobody awaits
     """
 async def run_all(records, generator, algorithm, budget):
-    return [algorithm.ainfer(generator, chat(rag_prompt(r)), budget=budget, return_response_only=False) for r in records]
+    whole = {"budget": budget, "return_response_only": False}
+    return [algorithm.ainfer(generator, chat(rag_prompt(r)), **whole) for r in records]
 """,
 ]
 

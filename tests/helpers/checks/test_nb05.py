@@ -1,4 +1,4 @@
-"""The checks of notebook 05 agree with its graded tests: what is right passes, what loses points is noticed."""
+"""The checks of notebook 05 agree with its graded tests."""
 
 import random
 import runpy

@@ -1,4 +1,4 @@
-"""The checks of notebook 06 agree with its graded tests: what is right passes, what loses points is noticed."""
+"""The checks of notebook 06 agree with its graded tests."""
 
 import runpy
 
@@ -9,6 +9,7 @@ from config import ROOT
 from grading.slicing import free_names
 from helpers import answers, prompts
 from helpers.checks import nb06 as checks_06
+from helpers.checks.nb06_request import wording
 from tests.notebooks.reading import SOLUTIONS, exercises, read
 
 FILE = ROOT / "tests" / "notebooks" / "variants" / "06_self_correction.py"
@@ -105,5 +106,5 @@ def test_the_words_of_a_request(own, faults):
     graded, names = graded_test("ex1_check_request"), {}
     start, end = graded.index("def faults_of"), graded.index("def more_tests")
     exec(graded[start:end], names)
-    assert checks_06.wording(own) == faults, "the check beside the exercise"
+    assert wording(own) == faults, "the check beside the exercise"
     assert names["faults_of"](own) == faults, "the graded test"

@@ -92,6 +92,54 @@ def test_of_two_fields_that_exclude_each_other_the_one_that_changes_nothing_goes
     assert sample.text == "fine" and kept in server.requests[1] and left_out not in server.requests[1]
 
 
+EXCLUSIVE = {
+    "Bedrock": (400, {"message": f"The model returned the following errors: {BOTH}"}),
+    "litellm": (
+        400,
+        {
+            "error": {
+                "message": f'litellm.BadRequestError: BedrockException - {{"message":"{BOTH}"}}',
+                "code": "400",
+            }
+        },
+    ),
+    "Anthropic": (
+        400,
+        {
+            "type": "error",
+            "error": {"type": "invalid_request_error", "message": "Set temperature or top_p, not both."},
+        },
+    ),
+    "FastAPI": (
+        422,
+        {"detail": [{"loc": ["body"], "msg": "Value error, only one of temperature, top_p may be set"}]},
+    ),
+    "Gemini": (400, gemini("Only one of temperature and topP may be specified.")),
+    "error as text": (400, {"error": "Top-p and Temperature are mutually exclusive"}),
+    "in a 200": (200, {"error": {"code": 400, "message": "top_p must not be set together with temperature"}}),
+}
+
+
+@pytest.mark.parametrize(
+    ("options", "kept", "left_out"),
+    [({"temperature": 0.3}, "temperature", "top_p"), ({"top_p": 0.9}, "top_p", "temperature")],
+)
+@pytest.mark.parametrize("gateway", EXCLUSIVE)
+def test_however_a_gateway_says_that_two_fields_exclude_each_other(gateway, options, kept, left_out):
+    status, refusal = EXCLUSIVE[gateway]
+
+    def strict(handler):
+        both = {"temperature", "top_p"} <= set(handler.body)
+        (reply(json.dumps(refusal), status) if both else reply(FINE))(handler)
+
+    with FaultyEndpoint(default=strict) as server:
+        model = model_at(server)
+        [[sample]] = model.sample([ask("q")], **options)
+        model.sample([ask("another")], **options)
+    assert sample.text == "fine" and len(server.requests) == 3, "it is asked twice once, and remembered"
+    assert all(kept in sent and left_out not in sent for sent in server.requests[1:])
+
+
 @pytest.mark.parametrize(
     ("body", "words", "requests"),
     [
