@@ -58,13 +58,22 @@ def test_no_module_is_long():
     assert not long.keys() - TABLES, long
 
 
+def code_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Its lines, without the table of cases of a check."""
+    tables = [
+        node.end_lineno - node.lineno
+        for node in function.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "cases"
+    ]
+    return function.end_lineno - function.lineno + 1 - sum(tables)
+
+
 def test_no_function_is_long():
     long = {
-        f"{path.relative_to(ROOT)} {node.name}": node.end_lineno - node.lineno + 1
+        f"{path.relative_to(ROOT)} {node.name}": code_lines(node)
         for path in MODULES
         for node in ast.walk(tree(path))
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-        and node.end_lineno - node.lineno >= FUNCTION_LINES
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and code_lines(node) > FUNCTION_LINES
     }
     assert not long
 

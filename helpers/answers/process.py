@@ -5,7 +5,7 @@ process that is started at the first question, kept for all later ones, and ende
 which need no interpreter, when one question takes too much time or memory. Time is the processor's, so that a
 busy machine changes no verdict; only a question that is not answered in `PATIENCE` times as long is given up
 as well. What could not be shown equal counts as different. This file is also the program that the process
-runs.
+runs. Kept by hand instead of pebble: its limit is time by the clock, and it has none for memory.
 """
 
 import atexit
