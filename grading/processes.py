@@ -1,7 +1,6 @@
 """The processes below this one: how many, how large, and their end. Linux only; knows nothing of grading.
 
-Kept by hand instead of psutil: it has neither pid namespaces nor System V memory, and this is read every few
-moments from a warm process that holds nothing but the standard library.
+Kept by hand instead of psutil: it knows neither pid namespaces nor System V memory.
 """
 
 import contextlib

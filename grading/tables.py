@@ -1,6 +1,5 @@
 """Numbers of numpy, torch and pandas as plain values, for `grading.values`. Imports none of them before it
-must. Kept by hand: the formats of numpy and pandas for files need pickle for text and objects, and nothing is
-unpickled here.
+must. Kept by hand: numpy's own format needs pickle for objects, and nothing is unpickled here.
 """
 
 import importlib
