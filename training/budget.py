@@ -28,14 +28,23 @@ import numpy as np
 
 from config import ROOT
 from helpers import budget
-from helpers.answers import answers_match, extract_answer, vote_key
+from helpers.answers import answers_match, vote_key
 from helpers.estimators import bootstrap, maj_at_k, paired_difference
 from helpers.models import LanguageModel, Sample
 from helpers.pools import PREBUILT, NotRecorded, Pool
 from helpers.problems import Problem, multiplication_problems, word_problems
 from helpers.prompts import make_prompt
 from training.lm.report import MODELS
-from training.pools import DIGITS, MAX_TOKENS, STAMP, STEPS, SYSTEM, fingerprint, pool_problems
+from training.pools import (
+    DIGITS,
+    MAX_TOKENS,
+    STAMP,
+    STEPS,
+    SYSTEM,
+    answer_in_form,
+    fingerprint,
+    pool_problems,
+)
 from training.solutions import SOLUTIONS, from_notebook
 
 RUNS = ROOT / "training" / "runs" / "budget"
@@ -118,14 +127,14 @@ def row(problem: Problem, pools: dict, rewards: dict, greedy: dict, holds, secre
     """A question as the table holds it: answers as letters, in an order that `secret` and the question
     decide.
     """
-    texts = [answer_of(s) for samples in (*pools.values(), greedy.values()) for s in samples]
+    texts = [answer_in_form(s) for samples in (*pools.values(), greedy.values()) for s in samples]
     order = sorted({vote_key(text) for text in texts if text is not None})
     random.Random(f"{secret} {problem.id}").shuffle(order)
     letters = {key: LETTERS[i] if i < len(LETTERS) else f"a{i}" for i, key in enumerate(order)}
     right = [letters[key] for key in order if answers_match(key, problem.answer)]
 
     def said(sample: Sample) -> list:
-        answer = answer_of(sample)
+        answer = answer_in_form(sample)
         letter = None if answer is None else letters[vote_key(answer)]
         return [letter, sample.tokens, round(sample.logprob, 2), int(holds(sample.text))]
 
@@ -134,12 +143,6 @@ def row(problem: Problem, pools: dict, rewards: dict, greedy: dict, holds, secre
     found |= {"right": right[0] if right else ""}
     found |= {model: [said(sample) for sample in samples] for model, samples in pools.items()}
     return found | {"rewards": rewards, "greedy": {model: said(sample) for model, sample in greedy.items()}}
-
-
-def answer_of(sample: Sample) -> str | None:
-    """The answer that a sample states; None where it was cut off or states none."""
-    stated = sample.finish_reason == "stop" and "Final:" in sample.text
-    return extract_answer(sample.text) if stated else None
 
 
 def record(models: Path, problems: Sequence[Problem], samples: int, secret: str = "") -> dict:
@@ -225,7 +228,7 @@ def measured(folder: Path, each: int, samples: int) -> list[dict]:
     model, weights = LocalModel.load(folder), fingerprint(folder)
     problems = held_out_problems(each)
     pool = drawn(model, weights, problems, samples, TEMPERATURE)
-    answers = [[answer_of(s) for s in samples] for samples in pool]
+    answers = [[answer_in_form(s) for s in samples] for samples in pool]
     known = {
         "snapshot": f"{folder.parent.name}/{folder.name}",
         "weights": weights[:12],

@@ -22,6 +22,7 @@ from training.data.tasks import Conversation
 from training.lm.pretrain import batch_of, optimizers, save_model, step_loss
 from training.lm.tokens import encode, pack
 from training.loop import Loss, Record, run_steps
+from training.pools import fingerprint
 
 CHECKPOINT_SECONDS = 30
 
@@ -76,7 +77,7 @@ def finetune(conversations: Sequence[Conversation], lm: Path, recipe: FineTuning
         loss = loss_of(*batch_of(rows, step, recipe, device))
         return loss, {"loss": loss.detach()}
 
-    run = json.dumps([asdict(recipe), hashlib.sha256(rows.ids.tobytes()).hexdigest(), str(_weights(lm))])
+    run = json.dumps([asdict(recipe), hashlib.sha256(rows.ids.tobytes()).hexdigest(), fingerprint(lm)])
     record = Record(folder / "checkpoint.pt", folder / "loss.csv", run, CHECKPOINT_SECONDS)
     run_steps(
         model, optimizers(model, recipe), steps, loss_at, lambda step: recipe.rate((step + 1) / steps), record
@@ -89,7 +90,3 @@ def parameters(folder: Path) -> int:
     """How many weights the model in a folder has; shared ones count once."""
     with safe_open(folder / "model.safetensors", "pt") as file:
         return sum(math.prod(file.get_slice(name).get_shape()) for name in file.keys())  # noqa: SIM118
-
-
-def _weights(lm: Path) -> str:
-    return hashlib.sha256((lm / "model.safetensors").read_bytes()).hexdigest()

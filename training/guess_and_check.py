@@ -24,15 +24,14 @@ from helpers.estimators import Interval, bootstrap, maj_at_k, paired_difference,
 from helpers.models import DEFAULT, Decoding, Message, Sample
 from helpers.pools import Pool
 from helpers.problems import Problem, word_problems
-from helpers.prompts import FINAL_FORMAT, make_prompt
+from helpers.prompts import make_prompt
 from training.live import fine_tune, follow_policy, practice
-from training.pools import MODEL, fingerprint
+from training.pools import MODEL, SYSTEM, fingerprint
 from training.puzzle_models import puzzle_models
 from training.solutions import from_notebook
 
 RUNS = ROOT / "training" / "runs"
 RECORD = ROOT / "prebuilt" / "guess_and_check.json"
-SYSTEM = "Reason step by step. " + FINAL_FORMAT
 STEPS, MAX_TOKENS = (2, 3, 4, 5, 6), 256
 TEACHERS = ("right answers", "GRPO", "the vote")
 

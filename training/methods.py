@@ -35,7 +35,7 @@ from helpers.prompts import SYSTEM_BASELINE, make_prompt
 from helpers.rewards import density_ratio
 from helpers.search import Meter
 from training.lm.report import MODELS
-from training.pools import DIGITS, MAX_TOKENS, SAMPLES, STEPS, SYSTEM
+from training.pools import DIGITS, MAX_TOKENS, SAMPLES, STEPS, SYSTEM, answer_in_form
 from training.solutions import from_notebook
 
 EACH, KS, SEED, DRAWS, ROUNDS = 24, (1, 2, 4, 8, 16, 32), 0, 500, 3
@@ -313,10 +313,7 @@ def _count(tokenizer, text: str) -> int:
 
 
 def _answers(pool: Pools) -> list[list[str | None]]:
-    return [
-        [extract_answer(s.text) if s.finish_reason == "stop" and "Final:" in s.text else None for s in row]
-        for row in pool
-    ]
+    return [[answer_in_form(sample) for sample in row] for row in pool]
 
 
 def _right(problems: Sequence[Problem], pool: Pools) -> list[list[bool]]:

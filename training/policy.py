@@ -24,6 +24,7 @@ from helpers.models import Message
 from training.finetune import warm_cosine
 from training.lm.pretrain import optimizers, save_model
 from training.loop import Loss, Record, run_steps
+from training.pools import fingerprint
 
 CHECKPOINT_SECONDS = 30
 Rows = list[list[float]]
@@ -139,8 +140,7 @@ def improve(
         loss = weighted(logs, mine, given)
         return loss, {"loss": loss.detach()}
 
-    weights = hashlib.sha256((lm / "model.safetensors").read_bytes()).hexdigest()
-    what = json.dumps([asdict(recipe), [asdict(d) for d in drawn], weights])
+    what = json.dumps([asdict(recipe), [asdict(d) for d in drawn], fingerprint(lm)])
     run = hashlib.sha256(what.encode()).hexdigest()
     record = Record(folder / "checkpoint.pt", folder / "loss.csv", run, CHECKPOINT_SECONDS)
     steps = len(batches)

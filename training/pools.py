@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from config import ROOT
-from helpers.models import LanguageModel
+from helpers.answers import extract_answer
+from helpers.models import LanguageModel, Sample
 from helpers.pools import PREBUILT, Pool
 from helpers.problems import Problem, multiplication_problems, word_problems
 from helpers.prompts import FINAL_FORMAT, make_prompt
@@ -29,6 +30,12 @@ STAMP = "made_from.json"
 def pool_problems() -> list[Problem]:
     """24 word problems of each of 2 to 8 steps, and 20 multiplications of each of three sizes."""
     return word_problems(STEPS, 24) + [p for digits in DIGITS for p in multiplication_problems(digits, 20)]
+
+
+def answer_in_form(sample: Sample) -> str | None:
+    """The answer after `Final:`; None where the sample was cut off or is not in form."""
+    in_form = sample.finish_reason == "stop" and "Final:" in sample.text
+    return extract_answer(sample.text) if in_form else None
 
 
 def fingerprint(folder: Path) -> str:

@@ -13,13 +13,13 @@ from helpers.engine.local import LocalModel
 from helpers.estimators import paired_difference
 from helpers.models import LanguageModel
 from helpers.problems import Puzzle, is_solved, make_puzzles
-from helpers.prompts import FINAL_FORMAT, make_prompt
+from helpers.prompts import make_prompt
 from training.data.tasks import Conversation
 from training.finetune import FineTuning, finetune
+from training.pools import SYSTEM
 from training.solutions import from_notebook
 from training.streams import depth_first, final_path, practice_puzzles
 
-SYSTEM = "Reason step by step. " + FINAL_FORMAT
 NUMBERS, MAX_TOKENS, ROW, ROWS = 4, 700, 768, 6
 
 

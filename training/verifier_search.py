@@ -15,20 +15,20 @@ from pathlib import Path
 from random import Random
 from statistics import fmean
 
-from helpers.answers import answers_match, extract_answer
+from helpers.answers import answers_match
 from helpers.estimators import best_of_k, maj_at_k, pass_at_k, weighted_vote_at_k
 from helpers.models import LanguageModel, Sample
 from helpers.problems import Problem, word_problems
-from helpers.prompts import FINAL_FORMAT, make_prompt
+from helpers.prompts import make_prompt
 from helpers.rewards import RewardModel, StepReward
 from helpers.search import State, StepModel
 from helpers.search.recorded import SEARCHES
 from helpers.search.steps import answer_of
 from helpers.tables import SYSTEM_SQL, TableQuestion, table_questions
 from training.lm.report import MODELS
+from training.pools import SYSTEM, answer_in_form
 from training.solutions import from_notebook
 
-SYSTEM = "Reason step by step. " + FINAL_FORMAT
 STEPS, TEMPERATURE, MAX_TOKENS, DEPTH, SEED = (5, 6, 7, 8), 0.8, 256, 16, 0
 SAMPLES, KS = 32, (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
 WIDTHS, BRANCHES = (4, 8, 16), 4  # states of a search, and lines from each state that is kept
@@ -66,7 +66,7 @@ def chain_rows(
     problem: Problem, samples: Sequence[Sample], scores: Sequence[float], outcome: Sequence[float] | None
 ) -> tuple[list[str | None], list[bool], list[Row]]:
     """The answers, which are right, and the rows of all methods that choose among independent chains."""
-    answers = [_answer(s) for s in samples]
+    answers = [answer_in_form(s) for s in samples]
     right = [answers_match(a, problem.answer) for a in answers]
     length = fmean(s.tokens for s in samples)
     lines = fmean(len([line for line in s.text.split("\n") if line.strip()]) for s in samples)
@@ -192,11 +192,6 @@ def _most(texts: Sequence[str]) -> int:
 
 def _returns(asked: TableQuestion, rows: list[tuple] | None) -> bool:
     return bool(rows) and str(rows[0][0]) == asked.answer
-
-
-def _answer(sample: Sample) -> str | None:
-    ended = sample.finish_reason == "stop" and "Final:" in sample.text
-    return extract_answer(sample.text) if ended else None
 
 
 def _row(method: str, n: int, right: float, tokens: float, read: float) -> Row:

@@ -1,47 +1,20 @@
-import random
-
 import pytest
 import torch
 from safetensors.torch import load_file
-from transformers import Qwen3Config, Qwen3ForCausalLM
 
 from helpers.answers import answers_match, extract_answer
 from helpers.engine.local import LocalModel
 from helpers.problems import held_out
 from helpers.prompts import make_prompt
+from tests.training.tiny_lm import save_tiny_lm
 from training import live, loop, policy
-from training.data.tasks import conversation
-from training.lm.tokens import train_tokenizer
 
 PROMPTS = [make_prompt("Add.", f"What is {i} + 1?") for i in range(40)]
 
 
 @pytest.fixture(scope="module")
 def lm(tmp_path_factory):
-    """An untrained language model of the course model's class, with the course tokenizer."""
-    rng = random.Random(0)
-    tokenizer = train_tokenizer(m["content"] for _ in range(150) for m in conversation(rng).messages)
-    torch.manual_seed(1)
-    model = Qwen3ForCausalLM(
-        Qwen3Config(
-            vocab_size=len(tokenizer),
-            hidden_size=32,
-            intermediate_size=64,
-            num_hidden_layers=2,
-            num_attention_heads=2,
-            num_key_value_heads=1,
-            head_dim=16,
-            max_position_embeddings=512,
-            eos_token_id=1,
-            pad_token_id=0,
-            bos_token_id=None,
-            tie_word_embeddings=True,
-        )
-    )
-    folder = tmp_path_factory.mktemp("lm") / "tiny-lm"
-    model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
+    return save_tiny_lm(tmp_path_factory.mktemp("lm") / "tiny-lm")
 
 
 @pytest.fixture(autouse=True)

@@ -14,13 +14,14 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from helpers.answers import answers_match, extract_answer
+from helpers.answers import answers_match
 from helpers.estimators import Interval, bootstrap, paired_difference, wilson
 from helpers.models import LanguageModel, Message, Sample
 from helpers.plots import draw_flips
 from helpers.problems import Problem, multiplication_problems, word_problems
 from helpers.prompts import FINAL_FORMAT, make_prompt
 from training.lm.report import MODELS
+from training.pools import answer_in_form
 from training.reward.data import DIGITS, MAX_TOKENS, STEPS, SYSTEM
 
 EACH, SEED = 12, 3
@@ -48,12 +49,6 @@ def request(wording: str, question: str, draft: str) -> list[Message]:
     return [*make_prompt(SYSTEM, question), *said]
 
 
-def read(sample: Sample) -> str | None:
-    """The answer after `Final:`; None where the reply was cut off or is not in form."""
-    in_form = sample.finish_reason == "stop" and "Final:" in sample.text
-    return extract_answer(sample.text) if in_form else None
-
-
 def checked(
     model: LanguageModel, wording: str, problems: Sequence[Problem], drafts: Sequence[Sample]
 ) -> dict[str, list]:
@@ -62,7 +57,7 @@ def checked(
     """
     asked = [request(wording, p.question, d.text) for p, d in zip(problems, drafts, strict=True)]
     replies = [s for [s] in model.sample(asked, temperature=0.0, max_tokens=MAX_TOKENS)]
-    old, new = [read(d) for d in drafts], [read(r) for r in replies]
+    old, new = [answer_in_form(d) for d in drafts], [answer_in_form(r) for r in replies]
     stands = [b if b is not None else a for a, b in zip(old, new, strict=True)]
     return {
         "in form": [b is not None for b in new],
@@ -102,7 +97,7 @@ def measure(generator: LanguageModel, corrector: LanguageModel, each: int = EACH
 
     drafts = {kind: solve(generator, temperature) for kind, temperature in DRAFTS.items()}
     alone = {NAMES[0]: drafts["greedy"], NAMES[1]: solve(corrector, 0.0)}
-    alone = {name: _right(map(read, samples), problems) for name, samples in alone.items()}
+    alone = {name: _right(map(answer_in_form, samples), problems) for name, samples in alone.items()}
     found = {
         "problems": len(problems),
         "without a draft, greedy": {name: _plain(_share(right)) for name, right in alone.items()},

@@ -13,7 +13,6 @@ checkpoint, written every five minutes. A GPU is used where there is one.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import random
@@ -33,6 +32,7 @@ from training.finetune import parameters, warm_cosine
 from training.lm.pretrain import precision
 from training.loop import Loss, Record, run_steps
 from training.muon import Muon
+from training.pools import fingerprint
 from training.reward.batches import LabelledRows, encode, pack, visible
 from training.reward.data import SYSTEM, Draw, Group, collect, summary
 from training.reward.loss import loss_of
@@ -182,8 +182,7 @@ def save(scorer: Scorer, tokenizer, folder: Path) -> tuple[Path, Path]:
 
 def _stamp(recipe: Recipe, steps: int, lm: Path) -> str:
     """What tells this run from another one whose checkpoint may lie in the folder."""
-    weights = hashlib.sha256((lm / "model.safetensors").read_bytes()).hexdigest()
-    return json.dumps([asdict(recipe), steps, weights])
+    return json.dumps([asdict(recipe), steps, fingerprint(lm)])
 
 
 def _optimizers(scorer: Scorer, recipe: Recipe) -> list[torch.optim.Optimizer]:
@@ -199,7 +198,6 @@ def _optimizers(scorer: Scorer, recipe: Recipe) -> list[torch.optim.Optimizer]:
 def main() -> None:
     from helpers.engine.local import LocalModel
     from training.lm.report import MODELS
-    from training.pools import fingerprint
     from training.reward.cards import publish
 
     parser = argparse.ArgumentParser(description=__doc__)

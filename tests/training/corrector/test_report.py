@@ -12,12 +12,12 @@ from training.corrector.report import (
     as_markdown,
     checked,
     measure,
-    read,
     request,
     row,
     verdict,
     write,
 )
+from training.pools import answer_in_form
 
 PROBLEMS = [Problem(str(i), f"question {i}?", "7", "word", 2) for i in range(5)]
 DRAFTS = [
@@ -44,9 +44,9 @@ def test_a_request_holds_the_question_and_the_whole_draft(wording):
 
 
 def test_a_reply_that_was_cut_off_or_is_not_in_form_has_no_answer():
-    assert read(Sample("Final: 1,204", 3, 0.0, "stop")) == "1204"
-    assert read(Sample("Final: 12", 3, 0.0, "length")) is None
-    assert read(Sample("It is 12.", 3, 0.0, "stop")) is None
+    assert answer_in_form(Sample("Final: 1,204", 3, 0.0, "stop")) == "1204"
+    assert answer_in_form(Sample("Final: 12", 3, 0.0, "length")) is None
+    assert answer_in_form(Sample("It is 12.", 3, 0.0, "stop")) is None
 
 
 def test_columns_of_a_check():

@@ -4,16 +4,15 @@ from dataclasses import dataclass
 from functools import partial
 
 import pytest
-import torch
-from transformers import AutoModelForCausalLM, Qwen3Config, Qwen3ForCausalLM
+from transformers import AutoModelForCausalLM
 
+from tests.training.tiny_lm import save_tiny_lm
 from training.corrector import cards as corrector_cards
 from training.corrector import report as corrector_report
 from training.corrector import train as corrector
 from training.corrector.data import conversations, make_pairs, most_like, pairs_of
 from training.corrector.train import Recipe, train
-from training.data.tasks import conversation, multiplication, slip
-from training.lm.tokens import train_tokenizer
+from training.data.tasks import multiplication, slip
 from training.reward import data as reward_data
 from training.reward.data import Group, Solution, label
 
@@ -37,30 +36,7 @@ def uncompiled(monkeypatch):
 
 @pytest.fixture(scope="module")
 def lm(tmp_path_factory):
-    """An untrained language model of the course model's class, with the course tokenizer."""
-    rng = random.Random(0)
-    tokenizer = train_tokenizer(m["content"] for _ in range(150) for m in conversation(rng).messages)
-    torch.manual_seed(1)
-    model = Qwen3ForCausalLM(
-        Qwen3Config(
-            vocab_size=len(tokenizer),
-            hidden_size=32,
-            intermediate_size=64,
-            num_hidden_layers=2,
-            num_attention_heads=2,
-            num_key_value_heads=1,
-            head_dim=16,
-            max_position_embeddings=1024,
-            eos_token_id=1,
-            pad_token_id=0,
-            bos_token_id=None,
-            tie_word_embeddings=True,
-        )
-    )
-    folder = tmp_path_factory.mktemp("lm") / "course-lm"
-    model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
+    return save_tiny_lm(tmp_path_factory.mktemp("lm") / "course-lm", max_position_embeddings=1024)
 
 
 def groups(n: int) -> list[Group]:

@@ -10,13 +10,11 @@ from safetensors.torch import load_file
 from transformers import (
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
-    Qwen3Config,
-    Qwen3ForCausalLM,
 )
 
 from helpers.rewards import RewardModel, StepReward
-from training.data.tasks import conversation, multiplication, slip
-from training.lm.tokens import train_tokenizer
+from tests.training.tiny_lm import save_tiny_lm
+from training.data.tasks import multiplication, slip
 from training.reward import cards as reward_cards
 from training.reward import data as reward_data
 from training.reward import report as reward_report
@@ -40,30 +38,13 @@ def uncompiled(monkeypatch):
 
 @pytest.fixture(scope="module")
 def lm(tmp_path_factory):
-    """An untrained language model of the course model's class, with the course tokenizer."""
-    rng = random.Random(0)
-    tokenizer = train_tokenizer(m["content"] for _ in range(150) for m in conversation(rng).messages)
-    torch.manual_seed(1)
-    model = Qwen3ForCausalLM(
-        Qwen3Config(
-            vocab_size=len(tokenizer),
-            hidden_size=32,
-            intermediate_size=256,
-            num_hidden_layers=2,
-            num_attention_heads=4,
-            num_key_value_heads=2,
-            head_dim=32,
-            max_position_embeddings=512,
-            eos_token_id=1,
-            pad_token_id=0,
-            bos_token_id=None,
-            tie_word_embeddings=True,
-        )
+    return save_tiny_lm(
+        tmp_path_factory.mktemp("lm") / "tiny-lm",
+        intermediate_size=256,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        head_dim=32,
     )
-    folder = tmp_path_factory.mktemp("lm") / "tiny-lm"
-    model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
 
 
 def problems(n: int, cheap: bool = False) -> list[Group]:
