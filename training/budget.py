@@ -27,11 +27,10 @@ import nbformat
 import numpy as np
 
 from config import ROOT
-from helpers import budget
 from helpers.answers import answers_match, vote_key
 from helpers.estimators import bootstrap, maj_at_k, paired_difference
 from helpers.models import LanguageModel, Sample
-from helpers.pools import PREBUILT, NotRecorded, Pool
+from helpers.pools import PREBUILT, NotRecorded, Pool, budget
 from helpers.problems import Problem, multiplication_problems, word_problems
 from helpers.prompts import make_prompt
 from training.lm.report import MODELS

@@ -22,7 +22,7 @@ from helpers.estimators import wilson
 from helpers.judges import CLASSES, classify
 from helpers.models import LanguageModel, Sample, load_model
 from helpers.pools import NotRecorded, Pool
-from helpers.problems import DOCUMENTS, Problem, handbook_problems
+from helpers.problems.questions import DOCUMENTS, Problem, handbook_problems
 from helpers.prompts import make_prompt
 
 LABELS = DOCUMENTS / "handbook_labels.jsonl"

@@ -9,7 +9,8 @@ import random
 from collections.abc import Iterator
 from fractions import Fraction
 
-from helpers.problems import LARGEST_NUMBER, LARGEST_TARGET, Puzzle, held_out, is_solved, numbers_left
+from helpers.problems.puzzles import LARGEST_NUMBER, LARGEST_TARGET, Puzzle, is_solved, numbers_left
+from helpers.problems.stored import held_out
 
 Lines = tuple[str, ...]
 BACK = "Back to: "

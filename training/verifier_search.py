@@ -18,13 +18,12 @@ from statistics import fmean
 from helpers.answers import answers_match
 from helpers.estimators import best_of_k, maj_at_k, pass_at_k, weighted_vote_at_k
 from helpers.models import LanguageModel, Sample
-from helpers.problems import Problem, word_problems
+from helpers.problems import SYSTEM_SQL, Problem, TableQuestion, table_questions, word_problems
 from helpers.prompts import make_prompt
 from helpers.rewards import RewardModel, StepReward
 from helpers.search import State, StepModel
 from helpers.search.recorded import SEARCHES
 from helpers.search.steps import answer_of
-from helpers.tables import SYSTEM_SQL, TableQuestion, table_questions
 from training.lm.report import MODELS
 from training.pools import SYSTEM, answer_in_form
 from training.solutions import from_notebook

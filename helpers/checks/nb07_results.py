@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from helpers.checks.core import Case, check
-from helpers.tables import TableQuestion
+from helpers.problems import TableQuestion
 
 Rows = list[tuple] | None
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from statistics import fmean
 
-from helpers.budget import (
+from helpers.checks.core import Case, check
+from helpers.pools.budget import (
     Outcome,
     Policy,
     Price,
@@ -19,7 +20,6 @@ from helpers.budget import (
     practice_questions,
     replay,
 )
-from helpers.checks.core import Case, check
 
 __all__ = ["allocate", "cascade", "cost", "crossing", "policy"]
 

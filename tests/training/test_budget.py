@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from helpers import budget as replayed
 from helpers.checks.scripted import ScriptedModel
 from helpers.models import Sample
+from helpers.pools import budget as replayed
 from helpers.problems import word_problems
 from training import budget
 from training.pools import pool_problems

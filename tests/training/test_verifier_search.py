@@ -5,9 +5,8 @@ import json
 import pytest
 
 from helpers.checks.scripted import ScriptedModel, ScriptedReward
-from helpers.problems import word_problems
+from helpers.problems import table_questions, word_problems
 from helpers.search import recorded_searches
-from helpers.tables import table_questions
 from training import verifier_search
 from training.verifier_search import chain_rows, record, table_rows, word_rows
 

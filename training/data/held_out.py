@@ -10,8 +10,8 @@ import random
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from helpers.problems import FOLDER, Problem, held_out
-from helpers.tables import TableQuestion
+from helpers.problems import Problem, TableQuestion, held_out
+from helpers.problems.stored import FOLDER
 from training.data.documents import report_question
 from training.data.sql import table_question
 from training.data.word_problems import word_problem

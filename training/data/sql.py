@@ -10,7 +10,7 @@ import random
 import sqlite3
 from dataclasses import dataclass
 
-from helpers.tables import database
+from helpers.problems.tables import database
 
 ITEMS = """apples pears plums loaves eggs candles lamps chairs tables cups plates books pencils bags boxes ropes hats
 gloves shirts socks clocks radios bikes tents""".split()

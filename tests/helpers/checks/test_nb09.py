@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from config import ROOT
-from helpers.budget import OutOfBudget
 from helpers.checks import nb09 as checks_09
 from helpers.endpoint.usage import Usage
+from helpers.pools.budget import OutOfBudget
 
 FILE = ROOT / "tests" / "notebooks" / "variants" / "09_budget.py"
 VARIANTS = runpy.run_path(str(FILE))["VARIANTS"]

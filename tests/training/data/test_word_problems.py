@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.problems import SEEDS
+from helpers.problems.questions import SEEDS
 from training.data.language import pattern_count
 from training.data.word_problems import word_problem
 from training.data.worked import LARGEST, compute

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import random
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from config import ROOT
+from helpers.problems.stored import draw, read_rows
 
-STORED = ROOT / "prebuilt" / "problems" / "sql.jsonl"
 SYSTEM_SQL = "Write one SQL query that answers the question."
 
 
@@ -45,14 +42,7 @@ def database(table: str, columns: Sequence[str], rows: Sequence[Sequence]) -> sq
 
 def table_questions(n: int, seed: int = 0) -> list[TableQuestion]:
     """`n` questions that no model was trained on. Raises ValueError where fewer are stored."""
-    if not STORED.exists():
-        raise FileNotFoundError(
-            f"{STORED} is missing: run `python -m training.data.held_out`, or clone the repository again."
-        )
-    stored = [json.loads(line) for line in STORED.read_text(encoding="utf-8").splitlines()]
-    if n > len(stored):
-        raise ValueError(f"there are {len(stored)} questions on tables, not {n}: ask for fewer.")
-    drawn = random.Random(seed).sample(stored, n)
+    drawn = draw(read_rows("sql"), n, seed, "questions on tables")
     return [
         TableQuestion(**{**row, "columns": tuple(row["columns"]), "rows": tuple(map(tuple, row["rows"]))})
         for row in drawn

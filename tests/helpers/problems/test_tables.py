@@ -2,8 +2,7 @@
 
 import pytest
 
-from helpers.problems import held_out
-from helpers.tables import table_questions
+from helpers.problems import held_out, table_questions
 
 
 def test_the_same_seed_gives_the_same_questions():

@@ -19,16 +19,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from config import ROOT
 from helpers.models import DEFAULT, Decoding, LanguageModel, Message, Sample
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 PREBUILT = ROOT / "prebuilt" / "pools"
-METHODS = ROOT / "prebuilt" / "methods.json"  # all methods of the course, measured on one set of problems
 DIGITS = 4  # decimals kept of a token's log-probability: a quarter of the bytes, and no method notices
 
 
@@ -170,21 +165,6 @@ class Pool:
             f"({wanted}): "
             f"pass live=True to draw them, or ask for what is recorded ({there})."
         )
-
-
-def recorded_methods(path: str | Path = METHODS) -> tuple[pd.DataFrame, dict]:
-    """The recorded comparison of all methods of the course, and what it was measured on (a dict).
-
-    A row for each data set, method and size: tokens a problem `written` by a model and `read` by a verifier,
-    `accuracy` with its interval, and `gain`, the paired difference to one greedy chain, with its own.
-    Raises FileNotFoundError where nothing is recorded.
-    """
-    import pandas as pd
-
-    if not Path(path).exists():
-        raise FileNotFoundError(f"{path} is missing: run `make main-figure`, or clone the repository again.")
-    found = json.loads(Path(path).read_text(encoding="utf-8"))
-    return pd.DataFrame(found["rows"]), {key: value for key, value in found.items() if key != "rows"}
 
 
 def _further(seed: int, start: int) -> int:

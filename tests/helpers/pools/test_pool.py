@@ -1,6 +1,5 @@
 """Pools: replay is what was drawn live, a kill costs one chunk, and writers do not disturb each other."""
 
-import json
 import os
 import subprocess
 import sys
@@ -11,7 +10,7 @@ import pytest
 
 from config import ROOT
 from helpers.models import Decoding, Sample
-from helpers.pools import NotRecorded, Pool, recorded_methods
+from helpers.pools import NotRecorded, Pool
 from helpers.prompts import make_prompt
 
 PROMPTS = [make_prompt("Be brief.", f"What is {i} + {i}? ½") for i in range(6)]
@@ -115,7 +114,7 @@ RECORD = """
 import sys
 from pathlib import Path
 sys.path[:0] = [{root!r}, {here!r}]
-from test_pools import PROMPTS, Model
+from test_pool import PROMPTS, Model
 from helpers.pools import Pool
 model = Model(dies_after={dies_after})
 Pool({folder!r}, chunk=8).sample(model, PROMPTS, 4, live=True)
@@ -202,24 +201,3 @@ def test_importing_loads_no_heavy_library():
     code = f"import sys, helpers.pools; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
-
-
-def test_recorded_methods_are_a_table_and_what_it_was_measured_on(tmp_path):
-    row = {
-        "notebook": "02",
-        "method": "majority vote",
-        "k": 4,
-        "tokens": 9.5,
-        "accuracy": 0.5,
-        "low": 0.4,
-        "high": 0.6,
-        "n": 7,
-    }
-    (tmp_path / "m.json").write_text(json.dumps({"model": "tiny", "problems": 7, "rows": [row]}))
-    table, about = recorded_methods(tmp_path / "m.json")
-    assert table.to_dict("records") == [row] and about == {"model": "tiny", "problems": 7}
-
-
-def test_what_is_not_recorded_is_said(tmp_path):
-    with pytest.raises(FileNotFoundError, match="make main-figure"):
-        recorded_methods(tmp_path / "none.json")

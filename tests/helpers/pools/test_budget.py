@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy import sizing
-from helpers.budget import (
+from helpers.pools.budget import (
     PRACTICE,
     OutOfBudget,
     Question,

@@ -1,0 +1,10 @@
+"""What was recorded once, so that every method is measured on the same: samples, comparisons, questions.
+
+`pool` holds samples of any model; `methods` how the methods of the course compare; `budget` the questions on
+which a policy spends in notebook 09.
+"""
+
+from helpers.pools.methods import METHODS, recorded_methods
+from helpers.pools.pool import PREBUILT, NotRecorded, Pool
+
+__all__ = ["METHODS", "PREBUILT", "NotRecorded", "Pool", "recorded_methods"]
