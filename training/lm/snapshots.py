@@ -25,7 +25,7 @@ from training.data.word_problems import word_problem
 from training.data.worked import Size, Worked, large_sizes, small_sizes
 
 SYSTEM, LONGEST = "Reason step by step. " + FINAL_FORMAT, 320
-STEPS, DIGITS = range(2, 9), ((2, 1), (2, 2), (3, 2))
+STEPS, DIGITS = range(2, 9), ((3, 2), (4, 2), (3, 3))
 
 
 def words(each: int, steps: Sequence[int] = STEPS, size: Size = large_sizes) -> list[Worked]:

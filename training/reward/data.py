@@ -29,7 +29,7 @@ from training.data.worked import Worked, compute, large_sizes, mixed_sizes
 
 SYSTEM = "Reason step by step. " + FINAL_FORMAT  # the prompt of the notebooks
 STEPS, WEIGHTS = (2, 3, 4, 5, 6, 7, 8), (2, 4, 5, 6, 6, 5, 4)  # more of what the model gets wrong
-DIGITS = ((2, 1), (2, 2), (3, 2))
+DIGITS = ((3, 2), (4, 2), (3, 3))
 MULTIPLICATIONS = 0.25  # share of the problems
 OTHER_WORDING = 0.3  # share of the problems asked in other words than the notebooks'
 MAX_TOKENS = 320
