@@ -89,7 +89,7 @@ model: $(READY)
 	$(RUN) -m training.lm.make_models
 
 model-report: $(READY)
-	$(RUN) -m training.lm.report
+	$(RUN) -m training.lm.make_models --measure
 
 reward-model: $(READY)
 	$(RUN) -m training.reward.train

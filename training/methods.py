@@ -35,7 +35,7 @@ from helpers.prompts import SYSTEM_BASELINE, make_prompt
 from helpers.rewards import density_ratio
 from helpers.search import Meter
 from training.lm.report import MODELS
-from training.pools import DIGITS, MAX_TOKENS, SAMPLES, STEPS, SYSTEM, answer_in_form
+from training.pools import DIGITS, MAX_TOKENS, SAMPLES, STEPS, SYSTEM, TEMPERATURES, answer_in_form
 from training.solutions import from_notebook
 
 EACH, KS, SEED, DRAWS, ROUNDS = 24, (1, 2, 4, 8, 16, 32), 0, 500, 3
@@ -282,7 +282,9 @@ def measure(
     results = {}
     for name, problems in data.items():
         prompts = [make_prompt(SYSTEM, p.question) for p in problems]
-        recorded = Pool(pools).sample(model.name, prompts, SAMPLES, live=False, max_tokens=MAX_TOKENS)
+        recorded = Pool(pools).sample(
+            model.name, prompts, SAMPLES, live=False, temperature=TEMPERATURES[0], max_tokens=MAX_TOKENS
+        )
         results[name] = all_methods(model, held, problems, [row[:samples] for row in recorded])
     return report(results, model.name, [name for name, there in held.items() if there is None])
 

@@ -53,8 +53,7 @@ class Recipe:
     """Hyper-parameters of the run; tokens are all that are seen, prompts included.
 
     `tokens` is the length of stage 1's cosine schedule, `stop` the share of it that is run, `tuning` the
-    length of stage 2. `start` is a model folder to begin with instead of random weights; where it has fewer
-    layers, new ones that change nothing at first are put on top of it.
+    length of stage 2. `start` is a model folder to begin with instead of random weights.
     """
 
     tokens: int = 36_000_000
@@ -94,12 +93,13 @@ class Recipe:
         return 0.001 + 0.999 * 0.5 * (1 + math.cos(math.pi * (step - warm) / (steps - warm)))
 
 
-# Each run goes on from an earlier one, see `make_models`: the weak model from nothing, the generator from the
-# weak one, the strong sibling, with one layer more, from where the generator's stage 1 ended.
+# Each run goes on from an earlier one, see `make_models`. The last two share their first stage: the generator
+# is the run stopped early, the strong sibling the same run carried on.
 WEAK = Recipe(stop=0.4)
-_ON = Recipe(matrix_rate=2.4e-3, other_rate=1.8e-3)
-GENERATOR = replace(_ON, tokens=20_000_000, stop=0.225, tuning=1_500_000, seed=1)
-LARGE = replace(_ON, tokens=9_000_000, stop=0.72, tuning=1_600_000, warm_up=0.01, seed=2, layers=5)
+MIDDLE = replace(WEAK, tokens=20_000_000, stop=0.225, tuning=0, matrix_rate=2.4e-3, other_rate=1.8e-3, seed=1)
+_ON = replace(MIDDLE, tokens=16_000_000, matrix_rate=2.2e-3, other_rate=1.6e-3, seed=21)
+GENERATOR = replace(_ON, stop=0.3, tuning=1_000_000)
+LARGE = replace(_ON, stop=0.6, tuning=1_600_000)
 
 
 def new_model(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> Qwen3ForCausalLM:
@@ -121,21 +121,6 @@ def new_model(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> Qwen3ForCau
             bos_token_id=None,
         )
     )
-
-
-def grown(recipe: Recipe) -> Qwen3ForCausalLM:
-    """The model in `recipe.start`; layers that it lacks write nothing until they have learned to."""
-    old = Qwen3ForCausalLM.from_pretrained(recipe.start, dtype=torch.float32)
-    config = Qwen3Config.from_dict(
-        old.config.to_dict() | {"num_hidden_layers": recipe.layers, "layer_types": None}
-    )
-    torch.manual_seed(recipe.seed)
-    model = Qwen3ForCausalLM(config)
-    model.load_state_dict(old.state_dict(), strict=False)
-    for layer in model.model.layers[old.config.num_hidden_layers :]:
-        torch.nn.init.zeros_(layer.self_attn.o_proj.weight)
-        torch.nn.init.zeros_(layer.mlp.down_proj.weight)
-    return model
 
 
 def save_model(model: Qwen3ForCausalLM, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
@@ -279,16 +264,15 @@ def run_stage(
     return result
 
 
-def train(recipe: Recipe, folder: Path) -> tuple[Path, Path]:
-    """Runs or resumes both stages in `folder`; returns the folders of the models after stage 1 and stage
-    2.
-    """
+def train(recipe: Recipe, folder: Path) -> Path:
+    """Runs or resumes both stages in `folder`; returns the folder of the model."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2))
     rng = random.Random(recipe.seed)
     if recipe.start:
-        tokenizer, model = AutoTokenizer.from_pretrained(recipe.start), grown(recipe)
+        tokenizer = AutoTokenizer.from_pretrained(recipe.start)
+        model = Qwen3ForCausalLM.from_pretrained(recipe.start, dtype=torch.float32)
     else:
         tokenizer = train_tokenizer(
             m["content"] for _ in range(recipe.read) for m in conversation(rng).messages
@@ -298,4 +282,4 @@ def train(recipe: Recipe, folder: Path) -> tuple[Path, Path]:
     first = run_stage(1, model, tokenizer, recipe, folder)
     # Stage 2 starts from what is on disk, in half precision, so that a resumed run ends in the same weights.
     model.load_state_dict(type(model).from_pretrained(first, dtype=torch.float32).state_dict())
-    return first, run_stage(2, model.train(), tokenizer, recipe, folder)
+    return run_stage(2, model.train(), tokenizer, recipe, folder)

@@ -6,7 +6,6 @@ give the same report. Writes `prebuilt/models/report.{json,md,png}`.
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -21,12 +20,13 @@ from helpers.estimators import Interval, bootstrap, maj_at_k, paired_difference,
 from helpers.models import LanguageModel
 from helpers.plots.figure import BLUE, GREEN, GREY, PURPLE, VERMILLION, canvas
 from helpers.problems import Problem, multiplication_problems, seed_problems, word_problems
-from helpers.prompts import FINAL_FORMAT, SYSTEM_BASELINE, make_prompt
+from helpers.prompts import SYSTEM_BASELINE, make_prompt
+from training.pools import DIGITS, MAX_TOKENS, STEPS, TEMPERATURES
+from training.pools import SYSTEM as STEP_BY_STEP
 
 MODELS = ROOT / "prebuilt" / "models"
 PHRASINGS = ROOT / "training" / "data" / "phrasings_unseen.json"
-STEP_BY_STEP = f"Reason step by step. {FINAL_FORMAT}"
-SAMPLES, SEED, LONGEST = 32, 0, 220
+SAMPLES, VOTES, TEMPERATURE, SEED, LONGEST = 32, (8, 32), TEMPERATURES[0], 0, MAX_TOKENS
 
 
 @dataclass(frozen=True)
@@ -36,32 +36,42 @@ class Scaling:
     """
 
     problems: list[Problem]
-    at_once: list[float]
+    greedy: list[float]
     pass_1: list[float]
-    majority: list[float]
+    voted: dict[int, list[float]]  # by the number of votes
     covered: list[float]
     tokens: list[float]
 
-    def column(self, name: str, keep: Callable[[Problem], bool] = lambda p: True) -> list[float]:
-        return [v for p, v in zip(self.problems, getattr(self, name), strict=True) if keep(p)]
+    def where(self, values: Sequence[float], keep: Callable[[Problem], bool]) -> list[float]:
+        return [v for p, v in zip(self.problems, values, strict=True) if keep(p)]
 
 
 def test_problems() -> list[Problem]:
-    """20 word problems of each of 2 to 7 steps, and 60 products of three by two digits (smaller ones are
-    mastered).
-    """
-    return word_problems(range(2, 8), 20, SEED) + multiplication_problems((3, 2), 60, SEED)
+    """20 word problems of each of 2 to 8 steps, and 20 products of each of three sizes."""
+    return word_problems(STEPS, 20, SEED) + [
+        p for digits in DIGITS for p in multiplication_problems(digits, 20, SEED)
+    ]
+
+
+def greedily(
+    model: LanguageModel, problems: Sequence[Problem], system: str = STEP_BY_STEP, longest: int = LONGEST
+) -> list[float]:
+    """1 where the reply at temperature 0 is right, for each problem."""
+    replies = model.sample(
+        [make_prompt(system, p.question) for p in problems], temperature=0, max_tokens=longest
+    )
+    return [
+        float(answers_match(extract_answer(s.text), p.answer))
+        for [s], p in zip(replies, problems, strict=True)
+    ]
 
 
 def measure(model: LanguageModel, problems: Sequence[Problem]) -> Scaling:
-    """Greedy answers at once, and `SAMPLES` chains of thought a problem at temperature 1."""
-    at_once = model.sample(
-        [make_prompt(SYSTEM_BASELINE, p.question) for p in problems], temperature=0, max_tokens=32
-    )
+    """Greedy, and `SAMPLES` chains of thought a problem."""
     chains = model.sample(
         [make_prompt(STEP_BY_STEP, p.question) for p in problems],
         SAMPLES,
-        temperature=1.0,
+        temperature=TEMPERATURE,
         max_tokens=LONGEST,
         seed=SEED,
         progress=True,
@@ -70,12 +80,9 @@ def measure(model: LanguageModel, problems: Sequence[Problem]) -> Scaling:
     correct = [[answers_match(a, p.answer) for a in row] for row, p in zip(answers, problems, strict=True)]
     return Scaling(
         list(problems),
-        [
-            float(answers_match(extract_answer(s[0].text), p.answer))
-            for s, p in zip(at_once, problems, strict=True)
-        ],
+        greedily(model, problems),
         [float(np.mean(row)) for row in correct],
-        [maj_at_k(row, p.answer, SAMPLES) for row, p in zip(answers, problems, strict=True)],
+        {k: [maj_at_k(row, p.answer, k) for row, p in zip(answers, problems, strict=True)] for k in VOTES},
         [float(any(row)) for row in correct],
         [float(np.mean([s.tokens for s in samples])) for samples in chains],
     )
@@ -119,7 +126,7 @@ def seeds_by_vote(model: LanguageModel, n: int = 16) -> dict[str, bool]:
     samples = model.sample(
         [make_prompt(STEP_BY_STEP, p.question) for p in problems],
         n,
-        temperature=1.0,
+        temperature=TEMPERATURE,
         max_tokens=LONGEST,
         seed=SEED,
     )
@@ -129,88 +136,101 @@ def seeds_by_vote(model: LanguageModel, n: int = 16) -> dict[str, bool]:
     }
 
 
-def report(model: LanguageModel, weak: LanguageModel) -> dict:
+def report(model: LanguageModel, weak: LanguageModel, large: LanguageModel) -> dict:
     """All figures as plain values; an interval is [mean, low, high]."""
-    problems = test_problems()
-    strong, weaker = measure(model, problems), measure(weak, problems)
+    problems, small = test_problems(), word_problems(range(1, 4), 30, SEED, small=True)
+    found = measure(model, problems)
+    others = {other.name: greedily(other, problems) for other in (weak, large)}
 
     def interval(i: Interval) -> list[float]:
         return [round(x, 4) for x in (i.mean, i.low, i.high)]
 
-    def group(keep: Callable[[Problem], bool]) -> dict:
-        at_once = strong.column("at_once", keep)
-        return {
-            "problems": len(at_once),
-            "at once, greedy": interval(wilson(int(sum(at_once)), len(at_once))),
-            "pass@1": interval(bootstrap(strong.column("pass_1", keep))),
-            f"maj@{SAMPLES}": interval(bootstrap(strong.column("majority", keep))),
-            f"maj@{SAMPLES} - pass@1": interval(
-                paired_difference(strong.column("majority", keep), strong.column("pass_1", keep))
-            ),
-            f"pass@{SAMPLES}": interval(bootstrap(strong.column("covered", keep))),
-            "weak pass@1": interval(bootstrap(weaker.column("pass_1", keep))),
-            "pass@1 - weak": interval(
-                paired_difference(strong.column("pass_1", keep), weaker.column("pass_1", keep))
-            ),
-            "tokens a chain": round(float(np.mean(strong.column("tokens", keep))), 1),
-        }
+    def share(right: Sequence[float]) -> list[float]:
+        return interval(wilson(int(sum(right)), len(right)))
 
-    groups = {"all": group(lambda p: True)}
-    for steps in range(2, 8):
-        groups[f"{steps} steps"] = group(lambda p, s=steps: p.kind == "word" and p.steps == s)
-    groups["multiplication"] = group(lambda p: p.kind == "multiplication")
+    def group(keep: Callable[[Problem], bool]) -> dict:
+        here = {name: found.where(values, keep) for name, values in others.items()}
+        greedy, votes = found.where(found.greedy, keep), {k: found.where(found.voted[k], keep) for k in VOTES}
+        gains = {k: paired_difference(votes[k], greedy) for k in VOTES}
+        return (
+            {"problems": len(greedy)}
+            | {f"{name}, greedy": share(right) for name, right in here.items()}
+            | {"greedy": share(greedy), "pass@1": interval(bootstrap(found.where(found.pass_1, keep)))}
+            | {f"maj@{k}": interval(bootstrap(votes[k])) for k in VOTES}
+            | {f"maj@{k} - greedy": interval(gains[k]) for k in VOTES}
+            | {
+                f"pass@{SAMPLES}": share(found.where(found.covered, keep)),
+                "tokens a chain": round(float(np.mean(found.where(found.tokens, keep))), 1),
+            }
+        )
+
+    groups = {"words": group(lambda p: p.kind == "word"), "products": group(lambda p: p.kind != "word")}
+    groups |= {f"{n} steps": group(lambda p, n=n: p.kind == "word" and p.steps == n) for n in STEPS}
     return {
         "model": model.name,
-        "weak": weak.name,
+        "others": [weak.name, large.name],
         "samples": SAMPLES,
-        "temperature": 1.0,
+        "temperature": TEMPERATURE,
         "groups": groups,
+        "small problems": {
+            "at once": share(greedily(model, small, SYSTEM_BASELINE, 32)),
+            "step by step": share(greedily(model, small)),
+        },
         "obeys unseen phrasings": {k: interval(bootstrap(v)) for k, v in obedience(model).items()},
         "seed problems, majority of 16": seeds_by_vote(model),
     }
 
 
+def shown(value: Sequence[float], sign: str = "") -> str:
+    """A mean with its interval."""
+    return "{0:{3}.2f} [{1:{3}.2f}, {2:{3}.2f}]".format(*value, sign)
+
+
 def as_markdown(found: dict) -> str:
     """The report as the README shows it."""
-    k = found["samples"]
+    k, (weak, large) = found["samples"], (f"{name}, greedy" for name in found["others"])
     columns = (
-        "at once, greedy",
+        weak,
+        "greedy",
         "pass@1",
-        f"maj@{k}",
-        f"maj@{k} - pass@1",
+        *(f"maj@{n}" for n in VOTES),
+        f"maj@{k} - greedy",
         f"pass@{k}",
-        "weak pass@1",
-        "tokens a chain",
+        large,
     )
-    lines = ["| problems | n | " + " | ".join(columns) + " |", "| --- " * (len(columns) + 2) + "|"]
+    lines = [
+        f"| problems | n | {' | '.join(columns)} | tokens a chain |",
+        "| --- " * (len(columns) + 3) + "|",
+    ]
     for name, row in found["groups"].items():
-        cells = [
-            f"{v[0]:.2f} [{v[1]:.2f}, {v[2]:.2f}]" if isinstance(v, list) else f"{v:.0f}"
-            for v in map(row.get, columns)
-        ]
-        lines.append(f"| {name} | {row['problems']} | " + " | ".join(cells) + " |")
-    lines.append("")
-    for kind, (mean, low, high) in found["obeys unseen phrasings"].items():
-        lines.append(
-            f"- obeys 30 unseen phrasings of *{kind.replace('_', ' ')}*: {mean:.2f} [{low:.2f}, {high:.2f}]"
-        )
+        cells = " | ".join(shown(row[c], "+" * (" - " in c)) for c in columns)
+        lines.append(f"| {name} | {row['problems']} | {cells} | {row['tokens a chain']:.0f} |")
+    small = found["small problems"]
+    lines += [
+        "",
+        "- problems of one to three steps with numbers below 100, greedy: "
+        f"at once {shown(small['at once'])}, step by step {shown(small['step by step'])}",
+    ]
+    for kind, value in found["obeys unseen phrasings"].items():
+        lines.append(f"- obeys 30 unseen phrasings of *{kind.replace('_', ' ')}*: {shown(value)}")
     solved = found["seed problems, majority of 16"]
     verdicts = ", ".join(f"{name} {'right' if right else 'wrong'}" for name, right in solved.items())
     lines.append(f"- seed problems, majority of 16: {sum(solved.values())} of {len(solved)} ({verdicts})")
-    gap = found["groups"]["all"]["pass@1 - weak"]
-    lines.append(f"- pass@1 above `{found['weak']}`: {gap[0]:.2f} [{gap[1]:.2f}, {gap[2]:.2f}]")
     return "\n".join(lines) + "\n"
 
 
 def draw(found: dict, path: Path) -> None:
-    """Accuracy by number of steps: at once, one chain, majority, coverage, and the weak model."""
-    k, rows = found["samples"], list(found["groups"].items())[1:]
+    """Accuracy by number of steps: one chain, majority, coverage, and one chain of the siblings."""
+    k, (weak, large) = found["samples"], found["others"]
+    words, products = found["groups"]["words"], found["groups"]["products"]
+    rows = [(name, row) for name, row in found["groups"].items() if name != "words"]
+    rows.append(rows.pop(0))  # products at the end
     series = (
-        ("at once, greedy", "answer at once", VERMILLION, "s"),
-        ("weak pass@1", "one chain, weak model", PURPLE, "v"),
-        ("pass@1", "one chain of thought", BLUE, "o"),
+        (f"{weak}, greedy", f"{weak}, one chain", PURPLE, "v"),
+        ("greedy", "one chain (greedy)", BLUE, "o"),
         (f"maj@{k}", f"majority of {k}", GREEN, "D"),
         (f"pass@{k}", f"any of {k} is right", GREY, "^"),
+        (f"{large}, greedy", f"{large}, one chain", VERMILLION, "s"),
     )
     with canvas(width=8, height=4.6) as (figure, [axes]):
         at = np.arange(len(rows))
@@ -229,15 +249,9 @@ def draw(found: dict, path: Path) -> None:
         axes.set_xticks(at, [name for name, _ in rows])
         axes.set_ylim(-0.02, 1.05)
         axes.set_ylabel("accuracy (share of problems)")
-        axes.set_xlabel(
-            "held-out problems by number of arithmetic steps, 20 each; 60 products of 3 by 2 digits"
-        )
-        a = found["groups"]["all"]
-        voted = a[f"maj@{k}"][0]
-        axes.set_title(
-            f"Thinking lifts {found['model']} from {a['at once, greedy'][0]:.0%} "
-            f"to {a['pass@1'][0]:.0%}, voting to {voted:.0%}"
-        )
+        axes.set_xlabel("held-out problems by number of arithmetic steps, 20 each; 60 products")
+        gains = " and ".join(f"{row[f'maj@{k} - greedy'][0]:+.0%}" for row in (words, products))
+        axes.set_title(f"A vote of {k} against one chain of {found['model']}: {gains} on words and products")
         axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
         figure.savefig(path, dpi=150)
 
@@ -273,22 +287,3 @@ def draw_loss(curve: Path, path: Path) -> None:
         axes.set_ylabel("loss on replies (nats a token)")
         axes.set_title(f"The loss falls to {np.mean(loss[-10:]):.3f} nats a token")
         figure.savefig(path, dpi=150)
-
-
-def main() -> None:
-    from helpers.engine.local import LocalModel
-
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", type=Path, default=MODELS / "course-lm")
-    parser.add_argument("--weak", type=Path, default=MODELS / "course-lm-weak")
-    parser.add_argument("--out", type=Path, default=MODELS)
-    args = parser.parse_args()
-    found = report(LocalModel.load(args.model), LocalModel.load(args.weak))
-    write(found, args.out)
-    if args.out == MODELS:
-        into_readme(found)
-    print(as_markdown(found))
-
-
-if __name__ == "__main__":
-    main()

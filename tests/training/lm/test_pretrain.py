@@ -8,7 +8,7 @@ from transformers import Qwen3ForCausalLM
 from helpers.prompts import make_prompt
 from training.data.tasks import Conversation, conversation
 from training.lm import pretrain
-from training.lm.pretrain import Recipe, batch_of, grown, new_model, step_loss, train
+from training.lm.pretrain import Recipe, batch_of, new_model, step_loss, train
 from training.lm.tokens import encode, pack, train_tokenizer
 
 TINY = Recipe(
@@ -27,7 +27,7 @@ def test_the_rate_warms_up_and_falls_without_a_jump_to_zero():
 
 def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been_killed(tmp_path, monkeypatch):
     monkeypatch.setenv("COMPILE", "0")
-    _, whole = train(TINY, tmp_path / "whole")
+    whole = train(TINY, tmp_path / "whole")
 
     class Killed(Exception):
         pass
@@ -47,7 +47,7 @@ def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been_killed(tmp_path, mo
         monkeypatch.setattr(pretrain, "batch_of", steps)
     else:
         raise AssertionError("the run was not killed")
-    _, resumed = train(TINY, tmp_path / "killed")
+    resumed = train(TINY, tmp_path / "killed")
     from safetensors.torch import load_file
 
     a, b = (load_file(folder / "model.safetensors") for folder in (whole, resumed))
@@ -56,18 +56,14 @@ def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been_killed(tmp_path, mo
     assert seen == [["1", "0"], ["2", "0"]]  # the curve has no step twice
 
 
-def test_a_model_goes_on_from_another_one_and_a_new_layer_changes_nothing_at_first(tmp_path, monkeypatch):
+def test_a_run_goes_on_from_another_model(tmp_path, monkeypatch):
     monkeypatch.setenv("COMPILE", "0")
-    _, first = train(TINY, tmp_path / "first")
-    more = replace(TINY, start=str(first), layers=2)
-    old, new = Qwen3ForCausalLM.from_pretrained(first, dtype=torch.float32), grown(more)
-    ids = torch.randint(0, old.config.vocab_size, (2, 30), generator=torch.Generator().manual_seed(0))
-    assert new.config.num_hidden_layers == 2
-    assert torch.equal(old(ids).logits, new(ids).logits)
-    _, second = train(more, tmp_path / "second")
-    learned = Qwen3ForCausalLM.from_pretrained(second, dtype=torch.float32)
-    assert learned.model.layers[1].mlp.down_proj.weight.abs().max() > 0
+    first = train(TINY, tmp_path / "first")
+    second = train(replace(TINY, start=str(first), seed=1), tmp_path / "second")
     assert (second / "tokenizer.json").read_bytes() == (first / "tokenizer.json").read_bytes()
+    a, b = (Qwen3ForCausalLM.from_pretrained(f, dtype=torch.float32).state_dict() for f in (first, second))
+    changes = [(a[name] - b[name]).norm() / a[name].norm() for name in a]
+    assert 0 < max(changes) < 0.9  # random weights would be 1.4 away
 
 
 def test_no_token_sees_another_reply_to_the_same_prompt(monkeypatch):
@@ -106,7 +102,7 @@ def test_the_saved_folder_is_loaded_by_the_auto_classes(tmp_path, monkeypatch):
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     monkeypatch.setenv("COMPILE", "0")
-    _, folder = train(TINY, tmp_path)
+    folder = train(TINY, tmp_path)
     model, tokenizer = AutoModelForCausalLM.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
     assert type(model).__name__ == "Qwen3ForCausalLM" and model.config.use_cache
     assert model.config.max_position_embeddings >= 1024
