@@ -27,6 +27,7 @@ from training.data.instructions import context_instruction
 from training.data.tasks import Conversation
 from training.data.worked import compute
 from training.judge.documents import judge_question
+from training.pools import TEMPERATURES
 
 RAG = "Answer the question using only the context. Reason step by step. " + FINAL_FORMAT
 MAX_TOKENS = 128
@@ -37,7 +38,7 @@ EQUATION = re.compile(r"(\d+) ([-+*/]) (\d+) = (\d+)")
 
 @dataclass(frozen=True)
 class Draw:
-    """How much is drawn: `samples` of the generator for each question, at temperature 1."""
+    """How much is drawn: `samples` of the generator for each question, at the temperature of the pools."""
 
     questions: int = 1000
     samples: int = 4
@@ -74,7 +75,9 @@ def draw(model: LanguageModel, recipe: Draw, part: int) -> list[Question]:
         RAG if rng.random() < 0.5 else context_instruction("step_by_step", rng, final=True) for _ in worked
     ]
     prompts = [make_prompt(system, w.question) for system, w in zip(systems, worked, strict=True)]
-    drawn = model.sample(prompts, recipe.samples, temperature=1.0, max_tokens=MAX_TOKENS, seed=part)
+    drawn = model.sample(
+        prompts, recipe.samples, temperature=TEMPERATURES[0], max_tokens=MAX_TOKENS, seed=part
+    )
     return [
         Question(w.question, system, w.lines, str(w.answer), tuple(s.text.strip() for s in samples))
         for w, system, samples in zip(worked, systems, drawn, strict=True)

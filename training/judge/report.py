@@ -22,6 +22,7 @@ from helpers.models import LanguageModel
 from helpers.plots.figure import BLUE, canvas
 from helpers.prompts import make_prompt
 from training.judge.data import LARGEST_GROUP, Question, candidates
+from training.pools import TEMPERATURES
 
 CRITERION, MAX_TOKENS, PLACES, GOOD = "correctness", 400, 3, 5.0
 WAYS = ("one at random", "majority vote", "point-wise judge", "group-wise judge", "any is right")
@@ -91,7 +92,7 @@ def measure(judge: LanguageModel, questions: Sequence[Question], seed: int = 0) 
         "judge": judge.name,
         "questions": len(questions),
         "samples": len(questions[0].samples),
-        "temperature": 1.0,
+        "temperature": TEMPERATURES[0],
         "chosen is right": {
             "all questions": _group(ways, range(len(questions))),
             "right and wrong among the samples": _group(ways, mixed),

@@ -57,7 +57,7 @@ course-lm. The prompts are in `helpers/judges.py`, with the judges that use it.
 ## Data
 {drawn["questions"]:,} questions on generated documents (`training/judge/documents.py`): short ones, and
 longer ones, which are rare in the training of course-lm. Candidates: {drawn["samples"]:,} samples of
-course-lm at temperature 1, {drawn["right"]:.0%} of them right, with the reference and slips made by the
+course-lm at temperature 0.7, {drawn["right"]:.0%} of them right, with the reference and slips made by the
 recipe where right or wrong ones were lacking. Labelled by the final answer; of each question one right and
 one wrong candidate are scored (10 and 0), and 2 to 6 are compared in random order, at times without a right
 one. A tenth of the questions is held out. No text of people.

@@ -31,6 +31,7 @@ from helpers.plots.figure import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, 
 from helpers.problems import Problem, multiplication_problems, word_problems
 from helpers.prompts import make_prompt
 from training.lm.report import MODELS
+from training.pools import TEMPERATURES
 from training.reward.data import DIGITS, MAX_TOKENS, STEPS, SYSTEM
 
 EACH, SAMPLES, SEED, DRAWS = 20, 32, 1, 500
@@ -182,8 +183,8 @@ def as_markdown(found: dict) -> str:
 
     ks = list(found["accuracy"][MAJORITY])
     lines = [
-        f"{found['problems']} held-out problems, {found['samples']} samples each at temperature 1; a row "
-        "that is not a vote "
+        f"{found['problems']} held-out problems, {found['samples']} samples each at temperature "
+        f"{TEMPERATURES[0]:g}; a row that is not a vote "
         "takes the sample with the highest score.",
         "",
         f"| chosen by | pairs in order | {' | '.join(f'k = {k}' for k in ks)} "
@@ -258,7 +259,7 @@ def measure(folder: Path, generator: LanguageModel, large, each: int = EACH, sam
     drawn = generator.sample(
         [make_prompt(SYSTEM, p.question) for p in problems],
         samples,
-        temperature=1.0,
+        temperature=TEMPERATURES[0],
         max_tokens=MAX_TOKENS,
         seed=SEED,
         progress=True,
