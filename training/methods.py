@@ -34,8 +34,10 @@ from helpers.problems import Problem, multiplication_problems, word_problems
 from helpers.prompts import SYSTEM_BASELINE, make_prompt
 from helpers.rewards import density_ratio
 from helpers.search import Meter
+from training.finetune import parameters
 from training.lm.report import MODELS
 from training.pools import DIGITS, MAX_TOKENS, SAMPLES, STEPS, SYSTEM, TEMPERATURES, answer_in_form
+from training.reward.report import Likelihood
 from training.solutions import from_notebook
 
 EACH, KS, SEED, DRAWS, ROUNDS = 24, (1, 2, 4, 8, 16, 32), 0, 500, 3
@@ -148,11 +150,15 @@ def rewarded(reward, problems: Sequence[Problem], pool: Pools) -> list[Result]:
 def by_probability(
     model: LanguageModel, problems: Sequence[Problem], pool: Pools, large: LanguageModel | None = None
 ) -> list[Result]:
-    """Notebook 05: what the model itself finds most probable, and Dr. SoW: the large model over it."""
+    """Notebook 05: what the model itself finds most probable, what the large one does, and Dr. SoW: the large
+    one over it.
+    """
     own = [[s.logprob for s in row] for row in pool]
     found = best("05", "best of N, own probability", problems, pool, own, [[0.0] * len(row) for row in pool])
     if large is None:
         return found
+    scores, read = scored(Likelihood(large), large.tokenizer, problems, pool)
+    found += best("05", "best of N, large model's probability", problems, pool, scores, read)
     scores, read = scored(density_ratio(large, model), large.tokenizer, problems, pool, times=2)
     return found + best("05", "best of N, Dr. SoW", problems, pool, scores, read)
 
@@ -224,13 +230,18 @@ def weighted(group: str, method: str, problems, pool: Pools, scores, read) -> li
     ]  # fmt: skip
 
 
-def report(results: dict[str, list[Result]], model: str, left_out: Sequence[str] = ()) -> dict:
-    """All rows as plain values, by data set, and what they were measured on."""
+def report(
+    results: dict[str, list[Result]],
+    model: str,
+    left_out: Sequence[str] = (),
+    sizes: dict[str, int] | None = None,
+) -> dict:
+    """All rows as plain values, by data set, and what they were measured on; `sizes`: the models' weights."""
     rows = []
     for data, found in results.items():
         [chain] = [result.right for result in found if result.method == CHAIN]
         rows += [{"data": data} | result.row(chain) for result in found]
-    return {"model": model, "left out": list(left_out), "rows": rows}
+    return {"model": model, "left out": list(left_out), "parameters": sizes or {}, "rows": rows}
 
 
 def as_markdown(found: dict) -> str:
@@ -251,6 +262,11 @@ def as_markdown(found: dict) -> str:
             named = f"| {row['notebook']} | {row['group']} | {row['method']} | {row['k']} "
             lines.append(f"{named}| {row['written']:.0f} | {row['read']:.0f} | {accuracy} | {gain} |")
     lines += ["", "k: samples, lines from each state of a tree, or rounds."]
+    if sizes := found["parameters"]:
+        costs = ", ".join(f"{name} {2 * size / 1e6:.1f}" for name, size in sizes.items())
+        lines.append(
+            f"A token, written or read, costs about two operations a weight, in million FLOP: {costs}."
+        )
     if found["left out"]:
         lines.append(f"Left out, since these models were not there: {', '.join(found['left out'])}.")
     return "\n".join([*lines, ""])
@@ -286,7 +302,10 @@ def measure(
             model.name, prompts, SAMPLES, live=False, temperature=TEMPERATURES[0], max_tokens=MAX_TOKENS
         )
         results[name] = all_methods(model, held, problems, [row[:samples] for row in recorded])
-    return report(results, model.name, [name for name, there in held.items() if there is None])
+    sizes = {
+        name: parameters(models / name) for name in ("course-lm", *held) if name == "course-lm" or held[name]
+    }
+    return report(results, model.name, [name for name, there in held.items() if there is None], sizes)
 
 
 def all_methods(
