@@ -214,16 +214,14 @@ def main() -> None:
     parser.add_argument(
         "--generator", type=Path, help="folder of the generator, if not course-lm in --models"
     )
-    parser.add_argument("--queries", type=Path, help="folder of the model that writes SQL, if not course-sql")
     parser.add_argument("--problems", type=int, default=160, help="word problems, of 5 to 8 steps")
     parser.add_argument("--tables", type=int, default=120, help="questions on tables")
     parser.add_argument("--out", type=Path, default=SEARCHES)
     args = parser.parse_args()
     model = LocalModel.load(args.generator or args.models / "course-lm")
-    writer = LocalModel.load(args.queries or args.models / "course-sql")
     reward = StepReward.load(args.models / "course-prm")
     outcome = RewardModel.load(args.models / "course-rm")
-    about = {"generator": model.name, "queries": writer.name, "reward": reward.name, "outcome": outcome.name}
+    about = {"generator": model.name, "reward": reward.name, "outcome": outcome.name}
     about |= {"temperature": TEMPERATURE, "samples": SAMPLES, "depth": DEPTH}
     words = word_problems(STEPS, -(-args.problems // len(STEPS)))
     spread = [p for i in range(len(words) // len(STEPS)) for p in words[i :: len(words) // len(STEPS)]]
@@ -241,7 +239,7 @@ def main() -> None:
             yield chunk
 
     record(args.out, about, chunks(spread, lambda new: word_rows(model, reward, outcome, new)))
-    record(args.out, about, chunks(tables, lambda new: table_rows(writer, new)))
+    record(args.out, about, chunks(tables, lambda new: table_rows(model, new)))
 
 
 if __name__ == "__main__":
