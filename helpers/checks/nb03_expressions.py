@@ -167,7 +167,7 @@ def expression_vote(mine: Callable[[LanguageModel, list[str], int], list[Run]]) 
     once = (
         "One call for everything: build the list of prompts first.",
         "prompts = [make_prompt(SYSTEM_EXPRESSION, question) for question in questions]",
-        "model.sample(prompts, k, temperature=1.0, max_tokens=MAX_TOKENS)",
+        "model.sample(prompts, k, temperature=TEMPERATURE, max_tokens=MAX_TOKENS)",
     )
     twice = (
         "A list with one entry for each question: a dict with questions as keys would lose the second.",
@@ -195,8 +195,8 @@ def expression_vote(mine: Callable[[LanguageModel, list[str], int], list[Run]]) 
             ("Which system prompt asks for an expression?", "make_prompt(SYSTEM_EXPRESSION, question)")),
         Case("calls of the model", lambda: len(call(2, pens, cups)[0].calls), 1, once),
         Case("n", lambda: sent("n"), 2, once),
-        Case("temperature", lambda: float(sent("temperature")), 1.0,
-            ("Greedy samples are all the same.", "temperature=1.0")),
+        Case("temperature", lambda: float(sent("temperature")), 0.7,
+            ("Greedy samples are all the same.", "temperature=TEMPERATURE")),
         Case("max_tokens", lambda: sent("max_tokens"), 256, ("Room for one reply.", "max_tokens=MAX_TOKENS")),
     ]  # fmt: skip
     check("expression_vote", cases, lambda: f"{pens} {SCRIPTS[pens]}\n{call(3, pens)[1][0]}")

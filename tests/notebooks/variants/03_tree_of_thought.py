@@ -434,7 +434,7 @@ def safe_eval(text):
 VOTE = """
 def expression_vote(model, questions, k):
     prompts = [make_prompt(SYSTEM_EXPRESSION, q) for q in questions]
-    drawn = model.sample(prompts, k, temperature=1.0, max_tokens=MAX_TOKENS)
+    drawn = model.sample(prompts, k, temperature=0.7, max_tokens=MAX_TOKENS)
     result = []
     for samples in drawn:
         texts = [s.text for s in samples]
@@ -459,7 +459,7 @@ VOTE_RIGHT = [
 def expression_vote(model, questions, k):
     prompts = [make_prompt(SYSTEM_EXPRESSION, q) for q in questions]
     runs = []
-    for samples in model.sample(prompts, n=k, temperature=1.0, max_tokens=MAX_TOKENS):
+    for samples in model.sample(prompts, n=k, temperature=0.7, max_tokens=MAX_TOKENS):
         values = [safe_eval(s.text) for s in samples]
         common = Counter(v for v in values if v is not None).most_common(1)
         winner = common[0][0] if common else None
@@ -472,7 +472,7 @@ def expression_vote(model, questions, k):
     """
 def expression_vote(model, questions, k):
     prompts = [make_prompt(SYSTEM_EXPRESSION, question) for question in questions]
-    drawn = model.sample(prompts, k, temperature=1.0, max_tokens=MAX_TOKENS)
+    drawn = model.sample(prompts, k, temperature=0.7, max_tokens=MAX_TOKENS)
     return [one_run(samples) for samples in drawn]
 
 
@@ -489,7 +489,7 @@ def one_run(samples):
     """
 def expression_vote(model, questions, k):
     runs = []
-    drawn = model.sample([make_prompt(SYSTEM_EXPRESSION, q) for q in questions], k, temperature=1.0, max_tokens=MAX_TOKENS)
+    drawn = model.sample([make_prompt(SYSTEM_EXPRESSION, q) for q in questions], k, temperature=0.7, max_tokens=MAX_TOKENS)
     for row in drawn:
         places = {}
         values = []
@@ -512,7 +512,7 @@ from statistics import mode
 
 
 def expression_vote(model, questions, k):
-    rows = model.sample(prompts=[make_prompt(SYSTEM_EXPRESSION, q) for q in questions], n=k, temperature=1.0,
+    rows = model.sample(prompts=[make_prompt(SYSTEM_EXPRESSION, q) for q in questions], n=k, temperature=0.7,
                         max_tokens=MAX_TOKENS)
     out = [None] * len(questions)
     for i, row in enumerate(rows):
@@ -532,7 +532,7 @@ def winner_of(values):
 
 
 def expression_vote(model, questions, k):
-    drawn = model.sample([make_prompt(SYSTEM_EXPRESSION, q) for q in questions], k, temperature=1.0, max_tokens=MAX_TOKENS)
+    drawn = model.sample([make_prompt(SYSTEM_EXPRESSION, q) for q in questions], k, temperature=0.7, max_tokens=MAX_TOKENS)
     result = []
     for row in drawn:
         values = list(map(safe_eval, (s.text for s in row)))
@@ -553,7 +553,7 @@ def expression_vote(model, questions, k):
     for question in questions:
         prompts.append([{"role": "system", "content": SYSTEM_EXPRESSION}, {"role": "user", "content": question}])
     out = []
-    for samples in model.sample(prompts, k, temperature=1.0, max_tokens=MAX_TOKENS, seed=3):
+    for samples in model.sample(prompts, k, temperature=0.7, max_tokens=MAX_TOKENS, seed=3):
         groups, values = {}, []
         for sample in samples:
             value = safe_eval(sample.text)
@@ -569,7 +569,7 @@ def expression_vote(model, questions, k):
     # pandas
     """
 def expression_vote(model, questions, k):
-    drawn = model.sample([make_prompt(SYSTEM_EXPRESSION, q) for q in questions], k, temperature=1.0,
+    drawn = model.sample([make_prompt(SYSTEM_EXPRESSION, q) for q in questions], k, temperature=0.7,
                          max_tokens=MAX_TOKENS)
     runs = []
     for samples in drawn:
@@ -606,7 +606,7 @@ VOTE_WRONG = [
     # one sample only
     changed(VOTE, ("model.sample(prompts, k,", "model.sample(prompts, 1,")),
     # greedy
-    changed(VOTE, ("temperature=1.0", "temperature=0.0")),
+    changed(VOTE, ("temperature=0.7", "temperature=0.0")),
     # tokens of the winner alone
     changed(VOTE, ("sum(s.tokens for s in samples)", "samples[0].tokens")),
     # the last expression with this value
@@ -629,7 +629,7 @@ VOTE_WRONG = [
         ("return result", "return list(result.values())"),
     ),
     # another temperature than asked for
-    changed(VOTE, ("temperature=1.0", "temperature=0.7")),
+    changed(VOTE, ("temperature=0.7", "temperature=1.0")),
     # max_tokens is left to its default by mistake of the name
     changed(VOTE, ("max_tokens=MAX_TOKENS", "max_tokens=32")),
     # unread values disappear
@@ -641,7 +641,7 @@ VOTE_WRONG = [
 def expression_vote(model, questions, k):
     runs = []
     for q in questions:
-        [samples] = model.sample([make_prompt(SYSTEM_EXPRESSION, q)], k, temperature=1.0, max_tokens=MAX_TOKENS)
+        [samples] = model.sample([make_prompt(SYSTEM_EXPRESSION, q)], k, temperature=0.7, max_tokens=MAX_TOKENS)
         values = [safe_eval(s.text) for s in samples]
         votes = Counter(v for v in values if v is not None)
         winner = max(votes, key=votes.get) if votes else None
