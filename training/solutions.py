@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Sequence
-from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
@@ -13,13 +12,13 @@ from config import ROOT
 SOLUTIONS = ROOT / "solutions"
 
 
-def from_notebook(notebook: str, *names: str, folder: Path = SOLUTIONS) -> SimpleNamespace:
-    """Functions of the solution notebook whose number is `notebook`, or of a learner's in another `folder`.
+def from_notebook(notebook: str, *names: str) -> SimpleNamespace:
+    """Functions of the solution notebook whose number is `notebook`.
 
     Of the notebook only imports, definitions and constants are run, so no model is loaded and no figure
-    drawn. Raises ValueError where the notebook is missing, KeyError where it lacks a name.
+    drawn.
     """
-    [path] = folder.glob(f"{notebook}_*/*.ipynb")
+    [path] = SOLUTIONS.glob(f"{notebook}_*/*.ipynb")
     cells = nbformat.read(path, as_version=4).cells
     code = [c.source for c in cells if c.cell_type == "code" and (is_solution(c) or not is_grade(c))]
     plain = "\n".join(
