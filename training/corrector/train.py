@@ -30,12 +30,12 @@ class Recipe(FineTuning):
     problem.
     """
 
-    wrong: int = 1
+    wrong: int = 2
     right: int = 1
     row: int = 512
     rows: int = 8
-    matrix_rate: float = 5e-4
-    other_rate: float = 4e-4
+    matrix_rate: float = 1.5e-3
+    other_rate: float = 1e-3
     warm_up: float = 0.05
 
 
@@ -63,7 +63,7 @@ def main() -> None:
         "--model", type=Path, default=MODELS / "course-lm", help="whose solutions are corrected"
     )
     parser.add_argument("--base", type=Path, default=MODELS / "course-lm-large", help="where to begin")
-    parser.add_argument("--problems", type=int, default=500)
+    parser.add_argument("--problems", type=int, default=Draw.problems)
     parser.add_argument("--out", type=Path, default=MODELS, help="where the model and the report go")
     args = parser.parse_args()
     recipe, drawn = Recipe(), Draw(args.problems)

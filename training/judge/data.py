@@ -40,7 +40,7 @@ EQUATION = re.compile(r"(\d+) ([-+*/]) (\d+) = (\d+)")
 class Draw:
     """How much is drawn: `samples` of the generator for each question, at the temperature of the pools."""
 
-    questions: int = 1000
+    questions: int = 1600
     samples: int = 4
     part: int = 200
     seed: int = 0
@@ -140,9 +140,15 @@ def candidates(question: Question, rng: random.Random) -> tuple[list[str], list[
     return right, wrong
 
 
-def says(text: str) -> str:
-    """The final answer of a candidate, as the judge writes it down."""
-    return (extract_answer(text) or "nothing")[:12].replace('"', "")
+def says(text: str, result: str) -> str:
+    """The final answer of a candidate as the judge writes it down, with its distance from the judge's own
+    `result`: a small model knows how to subtract, and hardly learns to see whether two numbers are the same.
+    """
+    said = (extract_answer(text) or "nothing")[:12].replace('"', "")
+    if not said.isdigit():
+        return f"says {said}, wrong"
+    low, high = sorted((int(said), int(result)))
+    return f"says {said}; {high} - {low} = {high - low}, {'wrong' if high > low else 'right'}"
 
 
 def verdict(reasoning: Sequence[str], **found: int) -> str:
@@ -162,7 +168,7 @@ def conversations(questions: Sequence[Question], seed: int = 0) -> list[Conversa
                 conversation=as_text([*turns, {"role": "assistant", "content": text}])
             )
             told = verdict(
-                (*question.lines, f"it says {says(text)}"), score=10 if question.right(text) else 0
+                (*question.lines, f"it {says(text, question.answer)}"), score=10 * question.right(text)
             )
             made.append(_conversation(prompt, told))
         some = rng.sample(wrong, rng.randint(1, min(len(wrong), LARGEST_GROUP - 1))) if wrong else []
@@ -172,11 +178,50 @@ def conversations(questions: Sequence[Question], seed: int = 0) -> list[Conversa
             continue
         rng.shuffle(some)
         best = next((i for i, text in enumerate(some, 1) if question.right(text)), 0)
-        told = (*question.lines, *(f"{i} says {says(text)}" for i, text in enumerate(some, 1)))
+        told = (*question.lines, *(f"{i} {says(text, question.answer)}" for i, text in enumerate(some, 1)))
         made.append(
             _conversation(groupwise_prompt(criterion, as_text(turns), some), verdict(told, best=best))
         )
     return made
+
+
+def comparisons(n: int, seed: int = 0) -> list[Conversation]:
+    """`n` short verdicts on a sum: what the judge must learn beside its working is to compare two numbers,
+    and one token in sixty of the long ones teaches it.
+    """
+    rng, made = random.Random(f"comparisons {seed}"), []
+    for _ in range(n):
+        a, b = (rng.randint(1, rng.choice((99, 999, 4_999))) for _ in range(2))
+        asked, result, line = f"user: {a} + {b}", a + b, f"{a} + {b} = {a + b}"
+        criterion = rng.choice(tuple(CRITERIA))
+        if rng.random() < 0.6:
+            said = result if rng.random() < 0.5 else _near(result, rng)
+            prompt = pointwise_prompt(criterion).format(conversation=_said(asked, said))
+            told = verdict((line, f"it {says(str(said), str(result))}"), score=10 * (said == result))
+        else:
+            numbers = [_near(result, rng) for _ in range(rng.randint(2, LARGEST_GROUP))]
+            if rng.random() >= NONE_RIGHT:
+                numbers[rng.randrange(len(numbers))] = result
+            prompt = groupwise_prompt(criterion, asked, [f"Final: {x}" for x in numbers])
+            best = numbers.index(result) + 1 if result in numbers else 0
+            told = (f"{i} {says(str(x), str(result))}" for i, x in enumerate(numbers, 1))
+            told = verdict((line, *told), best=best)
+        made.append(_conversation(prompt, told))
+    return made
+
+
+def _near(number: int, rng: random.Random) -> int:
+    """Another number: one digit changed, a slip of a carry, or any."""
+    digits, at = list(str(number)), rng.randrange(len(str(number)))
+    digits[at] = rng.choice([d for d in "123456789" if d != digits[at]])
+    slipped = number + rng.choice((-100, -10, -1, 1, 10, 100))
+    return rng.choice(
+        (int("".join(digits)), slipped if slipped > 0 else number + 1, number + rng.randint(2, 999))
+    )
+
+
+def _said(asked: str, number: int) -> str:
+    return f"{asked}\nassistant: Final: {number}"
 
 
 def _conversation(prompt: str, reply: str) -> Conversation:

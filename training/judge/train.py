@@ -17,12 +17,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 from training.finetune import FineTuning, finetune, parameters
-from training.judge.data import Draw, Question, collect, conversations
+from training.judge.data import Draw, Question, collect, comparisons, conversations
 from training.judge.report import as_markdown, measure, shown, verdict, write
 from training.lm.pretrain import RUNS
 from training.lm.report import MODELS
 
 NAME = "course-judge"
+COMPARED = 2  # short comparisons for each question
 TESTED = Draw(questions=300, samples=5, part=100, seed=1, tested=True)
 
 
@@ -64,7 +65,8 @@ one. A tenth of the questions is held out. No text of people.
 
 ## Recipe
 `make judge`: {made["conversations"]:,} conversations, loss on replies only. In its reasoning the judge works
-the answer out again and writes down what each candidate says; the verdict is the comparison.
+the answer out again and writes down what each candidate says; the verdict is the comparison. Most of the
+conversations are short: a sum, what is said of it, and whether the two agree.
 
 ```json
 {json.dumps({k: made[k] for k in ("samples", "training")}, indent=2)}
@@ -101,6 +103,7 @@ def main() -> None:
     generator, weights = LocalModel.load(args.model), fingerprint(args.model)
     questions = collect(generator, drawn, run / "samples", weights)
     learned = conversations(questions, recipe.seed)
+    learned += comparisons(COMPARED * len(questions), recipe.seed)
     made = {
         "samples": asdict(drawn),
         "training": asdict(recipe),
