@@ -1,4 +1,4 @@
-"""Functions that the learner wrote in earlier notebooks, for the comparison of all methods in notebook 06."""
+"""Functions that stand in a notebook, taken from it without running it: for later lessons and training."""
 
 import ast
 from collections.abc import Sequence

@@ -4,7 +4,7 @@ import nbformat
 import pytest
 
 from config import ROOT
-from helpers.checks.nb06_earlier import NotThere, from_earlier
+from helpers.checks.earlier import NotThere, from_earlier
 
 CELLS = [
     "import re\nLIMIT = 3",
