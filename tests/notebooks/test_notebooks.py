@@ -86,7 +86,7 @@ def test_every_exercise_has_its_variants(path):
     for name, exercise in exercises(read(path)).items():
         entry = entries[name]
         assert entry["points"] == exercise.points, name
-        assert len(set(entry["right"])) >= 5 and len(set(entry["wrong"])) >= 8, name
+        assert len(set(entry["right"])) >= 8 and len(set(entry["wrong"])) >= 12, name
 
 
 @pytest.mark.parametrize("path, name, right, code", each_variant(), scope="module")
