@@ -209,7 +209,8 @@ def record(lm: Path, plan: Plan, run: Path) -> dict:
         "corrector": corrected[0],
         "corrected": corrected[1],
         "verifiers": verified[0],
-        "verified": verified[1],
+        "reading": verified[1],
+        "verified": verified[2],
         "puzzles": [point(values, label=label) for label, values in puzzles.items()],
         "streams": said,
     }

@@ -34,7 +34,7 @@ def own_corrector(
     and which of these are right; `load` opens the model in a folder.
     """
     own = from_notebook("08", "check_of", "correction_pairs")
-    pairs = own.correction_pairs(*lessons)
+    pairs = own.correction_pairs(*lessons, most=2)
     fine_tune(
         lm, [own.check_of(p, draft) for p, draft, _ in pairs], [[better] for *_, better in pairs], folder
     )

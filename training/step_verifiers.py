@@ -17,7 +17,7 @@ import torch
 from tqdm.auto import tqdm
 from transformers import AutoTokenizer
 
-from helpers.estimators import best_of_k, maj_at_k, paired_difference
+from helpers.estimators import best_of_k, bootstrap, maj_at_k, paired_difference
 from helpers.models import LanguageModel
 from helpers.problems import Problem
 from helpers.prompts import make_prompt
@@ -146,8 +146,10 @@ def step_verifiers(
     run: Path,
     rollouts: int = 8,
     recipe: Recipe = LEARNING,
-) -> tuple[list[dict], list[str]]:
-    """Rows of a figure, and what came out in words. `held`: problems that are held out, and their samples."""
+) -> tuple[list[dict], list[dict], list[str]]:
+    """Rows of a figure, rows of a table, and what came out in words. `held`: problems that are held out, and
+    their samples.
+    """
     run.mkdir(parents=True, exist_ok=True)
     rolled = by_rollouts(model, learned, rollouts, run / f"rollouts-{rollouts}.jsonl")
     problems, table = held
@@ -157,12 +159,18 @@ def step_verifiers(
         read[name] = read_lines(verifier, tested)
         best[name] = chosen(verifier, problems, table, k)
     vote = [maj_at_k(row, p.answer, k) for row, p in zip(table["answers"], problems, strict=True)]
-    rows = [
-        point(found["in order"], label=f"{name}: pairs of lines in order") for name, found in read.items()
-    ]
-    rows += [point(values, label=f"{name}: best of {k}") for name, values in best.items()]
+    rows = [point(values, label=f"best of {k}: {name}") for name, values in best.items()]
     rows.append(point(vote, label=f"vote of {k}"))
-    return rows, _said(learned, rolled, read, best, vote, k)
+    told = [
+        {
+            "verifier": name,
+            "pairs of lines in order": str(bootstrap(found["in order"])),
+            "first wrong line found": fmean(found["first wrong line"]),
+            "false alarms on right solutions": fmean(found["false alarm"]),
+        }
+        for name, found in read.items()
+    ]
+    return rows, told, _said(learned, rolled, read, best, vote, k)
 
 
 def _said(exact, rolled, read, best, vote, k: int) -> list[str]:
@@ -174,12 +182,6 @@ def _said(exact, rolled, read, best, vote, k: int) -> list[str]:
     ]
     told = f"{len(same):,} lines of {2 * len(exact)} solutions"
     lines = [f"{told}: roll-outs label {fmean(same):.0%} of them rightly."]
-    for name, found in read.items():
-        hit, alarm = (fmean(found[kind]) for kind in ("first wrong line", "false alarm"))
-        lines.append(
-            f"{name}: the first wrong line found in {hit:.0%} of the wrong solutions, "
-            f"a false alarm in {alarm:.0%} of the right ones"
-        )
     pairs = paired_difference(read[ROLLED]["in order"], read[EXACT]["in order"])
     lines.append(f"{ROLLED} minus {EXACT}, pairs of lines in order: {in_words(pairs)}")
     for one, other, theirs in (

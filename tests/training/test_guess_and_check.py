@@ -108,7 +108,7 @@ def test_all_is_recorded_with_the_functions_of_the_notebook(lm, tmp_path, monkey
     def noted(name):
         def step(*args):
             given[name] = args
-            return [{"label": name}], [name]
+            return [{"label": name}], [name], [name]
 
         return step
 

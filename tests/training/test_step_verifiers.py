@@ -101,9 +101,11 @@ def test_all_is_trained_and_told(tmp_path):
     answers = [["1", lesson.problem.answer] for lesson in LESSONS]
     table = {"texts": TEXTS, "answers": answers, "right": [[False, True]] * len(TEXTS)}
     late = pairs_of(LESSONS, [["\n".join([*x.split("\n")[:-1], "Final: 1"]), x] for _, x in TEXTS])
-    rows, said = step_verifiers.step_verifiers(
+    rows, told, said = step_verifiers.step_verifiers(
         lm, Half(), drawn, late, (held, table), tmp_path / "run", rollouts=2, recipe=TINY
     )
-    names = {row["label"].split(":")[0] for row in rows}
-    assert names == {UNTRAINED, EXACT, ROLLED, "vote of 2"} and len(rows) == 7
-    assert "lines of 24 solutions" in said[0] and len(said) == 8
+    kinds = [UNTRAINED, EXACT, ROLLED]
+    assert [row["label"] for row in rows] == [*(f"best of 2: {kind}" for kind in kinds), "vote of 2"]
+    assert [row["verifier"] for row in told] == kinds
+    assert all(0 <= row["false alarms on right solutions"] <= 1 for row in told)
+    assert "lines of 24 solutions" in said[0] and len(said) == 5
