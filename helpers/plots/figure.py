@@ -100,7 +100,7 @@ def canvas(columns: int = 1, width: float = 7.6, height: float = 4.2, sharey: bo
 def finish(figure, title: str, note: str, alt: str) -> Figure:
     """Put the title (the finding) and the legend above and the note below, and make a `Figure` of it."""
     width, _ = figure.get_size_inches()
-    finding = textwrap.fill(title, int(width * 10))
+    finding = textwrap.fill(title, int(width * 9.2))
     bold = {"size": 12, "weight": "bold"}
     handles, labels = figure.axes[0].get_legend_handles_labels()
     if handles:  # as the legend's title, for matplotlib lays a legend over a title of its own
