@@ -26,7 +26,7 @@ help:
 	@echo "make corrector     train the corrector on pairs of the model's solutions, and measure it"
 	@echo "make main-figure   measure every method of the course on one set of problems"
 	@echo "make searches      record the searches of notebook 07 on many held-out problems"
-	@echo "make guess-and-check  train copies of the model by three teachers, for notebook 08, and measure them"
+	@echo "make guess-and-check  train what notebook 08 shows and is too long to wait for, and measure it"
 	@echo "make judge         train the judge on the model's answers, and measure it"
 	@echo "make eval-with-context  answer the ten questions of notebook 04 once, and classify the answers"
 	@echo "make handbook      how far a judge of answers in words agrees with labels given by hand, as recorded"

@@ -1,3 +1,6 @@
+import sys
+from functools import cache
+
 import pytest
 from hypothesis import settings
 
@@ -11,6 +14,13 @@ def pytest_xdist_make_scheduler(config, log):
     from tests.scheduling import ByFile
 
     return ByFile(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_gradebooks():
+    """For each gradebook it makes nbgrader asks a program, for seconds, which schema is newest. Here once."""
+    if api := sys.modules.get("nbgrader.api"):
+        api.get_alembic_version = cache(api.get_alembic_version)
 
 
 @pytest.fixture(scope="module")

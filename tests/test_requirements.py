@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
@@ -33,9 +34,15 @@ def imports(path: Path) -> Iterator[str]:
             yield node.module.split(".")[0]
 
 
+@cache
+def installed() -> dict[str, list[str]]:
+    """Distributions by the top names that they bring."""
+    return packages_distributions()
+
+
 def missing(paths: list[Path], pinned: dict[str, str]) -> dict[str, str]:
     """Packages that come with none of the pins, with a module that imports them."""
-    distributions = packages_distributions()
+    distributions = installed()
     own = {path.stem for path in ROOT.iterdir()} | sys.stdlib_module_names
     used = {name: str(path) for path in paths for name in imports(path) if name not in own}
     return {

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from tests.scheduling import group
+from tests.scheduling import group, next_of
 
 seen: list[int] = []
 
@@ -31,3 +31,9 @@ def test_a_file_is_run_by_one_process(i):
 )
 def test_a_group_is_a_file_and_of_the_notebooks_a_notebook(nodeid, expected):
     assert group(nodeid) == expected
+
+
+def test_what_takes_long_begins_first_and_then_what_has_the_most_tests():
+    many, fewer, long = "tests/helpers/test_a.py", "tests/test_b.py", "tests/grading/test_run.py"
+    assert next_of([many, fewer, long]) == long
+    assert next_of([many, fewer]) == many

@@ -1,8 +1,10 @@
 """Records what notebook 08 shows on more problems: `python -m training.guess_and_check`.
 
 The three teachers - right answers (ReST-EM), GRPO, the vote - teach copies of the generator for several
-rounds, at equal samples, and each copy is measured on held-out problems. Two more copies learn puzzles: one
-from solutions, one from searches. The functions are those of the solution notebook: there is no second copy.
+rounds, at equal samples, and each copy is measured on held-out problems. Two more copies learn puzzles, one
+from solutions, one from searches; one learns to correct its own drafts; and two process reward models learn
+from exact labels and from those of roll-outs. The functions are those of the solution notebook: there is no
+second copy.
 
 Samples and models are kept in a folder of `training/runs` that belongs to the weights, so a killed run goes
 on. Writes `prebuilt/guess_and_check.json`.
@@ -12,23 +14,26 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
 from config import ROOT
-from helpers.answers import answers_match, stated_answer
+from helpers.answers import stated_answer
 from helpers.engine.local import LocalModel
-from helpers.estimators import Interval, bootstrap, maj_at_k, paired_difference, pass_at_k
+from helpers.estimators import maj_at_k, paired_difference, pass_at_k
 from helpers.models import DEFAULT, Decoding, Message, Sample
 from helpers.pools import Pool
 from helpers.problems import Problem, word_problems
 from helpers.prompts import make_prompt
+from training.comparing import accepts, in_words, point
 from training.live import fine_tune, follow_policy, practice
+from training.own_corrector import own_corrector
 from training.pools import MODEL, SYSTEM, fingerprint
 from training.puzzle_models import puzzle_models
 from training.solutions import from_notebook
+from training.step_verifiers import pairs_of, step_verifiers
 
 RUNS = ROOT / "training" / "runs"
 RECORD = ROOT / "prebuilt" / "guess_and_check.json"
@@ -64,11 +69,6 @@ class Recorded:
         """`model.sample`; what was drawn before is read."""
         self.model.name = self.name  # a pool knows a model by its name
         return self._pool.sample(self.model, prompts, n, decoding, live=True, progress=True, **changes)
-
-
-def accepts(problem: Problem, text: str) -> bool:
-    """Whether the text states the right answer."""
-    return answers_match(stated_answer(text), problem.answer)
 
 
 def taught(teacher: str, model: Recorded, number: int, lm: Path, problems, plan: Plan, folder: Path) -> Path:
@@ -108,22 +108,10 @@ def measured(model: Recorded, problems: Sequence[Problem], samples: int) -> dict
     }
 
 
-def point(values: Sequence[float], **columns) -> dict:
-    """One row of a figure."""
-    found = bootstrap(values)
-    return {**columns, "accuracy": found.mean, "low": found.low, "high": found.high, "n": found.n}
-
-
 def rows_of(found: dict, samples: int, **columns) -> list[dict]:
     """pass@k of one model, k = 1, 2, 4, ... `samples`."""
     ks = [2**i for i in range(samples.bit_length()) if 2**i <= samples]
     return [point([pass_at_k(samples, sum(r), k) for r in found["right"]], **columns, k=k) for k in ks]
-
-
-def in_words(gain: Interval) -> str:
-    """A paired difference of shares, in points."""
-    verdict = "higher" if gain.low > 0 else "lower" if gain.high < 0 else "not settled"
-    return f"{100 * gain.mean:+.1f} points [{100 * gain.low:+.1f}, {100 * gain.high:+.1f}]: {verdict}"
 
 
 def different(found: dict) -> float:
@@ -161,25 +149,55 @@ def compared(before: dict, after: dict, problems: Sequence[Problem], samples: in
     ]
 
 
-def record(lm: Path, plan: Plan, run: Path) -> dict:
-    """All that is kept, from the model in `lm`; samples and models lie in `run`."""
-    pool = Pool(run / "samples")
-    problems = [p.problem for p in practice(STEPS, plan.learned, seed=8 + plan.seed)]
-    held = word_problems(STEPS, plan.measured)
-    base = Recorded(LocalModel.load(lm), "base", pool)
-    before = measured(base, held, plan.measured_samples)
+def drawn_texts(model: Recorded, problems: Sequence[Problem], samples: int) -> list[list[str]]:
+    """The texts of each problem's samples that ended by themselves: those of the first round."""
+    prompts = [make_prompt(SYSTEM, p.question) for p in problems]
+    drawn = model.sample(prompts, samples, temperature=1.0, max_tokens=MAX_TOKENS, seed=1)
+    return [[s.text for s in row if s.finish_reason == "stop"] for row in drawn]
+
+
+def three_teachers(
+    lm: Path, opened: Callable[[Path], Recorded], problems, held, before: dict, plan: Plan, run: Path
+) -> tuple[list[dict], list[str]]:
+    """Rows of a figure, and what came out in words, of all rounds; `before`: what the base does."""
     rows, lines = [], []
     for teacher in TEACHERS:
-        model, after, newest = base, before, lm
+        model, after, newest = opened(lm), before, lm
         rows += rows_of(before, plan.measured_samples, method=teacher, round=0)
         for number in range(1, plan.rounds + 1):
             name = f"{teacher} {number}".replace(" ", "-")
             start = newest if teacher == "GRPO" else lm
             newest = taught(teacher, model, number, start, problems, plan, run / name)
-            model = Recorded(LocalModel.load(newest), name, pool)
+            model = opened(newest)
             after = measured(model, held, plan.measured_samples)
             rows += rows_of(after, plan.measured_samples, method=teacher, round=number)
         lines += compared(before, after, held, plan.measured_samples, teacher)
+    return rows, lines
+
+
+def record(lm: Path, plan: Plan, run: Path) -> dict:
+    """All that is kept, from the model in `lm`; samples and models lie in `run`."""
+    pool = Pool(run / "samples")
+
+    def opened(folder: Path) -> Recorded:
+        name = "base" if folder == lm else folder.parent.name
+        return Recorded(LocalModel.load(folder), name, pool)
+
+    lessons = practice(STEPS, plan.learned, seed=8 + plan.seed)
+    problems, held = [lesson.problem for lesson in lessons], word_problems(STEPS, plan.measured)
+    base = opened(lm)
+    before = measured(base, held, plan.measured_samples)
+    rows, lines = three_teachers(lm, opened, problems, held, before, plan, run)
+    texts = drawn_texts(base, problems, plan.samples)
+    rewards = [[float(accepts(p, text)) for text in row] for p, row in zip(problems, texts, strict=True)]
+    corrected = own_corrector(lm, base, (problems, texts, rewards), held, run / "corrector", opened)
+    asked = {problem.question for problem in problems}
+    others = [
+        p for p in practice(STEPS, plan.measured, seed=108 + plan.seed) if p.problem.question not in asked
+    ]
+    new = drawn_texts(base, [lesson.problem for lesson in others], plan.samples)
+    pairs = pairs_of(lessons, texts), pairs_of(others, new)
+    verified = step_verifiers(lm, base.model, *pairs, (held, before), run / "step-verifiers")
     streams = partial(puzzle_models, lm, run, pool_of=partial(Recorded, pool=pool))
     puzzles, said = streams(plan.puzzles, plan.puzzle_steps, plan.held_puzzles)
     return {
@@ -188,6 +206,11 @@ def record(lm: Path, plan: Plan, run: Path) -> dict:
         "plan": asdict(plan),
         "rounds": rows,
         "compared": lines,
+        "corrector": corrected[0],
+        "corrected": corrected[1],
+        "verifiers": verified[0],
+        "reading": verified[1],
+        "verified": verified[2],
         "puzzles": [point(values, label=label) for label, values in puzzles.items()],
         "streams": said,
     }

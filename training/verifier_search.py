@@ -32,6 +32,7 @@ STEPS, TEMPERATURE, MAX_TOKENS, DEPTH, SEED = (5, 6, 7, 8), 0.8, 256, 16, 0
 SAMPLES, KS = 32, (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
 WIDTHS, BRANCHES = (4, 8, 16), 4  # states of a search, and lines from each state that is kept
 CHUNK, DRAWS = 8, 400
+FAINT = 1e-6  # weight of a chain with a false sum: it counts where all chains have one
 
 Row = list  # method, n, right, tokens, read
 
@@ -68,12 +69,16 @@ def chain_rows(
     answers = [answer_in_form(s) for s in samples]
     right = [answers_match(a, problem.answer) for a in answers]
     length = fmean(s.tokens for s in samples)
-    lines = fmean(len([line for line in s.text.split("\n") if line.strip()]) for s in samples)
+    written = [[line for line in s.text.split("\n") if line.strip()] for s in samples]
+    lines = fmean(map(len, written))
+    false_line = from_notebook("07", "false_line").false_line
+    holds = [1.0 if false_line(own) is None else FAINT for own in written]
     rows = []
     for k in KS:
         voted = weighted_vote_at_k(answers, scores, problem.answer, k, SEED, DRAWS)
         values = {
             "vote": (maj_at_k(answers, problem.answer, k), 0),
+            "vote, sums checked": (weighted_vote_at_k(answers, holds, problem.answer, k, SEED, DRAWS), 0),
             "weighted vote": (voted, k * lines),
             "best of N": (best_of_k(right, scores, k), k * lines),
             "any is right": (pass_at_k(len(right), sum(right), k), 0),

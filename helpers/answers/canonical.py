@@ -9,9 +9,11 @@ import re
 from fractions import Fraction
 from functools import lru_cache
 
+from helpers.answers.typeset import REMEMBERED, typeset
+
 NUMBER = r"(?:(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)"
 VALUE = rf"(?:[0-9]+ [0-9]+/[0-9]+|{NUMBER}(?:/{NUMBER})?)(?![0-9]*(?:st|nd|rd|th)\b)"
-FRACTION = re.compile(r"\\frac\s*(?:\{\s*(-?[0-9]+)\s*\}|([0-9]))\s*(?:\{\s*([0-9]+)\s*\}|([0-9]))")
+FRACTION = re.compile(r"\\frac\s*(?:\{\s*(-?[0-9]+)\s*\}|([0-9]))\s*(?:\{\s*(-?[0-9]+)\s*\}|([0-9]))")
 REPEATING = re.compile(r"([-+]?)([0-9]*)\.([0-9]*)\\overline\s*\{([0-9]+)\}")
 POWER_OF_TEN = re.compile(rf"([-+]?{NUMBER})[eE]([-+]?[0-9]{{1,3}})")
 SCIENTIFIC = re.compile(
@@ -19,43 +21,28 @@ SCIENTIFIC = re.compile(
 )
 WHOLE = re.compile(r"-?[1-9][0-9]{0,99}")
 LONGEST = 300  # characters of an answer that is tidied; Python reads no integer of some thousand digits
-REMEMBERED = 1 << 14  # texts: the same answers come back by the thousand
 
 DASHES = str.maketrans("−–﹣－", "----")
 GAP = (
-    r"(?:\{?\\[,;: ]\}?|\{,\}|,?\s?(?:\\!\s?)+,?\s?|\\thinspace\s?|~|[\u00a0\u2007\u2009\u202f]|\\text\{,\})"
+    r"(?:['’_]|\{?\\[,;: ]\}?|\{,\}|,?\s?(?:\\!\s?)+,?\s?|\\(?:thin|en)space\s?|~"
+    r"|[\u00a0\u2007\u2009\u202f]|\\text\{,\})"
 )
 THOUSANDS = re.compile(rf"(?<![0-9.])[0-9]{{1,3}}(?:{GAP}[0-9]{{3}})+(?![0-9])")
-TYPED = {"½": " 1/2", "⅓": " 1/3", "⅔": " 2/3", "¼": " 1/4", "¾": " 3/4", "⅕": " 1/5", "⅛": " 1/8"}
-TYPED |= {"π": r"\pi ", "∞": r"\infty ", "√": r"\sqrt ", "∪": r"\cup ", "∅": r"\emptyset ", "≡": r"\equiv "}
-TYPED |= {"×": r"\times ", "·": r"\cdot ", "⋅": r"\cdot ", "÷": "/", "±": r"\pm ", "+/-": r"\pm "}
-TYPED |= {
-    "≤": r"\le ",
-    "≥": r"\ge ",
-    "≠": r"\ne ",
-    "<=": r"\le ",
-    ">=": r"\ge ",
-    " != ": r" \ne ",
-    "∈": r"\in ",
-}
-TYPED |= {"\\leqslant": r"\le ", "\\geqslant": r"\ge ", "\\leq": r"\le", "\\geq": r"\ge", "\\neq": r"\ne"}
-TYPED |= {"\\lt": "<", "\\gt": ">", "**": "^", "θ": r"\theta ", "…": r"\ldots "}
-UNTYPED = re.compile(r"[-0-9+=/., ]*")
-RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ", "0123456789-+n")
 CURRENCY = re.compile(r"\\?[$€£¥]")
 UPRIGHT = re.compile(
     r"\\(?:mathrm|mathit|text|textrm|operatorname|mathbf)\s*\{\s*([ei])\s*\}|\{\\rm\s+([ei])\s*\}|\\(?:rm|mathrm)\s+([ei])\b"
 )
 WRAPPER = re.compile(r"\\(?:text|textbf|textit|mathrm|mathbf|mbox|boldsymbol|bold|bm)\s*\{([^{}]*)\}")
-FUNCTION = re.compile(
-    r"(?<![A-Za-z\\])(arcsin|arccos|arctan|sinh|cosh|tanh|sin|cos|tan|cot|sec|csc|ln|log)(?=\s*[(^_0-9]|\s+[a-z]\b)"
-)
-BETWEEN = re.compile(r"\s*,?\s*(?:\\(?:text|mbox)\s*\{\s*,?\s*(?:and|or)\s*\}|\b(?:and|or)\b)\s*")
 UNITS = re.compile(
     r"(?:\s*(?:\\?%|°[CF]?|\\degree|\^\s*\{?\s*(?:\\circ|\\text\{o\})\s*\}?\s*[CF]?"
     r"|\\(?:text|textbf|mathrm|mbox)\s*\{(?![^{}]*\b(?:or|and|more|less|fewer|than|least|most|if|mod|base|R)\b)[^{}]*\}(?:\^\{?[0-9]\}?)?))*"
     r"(?:\s+(?:(?!(?:pi|sqrt|or|and)\b)[A-Za-z]{2,}[A-Za-z /.]*|[a-z]/[a-z]+)(?:\^\{?[0-9]\}?)?)?\s*$"
 )
+ARROW = re.compile(  # between a calculation and its result
+    r"(?<=[0-9a-z)}\]])\s*(?:⇒|→|=>|->|\\(?:Rightarrow|rightarrow|implies)(?![A-Za-z]))\s*(?=-?\\?[$€£]?[0-9])"
+)
+CALCULATED = re.compile(r"[0-9a-z)}%]\s*(?:[-+*×÷·]|\\(?:times|cdot|div)(?![a-z])|\s[/x]\s)\s*\(?[$€£]?[0-9]")
+EXACT = re.compile(r"=|[√π^]|\\(?:sqrt|pi|frac)|(?<![a-z])(?:sqrt|pi)(?![a-z])|[a-z]\(")
 EQUALS = re.compile(r"(?<![<>:=\\])=(?!=)")
 NAME = re.compile(
     # x, f(x), a_1, \theta, AB
@@ -89,6 +76,14 @@ def joined_thousands(text: str) -> str:
     return re.sub(r"(?<=[0-9])\{,\}(?=[0-9])", ".", text).replace("{,}", ",")
 
 
+def with_equals(text: str) -> str:
+    """5 × 6 → 30 and 15 × 3.14 ≈ 47.1 with an equals sign; sqrt(2) ≈ 1.41 stays, for it is exact."""
+    text = ARROW.sub(" = ", text)
+    left, *right = re.split(r"(?:≈|\\approx(?![A-Za-z]))(?=\s*-?\\?[$€£]?\s*[0-9])", text, maxsplit=1)
+    rounded = right and CALCULATED.search(left) and not EXACT.search(left)
+    return f"{left}= {right[0]}" if rounded else text
+
+
 def _tidied(text: str) -> str:
     """The rules of `canonical`, each applied once."""
     text = joined_thousands(text.translate(DASHES)).replace("\\!", "")
@@ -98,9 +93,10 @@ def _tidied(text: str) -> str:
     if len(text) > LONGEST:
         return " ".join(text.split())
     text = typeset(UPRIGHT.sub(lambda found: found[1] or found[2] or found[3], text))
-    text = _result(text)
+    text = _result(with_equals(text))
     whole = WRAPPER.fullmatch(text)
     text = whole[1].strip() if whole else text
+    text = r"\emptyset" if re.fullmatch(r"\\\{\s*\\\}", text) else text
     option = re.fullmatch(r"\(([A-Z])\)", text)
     text = option[1] if option else text
     bare = UNITS.sub("", text).strip()
@@ -118,6 +114,9 @@ def _result(text: str) -> str:
     """What an equation says the answer is: `x = 5`, `5 = x`, `12 - 5 = 7`, `p+q = 3+4 = 7`. The equation of a
     line stays whole.
     """
+    each = [re.fullmatch(r"\s*([a-z])\s*=\s*([^=]+?)\s*", part) for part in text.split(",")]
+    if len(each) > 1 and all(each) and sorted({part[1] for part in each}) == [part[1] for part in each]:
+        return f"({', '.join(part[2] for part in each)})"  # x = 2, y = 5
     sides = [side.strip() for side in EQUALS.split(text)]
     if len(sides) < 2 or not all(sides) or (len(sides) > 2 and re.search(r",\s", text)):
         return text
@@ -153,7 +152,7 @@ def to_number(text: str) -> Fraction | None:
     if scientific := SCIENTIFIC.fullmatch(text):
         sign, digits, braced, bare = scientific.groups()
         return Fraction(sign + (digits or "1").replace(",", "")) * Fraction(10) ** int(braced or bare)
-    text = FRACTION.sub(lambda m: f" {m[1] or m[2]}/{m[3] or m[4]} ", text).strip()
+    text = FRACTION.sub(_quotient, text).strip()
     number = re.fullmatch(rf"([-+]?)\s*({VALUE})", text)
     if not number:
         return None
@@ -165,67 +164,11 @@ def to_number(text: str) -> Fraction | None:
     return -value if number[1] == "-" else value
 
 
-@lru_cache(maxsize=REMEMBERED)
-def typeset(text: str) -> str:
-    """Typed mathematics as LaTeX; `1 and 2`, `1 or 2` as `1, 2` where both sides are mathematics."""
-    if UNTYPED.fullmatch(text):
-        return text.strip()
-    text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ]+", lambda m: _power(m[0].translate(RAISED)), text)
-    for sign, latex in TYPED.items():
-        text = text.replace(sign, latex)
-    text = re.sub(r"\(\s*mod\s+([^()]+)\)", r"\\pmod{\1}", text)
-    text = re.sub(r"\b([A-Za-z]) in (?=[(\[{])", r"\1 \\in ", text)
-    text = re.sub(r"(?<=[)\]])\s*U\s*(?=[(\[])", r" \\cup ", text)
-    text = re.sub(r"(?<=[0-9])\s*[xX]\s*(?=10\s*\^)", r" \\times ", text)
-    text = re.sub(r"(?<![A-Za-z\\])(?:oo|infinity|inf)(?![A-Za-z])", r"\\infty", text)
-    text = re.sub(r"(?<![A-Za-z\\])pi(?![A-Za-z])", r"\\pi", text)
-    text = FUNCTION.sub(r"\\\1", text)
-    text = _with_braces(text, r"(?:(?<![A-Za-z])|(?<=\\))(\\?)exp\s*(?=\()", "e^{", "}")
-    text = _with_braces(text, r"(?<![A-Za-z])cbrt\s*(?=\()", r"\sqrt[3]{", "}")
-    text = _with_braces(text, r"(?<![A-Za-z])abs\s*(?=\()", "|", "|")
-    text = _with_braces(text, r"\\sqrt\s*(?=\()|(?<![A-Za-z\\])sqrt\s*(?=\()", r"\sqrt{", "}")
-    text = _with_braces(text, r"\^\s*(?=\()", "^{", "}")
-    text = re.sub(r"(?<![A-Za-z\\])sqrt(?=\s*[0-9])", r"\\sqrt ", text)
-    text = re.sub(r"\\sqrt\s+([0-9]+|[A-Za-z])(?![A-Za-z])", r"\\sqrt{\1}", text)
-    text = re.sub(r"\\sqrt([0-9])", r"\\sqrt{\1}", text)
-    text = re.sub(r"(\\sqrt\s*\[[^\]]*\])\s*\(([^()]*)\)", r"\1{\2}", text)
-    text = re.sub(r"\\frac\s*([0-9])", r"\\frac{\1}", re.sub(r"\\frac\s+([A-Za-z])", r"\\frac{\1}", text))
-    text = re.sub(r"(\\frac\{(?:[^{}]|\{[^{}]*\})*\})\s*([0-9A-Za-z])", r"\1{\2}", text)
-    text = re.sub(r"\^\s*-\s*([0-9]+|[A-Za-z])(?![A-Za-z.])", r"^{-\1}", text)
-    text = re.sub(r"\*\s*(?=\\)", r"\\cdot " if "/" in text else "", text)  # 5*pi, 4/3*pi
-    text = text.replace(r"\varnothing", r"\emptyset").strip()
-    listed = BETWEEN.sub(", ", text)
-    mathematics = not re.search(r"(?<!\\)\b[A-Za-z]{2,}", re.sub(r"\\[A-Za-z]+", "", listed))
-    if listed != text and mathematics and not re.search(r"[<>]|\\[lgn]e\b", text):
-        return listed.strip(" ,")
-    return text
-
-
-def _power(exponent: str) -> str:
-    return f"^{exponent}" if len(exponent) == 1 else f"^{{{exponent}}}"
-
-
-def _with_braces(text: str, head: str, opening: str, closing: str) -> str:
-    """`head(…)` as `opening…closing`, where the brackets are balanced."""
-    for found in reversed(list(re.finditer(head, text))):
-        end = closing_bracket(text, found.end())
-        if end is not None:
-            inside = text[found.end() + 1 : end]
-            text = text[: found.start()] + opening + inside + closing + text[end + 1 :]
-    return text
-
-
-def closing_bracket(text: str, start: int) -> int | None:
-    """Where the bracket that opens at `start` closes; `(` may close with `]`, as intervals do."""
-    depth = 0
-    for place in range(start, len(text)):
-        if text[place] in "([{":
-            depth += 1
-        elif text[place] in ")]}":
-            depth -= 1
-            if depth == 0:
-                return place
-    return None
+def _quotient(found: re.Match) -> str:
+    above, below = found[1] or found[2], found[3] or found[4]
+    if below[0] == "-":
+        above, below = above[1:] if above[0] == "-" else f"-{above}", below[1:]
+    return f" {above}/{below} "
 
 
 def _decimal(value: Fraction) -> str:

@@ -3,8 +3,9 @@ r"""Whether two answers are the same, and which vote an answer is."""
 import re
 from fractions import Fraction
 
-from helpers.answers.canonical import canonical, closing_bracket, to_number
+from helpers.answers.canonical import canonical, to_number
 from helpers.answers.process import same_mathematics
+from helpers.answers.typeset import closing_bracket
 
 QUOTIENT = re.compile(  # of which a/b says the same, whatever stands beside it
     r"(?<![0-9A-Za-z)}^_\\])\\frac\{((?:[0-9A-Za-z.]|\\pi|\\sqrt\{\w+\})+)\}\{([0-9]+|[A-Za-z]|\\pi)\}(?![0-9A-Za-z\\({^!])"

@@ -191,7 +191,7 @@ def cascade(mine: Callable[..., str | None]) -> None:
         (["5", "6", "7", "8"], "6", (0.5, 0.25), ("6", 1), support),
         (["5", "6", "7", "8"], None, (0.5,), (None, 1), nobody),
         ([None, None], "7", (0.5,), ("7", 1), (*nobody, "The share of no answer is 0.")),
-        ([], "7", (0.5,), ("7", 1), ("No small samples: every share is 0.", "max(1, len(answers)) below the line")),
+        ([], "7", (0.5,), ("7", 1), ("No small samples: every share is 0.", "Divide by max(1, len(answers)).")),
         (["5", "6"], "5", (1.0, 0.5), ("5", 1), (*once, *asked)),
     )  # fmt: skip
     cases = [

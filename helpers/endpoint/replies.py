@@ -7,12 +7,12 @@ lost.
 from __future__ import annotations
 
 import math
+import re
 
 from helpers.endpoint.usage import counted_tokens
 from helpers.models import Sample
 
-CUT = {"length", "max_tokens", "max_length", "max_output_tokens", "model_length", "token_limit", "incomplete"}
-CUT |= {"model_context_window_exceeded", "max_completion_tokens", "truncated"}
+CUT = re.compile(r"length|max_(?:\w+_)?tokens|token_limit|context_window|incomplete|truncated")
 
 
 def read_samples(
@@ -37,16 +37,18 @@ def read_samples(
 
 
 def was_cut(choice: dict) -> bool:
-    """Whether the choice ended at its limit of tokens: "length", MAX_TOKENS, FinishReason.MAX_TOKENS, …"""
+    """Whether the choice ended at its limit of tokens: length, MAX_TOKENS, FinishReason.MaxTokens, …"""
     reason = choice.get("finish_reason") or choice.get("finishReason")
-    return isinstance(reason, str) and reason.rpartition(".")[2].strip().lower().replace("-", "_") in CUT
+    words = re.sub(r"[- ]|(?<=[a-z])(?=[A-Z])", "_", reason) if isinstance(reason, str) else ""
+    return bool(CUT.search(words.lower()))
 
 
 def content_of(message: dict) -> str:
     """The text of a message; "" where it has none."""
     content = message.get("content")
+    content = [content] if isinstance(content, dict) else content
     if isinstance(content, list):
-        texts = [part.get("text") for part in content if isinstance(part, dict)]
+        texts = [part.get("text") if isinstance(part, dict) else part for part in content]
         return "".join(text for text in texts if isinstance(text, str))
     return content if isinstance(content, str) else ""
 
@@ -72,7 +74,7 @@ def _logprobs(logprobs: object) -> tuple[float, ...]:
     entries = entries if isinstance(entries, list) else []
     found = [entry.get("logprob") if isinstance(entry, dict) else entry for entry in entries]
     found = [value for value in found if value is not None]
-    if any(isinstance(v, bool) or not isinstance(v, int | float) or not math.isfinite(v) for v in found):
+    if any(isinstance(v, bool) or not isinstance(v, int | float) or not abs(v) < 1e9 for v in found):
         return ()
     return tuple(float(value) for value in found)
 

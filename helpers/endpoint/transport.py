@@ -8,11 +8,11 @@ one header and is in no message, repr or log. Any number of threads may ask at o
 from __future__ import annotations
 
 import email.utils
-import math
 import random
 import re
 import threading
-from datetime import UTC, datetime
+import time
+from datetime import UTC
 from urllib.parse import urlsplit
 
 import httpx
@@ -21,6 +21,7 @@ from helpers.endpoint.usage import UsageCounter
 
 PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})  # statuses worth another try
 LONGEST_WAIT = 120.0  # seconds that a Retry-After may ask for before it counts as a refusal
+YEAR, MOMENT = 3.2e7, 1e9  # seconds: no wait is so long; from here on they count from 1970
 LONGEST_PAUSE = 20.0  # seconds between two tries where the endpoint names none
 
 
@@ -199,7 +200,7 @@ def _is_completion(parsed: object) -> bool:
         isinstance(choices, list)
         and bool(choices)
         and all(isinstance(each, dict) and isinstance(each.get("message"), dict) for each in choices)
-        and not any(isinstance(each.get("error"), dict) for each in choices)
+        and not any(each.get("error") for each in choices)
     )
 
 
@@ -210,7 +211,7 @@ def error_in(parsed: object) -> tuple[str, str]:
     if isinstance(parsed, list):
         return next((error for each in parsed if (error := error_in(each))[0]), ("", ""))
     if not isinstance(parsed, dict):
-        return "", ""
+        return parsed if isinstance(parsed, str) else "", ""
     error = parsed.get("error") or parsed.get("errors")
     for choice in parsed.get("choices") if isinstance(parsed.get("choices"), list) else []:
         error = error or (choice.get("error") if isinstance(choice, dict) else None)
@@ -224,22 +225,24 @@ def error_in(parsed: object) -> tuple[str, str]:
         message = "; ".join(str(error_in(each)[0] or each) for each in message)
     where = parsed.get("loc")  # FastAPI: which field
     place = ".".join(map(str, where)) + ": " if isinstance(where, list) else ""
-    return place + str(message), str(parsed.get("code") or parsed.get("type") or "")
+    param = f" ({parsed['param']})" if message and isinstance(parsed.get("param"), str) else ""
+    return place + str(message) + param, str(parsed.get("code") or parsed.get("type") or "")
 
 
 def retry_after(value: str | None) -> float | None:
     """Seconds to wait for a Retry-After header, which holds seconds or a date (RFC 9110, 10.2.3). None where
-    it says nothing that can be waited for: a time that is over, no number.
+    it says nothing that can be waited for: a time that is over or more than a year away, no number. Some
+    endpoints send the moment, in seconds since 1970.
     """
     value = (value or "").strip().removesuffix("s")
     try:
         seconds = float(value)
+        moment = seconds >= MOMENT
     except ValueError:
         try:
             at = email.utils.parsedate_to_datetime(value)
-            at = at if at.tzinfo else at.replace(tzinfo=UTC)
-            seconds = at.timestamp() - datetime.now(UTC).timestamp()
+            seconds, moment = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp(), True
         except (ValueError, TypeError, OverflowError, OSError, IndexError):
             return None
-        return seconds if seconds > 0 else None
-    return seconds if math.isfinite(seconds) and seconds >= 0 else None
+    seconds -= time.time() if moment else 0
+    return seconds if 0 <= seconds <= YEAR else None

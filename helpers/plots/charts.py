@@ -82,12 +82,14 @@ def accuracy_against_tokens(
 ) -> Figure:
     """Accuracy over `tokens` (a problem, on average; logarithmic axis), a path for each `method`.
 
-    A path goes in the order of the table; its first and its last point are named by the column `label`.
+    A path goes in the order of the table; its first and its last point are named by the column `label`, but
+    for a name that stands there already.
     """
     from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
     _need(table, "method", "tokens", "accuracy", "low", "high", *([label] if label else []))
     look = styles(list(table["method"].unique()))
+    placed: list[tuple[str, float, float]] = []
     with canvas() as (figure, [ax]):
         for method, path in table.groupby("method", sort=False):
             ax.plot(path["tokens"], path["accuracy"], label=method, **look[method])
@@ -95,8 +97,12 @@ def accuracy_against_tokens(
                 path["tokens"], path["low"], path["high"], color=look[method]["color"], alpha=0.35, lw=3
             )
             for point, side in ((path.iloc[0], -1), (path.iloc[-1], 1)) if label else ():
+                name = _named(label, point[label])
+                if _stands(placed, name, point):
+                    continue
+                placed.append((name, point["tokens"], point["accuracy"]))
                 ax.annotate(
-                    _named(label, point[label]),
+                    name,
                     (point["tokens"], point["accuracy"]),
                     xytext=(8 * side, 0),
                     textcoords="offset points",
@@ -113,6 +119,14 @@ def accuracy_against_tokens(
         _accuracy_axis(ax)
         note = caption(model, table, samples).replace("band:", "bar:")
         return finish(figure, title, note, _words(table, "tokens"))
+
+
+def _stands(placed: Sequence[tuple[str, float, float]], name: str, point: pd.Series) -> bool:
+    """Whether the same name stands so near that the two would be set over each other."""
+    tokens, share = point["tokens"], point["accuracy"]
+    return any(
+        name == other and abs(t / tokens - 1) < 0.15 and abs(a - share) < 0.05 for other, t, a in placed
+    )
 
 
 def bars(table: pd.DataFrame, *, title: str, model: str, samples: int | None = None) -> Figure:

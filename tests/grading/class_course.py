@@ -5,11 +5,15 @@ function reads.
 """
 
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from grading.grading_process import GradingProcess
+from grading.pack import Pack
 from grading.submissions import Submission
 from tests.grading.small_course import graded
 
@@ -108,6 +112,16 @@ def submit(root: Path, student: str, content: nbformat.NotebookNode | bytes) -> 
     data = content if isinstance(content, bytes) else nbformat.writes(content).encode()
     (folder / f"{ASSIGNMENT}.ipynb").write_bytes(data)
     return folder
+
+
+@contextmanager
+def lent(grader: GradingProcess, other: Pack, own: Pack) -> Iterator[GradingProcess]:
+    """The warm grader with another pack; it gets its own back."""
+    grader.take(other)
+    try:
+        yield grader
+    finally:
+        grader.take(own)
 
 
 def printed(result, cell: str) -> str:

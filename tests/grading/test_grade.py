@@ -6,7 +6,17 @@ import nbformat
 import pytest
 
 from grading.grading_process import GradingProcess
-from tests.grading.class_course import ASSIGNMENT, FULL, PLACE, SECRET, notebook, points, printed, submission
+from tests.grading.class_course import (
+    ASSIGNMENT,
+    FULL,
+    PLACE,
+    SECRET,
+    lent,
+    notebook,
+    points,
+    printed,
+    submission,
+)
 
 
 def test_the_solution_gets_full_marks(grader, calibrated):
@@ -126,7 +136,7 @@ def test_a_function_that_ends_the_process_in_a_test_names_the_test_s_cell(grader
     assert f"cell {PLACE['test-double'] + 1} " in result.reason.lower()
 
 
-def test_luck_decides_nothing(pack):
+def test_luck_decides_nothing(grader, pack):
     """Global random numbers and the order of sets are the same for each run, in cells and in tests' calls."""
     nb = notebook()
     draws = "random.random(), float(np.random.random()), hash('a'), list({'a', 'b', 'c', 'd'})"
@@ -134,10 +144,8 @@ def test_luck_decides_nothing(pack):
         f"import random\nimport numpy as np\nprint({draws})\n"
         "def double(x):\n    return x + x if random.random() < 0.9 else None"
     )
-    seen = []
-    for _ in range(2):  # each with new processes
-        with GradingProcess(pack) as fresh:
-            seen.append(fresh.grade(submission(nb)))
+    with GradingProcess(pack) as fresh:
+        seen = [each.grade(submission(nb)) for each in (grader, fresh)]
     assert printed(seen[0], "double").startswith("0.")
     assert len({printed(each, "double") for each in seen}) == 1
     assert len({tuple(points(each).items()) for each in seen}) == 1
@@ -151,7 +159,7 @@ def test_a_function_may_change_its_argument_and_call_back(grader):
     assert points(result)["test-solve"] == 2.0
 
 
-def test_a_late_submission_is_penalised_by_the_course_s_own_policy(course, pack):
+def test_a_late_submission_is_penalised_by_the_course_s_own_policy(grader, pack):
     late = replace(
         submission(
             {"tiny.ipynb": nbformat.writes(notebook()).encode(), "timestamp.txt": b"2026-03-02 00:00:00 UTC"}
@@ -159,6 +167,6 @@ def test_a_late_submission_is_penalised_by_the_course_s_own_policy(course, pack)
         due="2026-03-01T00:00:00",
     )
     strict = replace(pack, config={"LateSubmissionPlugin": {"penalty_method": "zero"}})
-    with GradingProcess(strict) as grader:
+    with lent(grader, strict, pack):
         assert grader.grade(late).late == {"tiny": 7.0}
         assert grader.grade(replace(late, due="2026-03-02T00:00:01")).late == {"tiny": None}

@@ -63,6 +63,16 @@ def test_an_error_name_that_is_none_is_replaced():
     assert len(shown(error(value="x" * 9999), test=True)[0].evalue) == 300
 
 
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A course whose pack is remembered."""
+    root = write_course(tmp_path_factory.mktemp("course"))
+    course = Course.open(root)
+    course.book.keep_pack(build(root, ASSIGNMENT))
+    yield course
+    course.book.close()
+
+
 @pytest.mark.parametrize(
     "student",
     [
@@ -81,9 +91,7 @@ def test_an_error_name_that_is_none_is_replaced():
         "a.b@c-d+e",
     ],
 )
-def test_every_student_id_gets_its_feedback(tmp_path, student):
-    course = Course.open(write_course(tmp_path))
-    course.book.keep_pack(build(tmp_path, ASSIGNMENT))
+def test_every_student_id_gets_its_feedback(course, student):
     graded_notebook = notebook()
     for cell in graded_notebook.cells:
         if cell.metadata.get("nbgrader"):
@@ -99,4 +107,3 @@ def test_every_student_id_gets_its_feedback(tmp_path, student):
     assert write_feedback(course, ASSIGNMENT, [student]) == []
     (page,) = (course.folder("feedback") / student / ASSIGNMENT).glob("*.html")
     assert SECRET not in page.read_text("utf-8")
-    course.book.close()

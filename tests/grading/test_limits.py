@@ -10,8 +10,7 @@ import pytest
 
 from config import ROOT
 from grading import confine, sandbox
-from grading.grading_process import GradingProcess
-from tests.grading.class_course import FULL, PLACE, SERVES, notebook, points, printed, submission
+from tests.grading.class_course import FULL, PLACE, SERVES, lent, notebook, points, printed, submission
 from tests.grading.hostile_code import HOSTILE
 from tests.grading.test_hostile import SECRETS, attack, shown
 
@@ -30,9 +29,9 @@ def leaves_network() -> bool:
 
 
 @pytest.fixture(scope="module")
-def limited(pack):
+def limited(grader, pack):
     """A grader without bubblewrap."""
-    with GradingProcess(replace(pack, sandbox="limits")) as grader:
+    with lent(grader, replace(pack, sandbox="limits"), pack):
         yield grader
 
 

@@ -1,5 +1,6 @@
 """The slow and sure way to score a learner's code: released, handed in and graded by nbgrader's own cycle."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import nbformat
@@ -8,18 +9,24 @@ from nbgrader.api import Gradebook
 from grading.course import course_directory
 from grading.cycle import grade_submissions
 from grading.release import write_release
-from tests.notebooks.reading import fill, read
+from grading.skip import TAG
+from tests.notebooks.reading import fill, is_live, read
 
 BLANK = None
 
 
 def real_scores(
-    root: Path, assignment: str, name: str, trials: dict[str, dict[str, str] | None]
+    root: Path,
+    assignment: str,
+    name: str,
+    trials: dict[str, dict[str, str] | None],
+    without_live: Collection[str] = (),
 ) -> dict[str, dict[str, float]]:
     """Automatic points by trial and graded cell, of notebook `name` in the course under `root`.
 
     A trial is code by `grade_id` in place of some of the solution's cells, or BLANK: the release as it is.
-    What nbgrader executed stands in `root/autograded/<trial>` afterwards.
+    Of the trials in `without_live` the live cells, on which no test depends, are not executed. What nbgrader
+    executed stands in `root/autograded/<trial>` afterwards.
     """
     write_release(root)
     release = read(root / "notebooks" / assignment / f"{name}.ipynb")
@@ -27,7 +34,10 @@ def real_scores(
     for trial, code in trials.items():
         folder = root / "submitted" / trial / assignment
         folder.mkdir(parents=True)
-        submission = release if code is BLANK else fill(release, solution, code)
+        submission = fill(release, release if code is BLANK else solution, code)
+        for cell in submission.cells if trial in without_live else ():
+            if is_live(cell):
+                cell.metadata.tags.append(TAG)
         nbformat.write(submission, folder / f"{name}.ipynb")
     problems = {grade.student: grade.problem for grade in grade_submissions(root) if grade.problem}
     assert not problems, problems

@@ -7,6 +7,7 @@ learner writes.
 import ast
 import builtins
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -48,6 +49,11 @@ def points(cell: NotebookNode) -> float:
 def is_test(cell: NotebookNode) -> bool:
     """Whether the cell holds automatic tests."""
     return cell.cell_type == "code" and is_grade(cell) and not is_solution(cell)
+
+
+def is_live(cell: NotebookNode) -> bool:
+    """Whether the cell runs a model for a figure."""
+    return "live" in cell.metadata.get("tags", [])
 
 
 def exercises(notebook: NotebookNode) -> dict[str, Exercise]:
@@ -93,12 +99,13 @@ def fill(release: NotebookNode, solution: NotebookNode, code: dict[str, str] | N
 
 def needed(notebook: NotebookNode) -> list[int]:
     """Indices of the cells on which the tests' outcome can depend, in order: the tests, and every cell that
-    binds or changes a name which a later one of these uses. Left out are cells that only show something.
+    binds or changes a name which a later one of these uses. Left out are cells that only show something, and
+    live ones, for which no grader waits.
     """
     names: set[str] = set()
     chosen = []
     for i, cell in reversed(list(enumerate(notebook.cells))):
-        if cell.cell_type != "code":
+        if cell.cell_type != "code" or is_live(cell):
             continue
         if is_test(cell) or "import *" in cell.source or changes(cell.source) & names:
             chosen.append(i)
@@ -106,12 +113,14 @@ def needed(notebook: NotebookNode) -> list[int]:
     return chosen[::-1]
 
 
-def changes(source: str) -> set[str]:
+@cache
+def changes(source: str) -> frozenset[str]:
     """Names that a cell binds, or whose objects it changes."""
-    return {name for part in statements(source) for name in part.binds | part.alters}
+    return frozenset(name for part in statements(source) for name in part.binds | part.alters)
 
 
-def uses(source: str) -> set[str]:
+@cache
+def uses(source: str) -> frozenset[str]:
     """Names that a cell takes from earlier ones or from Python, and those that it has in quotes."""
     parts = statements(source)
     quoted = {
@@ -120,4 +129,4 @@ def uses(source: str) -> set[str]:
         if isinstance(n, ast.Constant)
     }
     builtin = {name for part in parts for name in part.uses if hasattr(builtins, name)}
-    return free_names(source) | builtin | {text for text in quoted if isinstance(text, str)}
+    return frozenset(free_names(source) | builtin | {text for text in quoted if isinstance(text, str)})

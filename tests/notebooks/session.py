@@ -40,6 +40,7 @@ class Session:
         self._starts = {exercise.cell for exercise in self.exercises.values()}
         self._cells = sorted({*needed(notebook), *self._starts})
         self._reference: dict[str, float] = {}
+        self._told: list[str] = []
         for i in self._cells:
             self._tell(SAVE.format(i))
             self._reference |= self._run(i, self._source(i))
@@ -72,10 +73,13 @@ class Session:
         return self.notebook.cells[i].source
 
     def _tell(self, statement: str) -> None:
-        self._client.kc.execute(statement, silent=True)
+        self._told.append(statement)
 
     def _run(self, i: int, source: str) -> dict[str, float]:
-        """Executes a cell with other source; returns its score if it is a test."""
+        """Executes what was told and a cell with other source; returns its score if it is a test."""
+        if self._told:
+            self._client.kc.execute("\n".join(self._told), silent=True)
+            self._told.clear()
         cell = deepcopy(self.notebook.cells[i])
         cell.source = source
         self._client.nb.cells[i] = cell
@@ -90,7 +94,9 @@ class Session:
 def open_session(notebook: NotebookNode, folder: Path) -> Iterator[Session]:
     """A session on the solution `notebook`, with `folder` as working directory."""
     resources = {"metadata": {"path": str(folder)}}
-    client = LocalExecute(config=settings(ROOT), resources=resources, timeout=LIMIT)
+    client = LocalExecute(
+        config=settings(ROOT), resources=resources, timeout=LIMIT, shutdown_kernel="immediate"
+    )
     client.nb = deepcopy(notebook)
     with client.setup_kernel(env={**os.environ, "NBGRADER_EXECUTION": "autograde"}):
         yield Session(notebook, client)

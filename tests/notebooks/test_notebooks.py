@@ -2,6 +2,7 @@
 
 import runpy
 import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from grading.pack import pack_notebook
 from grading.release import build_release, differences
 from grading.skip import skippable
 from tests.notebooks.cycle import BLANK, real_scores
-from tests.notebooks.reading import SOLUTIONS, exercises, is_test, points, read, secret_lines
+from tests.notebooks.reading import SOLUTIONS, exercises, is_live, is_test, points, read, secret_lines
 from tests.notebooks.session import open_session
 
 WITH_EXERCISES = [path for path in SOLUTIONS if exercises(read(path))]
@@ -37,15 +38,15 @@ def each_variant() -> list:
     ]
 
 
-def first_quick_others_slow() -> list:
-    """The notebooks with exercises; some only with `-m slow`, since each run of them computes for minutes."""
-    quick = ("00", "01", "04")
-    return [
-        pytest.param(path, id=path.stem, marks=() if path.stem.startswith(quick) else pytest.mark.slow)
-        for path in WITH_EXERCISES
-    ]
+def each_trial() -> list:
+    """(notebook, whether live cells run for wrong and blank work too). What computes for minutes is slow."""
+    quick = [path for path in WITH_EXERCISES if path.stem.startswith(("00", "01", "04"))]
+    first = [pytest.param(path, False, id=path.stem) for path in quick]
+    slow = pytest.mark.slow
+    return first + [pytest.param(path, True, id=f"{path.stem}-whole", marks=slow) for path in WITH_EXERCISES]
 
 
+@cache
 def full_marks(path: Path) -> dict[str, float]:
     """Points by test cell."""
     return {cell.metadata.nbgrader.grade_id: points(cell) for cell in read(path).cells if is_test(cell)}
@@ -60,17 +61,13 @@ def session(path, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def graded(path, tmp_path_factory):
-    """The course folder and the scores of the solution and the blank release, by nbgrader's own cycle."""
-    root = course_of(path, tmp_path_factory)
-    return root, real_scores(root, path.parent.name, path.stem, {"solution": {}, "blank": BLANK})
-
-
-def course_of(path: Path, tmp_path_factory) -> Path:
-    """A course with this one assignment."""
+def graded(path, whole, tmp_path_factory):
+    """The course folder and the scores of three trials, by nbgrader's own cycle."""
     root = tmp_path_factory.mktemp("course")
     shutil.copytree(path.parent, root / "solutions" / path.parent.name)
-    return root
+    trials = {"solution": {}, "blank": BLANK, "mixed": mixed(path)}
+    without_live = () if whole else ("blank", "mixed")
+    return root, real_scores(root, path.parent.name, path.stem, trials, without_live)
 
 
 def mixed(path: Path) -> dict[str, str]:
@@ -86,7 +83,7 @@ def test_every_exercise_has_its_variants(path):
     for name, exercise in exercises(read(path)).items():
         entry = entries[name]
         assert entry["points"] == exercise.points, name
-        assert len(set(entry["right"])) >= 5 and len(set(entry["wrong"])) >= 8, name
+        assert len(set(entry["right"])) >= 8 and len(set(entry["wrong"])) >= 12, name
 
 
 @pytest.mark.parametrize("path, name, right, code", each_variant(), scope="module")
@@ -95,6 +92,7 @@ def test_variant(session, path, name, right, code):
     assert session.score({name: code}) == full_marks(path) | lost, f"\n{code}"
 
 
+@cache
 def cell_ids(path: Path, name: str) -> list[str]:
     """The test cells of an exercise."""
     notebook = read(path)
@@ -106,28 +104,25 @@ def test_no_variant_left_a_trace(session, path):
     assert session.control() == full_marks(path)
 
 
-@pytest.mark.parametrize("path", first_quick_others_slow(), scope="module")
+@pytest.mark.parametrize("path, whole", each_trial(), scope="module")
 class TestGradedByNbgrader:
-    def test_the_solution_gets_full_marks_and_the_rest_is_graded_by_hand(self, graded, path):
+    def test_the_solution_gets_full_marks_and_the_rest_is_graded_by_hand(self, graded, path, whole):
         _, scores = graded
         by_hand = {name for name, score in scores["solution"].items() if score is None}
         assert {name: scores["solution"][name] for name in full_marks(path)} == full_marks(path)
         assert by_hand == scores["solution"].keys() - full_marks(path).keys()
 
-    def test_the_blank_release_gets_nothing(self, graded, path):
+    def test_the_blank_release_gets_nothing(self, graded, path, whole):
         assert not any(graded[1]["blank"].values())
 
-    def test_the_tests_print_nothing_to_stderr(self, graded, path):
+    def test_the_tests_print_nothing_to_stderr(self, graded, path, whole):
         executed = read(graded[0] / "autograded" / "solution" / path.parent.name / path.name)
         outputs = [output for cell in executed.cells if is_test(cell) for output in cell.outputs]
         assert not [output for output in outputs if output.get("name") == "stderr"]
 
-
-@pytest.mark.parametrize("path", first_quick_others_slow(), scope="module")
-def test_right_and_wrong_work_scores_as_in_the_session(session, path, tmp_path_factory):
-    root = course_of(path, tmp_path_factory)
-    scores = real_scores(root, path.parent.name, path.stem, {"mixed": mixed(path)})["mixed"]
-    assert {name: scores[name] for name in full_marks(path)} == session.score(mixed(path))
+    def test_right_and_wrong_work_scores_as_in_the_session(self, graded, session, path, whole):
+        scores = graded[1]["mixed"]
+        assert {name: scores[name] for name in full_marks(path)} == session.score(mixed(path))
 
 
 @each_notebook
@@ -155,7 +150,7 @@ def test_points_and_questions_by_hand(path):
 def test_grading_waits_for_no_live_cell(path):
     notebook, names = read(path), pack_notebook(path.read_text("utf-8"), "{}").remote_names
     needed = set(range(len(notebook.cells))) - skippable(notebook, names)
-    assert [notebook.cells[i].id for i in needed if "live" in notebook.cells[i].metadata.get("tags", [])] == []
+    assert [notebook.cells[i].id for i in needed if is_live(notebook.cells[i])] == []
 
 
 def test_the_release_is_what_make_release_writes():

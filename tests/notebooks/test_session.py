@@ -71,6 +71,8 @@ def test_only_cells_that_tests_depend_on_are_needed():
     notebook.cells.insert(3, new_code_cell("scale.append(2)\n%matplotlib inline"))
     notebook.cells[5].source = "def double(x):\n    return scale[-1] * x"
     assert needed(notebook) == [0, 2, 3, 5, 6, 8, 9]
+    notebook.cells[3].metadata.tags = ["live"]
+    assert needed(notebook) == [0, 2, 5, 6, 8, 9]
 
 
 def test_secret_lines_are_those_of_no_open_cell():

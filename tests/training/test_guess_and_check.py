@@ -9,8 +9,9 @@ from transformers import Qwen3Config, Qwen3ForCausalLM
 from helpers.estimators import Interval
 from helpers.problems import Problem
 from training import guess_and_check, live, puzzle_models
+from training.comparing import in_words
 from training.data.tasks import conversation
-from training.guess_and_check import Plan, compared, in_words, record, rows_of
+from training.guess_and_check import Plan, compared, record, rows_of
 from training.lm.tokens import train_tokenizer
 
 TINY = Plan(
@@ -62,7 +63,7 @@ class Scripted:
     """A model that answers at random, as a text that may be right, and records nothing."""
 
     def __init__(self, model, name, pool):
-        self.name = name
+        self.model, self.name = model, name
 
     def sample(self, prompts, n=1, **options):
         from helpers.models import Sample
@@ -102,6 +103,17 @@ def test_all_is_recorded_with_the_functions_of_the_notebook(lm, tmp_path, monkey
         lambda problem, text: text.endswith(str(next(asked, 1) % 3 + 1)) or "1" in text,
     )
     monkeypatch.setattr(guess_and_check, "compared", lambda *a: [a[-1]])
+    given = {}
+
+    def noted(name):
+        def step(*args):
+            given[name] = args
+            return [{"label": name}], [name], [name]
+
+        return step
+
+    for name in ("own_corrector", "step_verifiers"):
+        monkeypatch.setattr(guess_and_check, name, noted(name))
     kept = record(lm, replace(TINY, learned=4), tmp_path / "run")
     table = json.loads(json.dumps(kept))
     assert {(row["method"], row["round"]) for row in table["rounds"]} == {
@@ -109,5 +121,8 @@ def test_all_is_recorded_with_the_functions_of_the_notebook(lm, tmp_path, monkey
     }
     assert table["compared"] == list(guess_and_check.TEACHERS)
     assert [row["label"].split(":")[0] for row in table["puzzles"]] == ["searches", "solutions", "solutions"]
+    assert table["corrected"] == ["own_corrector"] and table["verifiers"] == [{"label": "step_verifiers"}]
+    problems, texts, rewards = given["own_corrector"][2]
+    assert [len(row) for row in texts] == [len(row) for row in rewards] == [4] * len(problems) == [4] * 20
     made = {path.name for path in (tmp_path / "run").iterdir()}
     assert {"right-answers-1", "GRPO-1", "the-vote-1", "puzzles-solutions", "puzzles-searches"} <= made

@@ -35,7 +35,7 @@ def solves(messages, i):
     gold = next(answer for question, answer in GOLD.items() if question in messages[1]["content"])
     begun = messages[-1]["role"] == "assistant"
     end = f"Final: {gold if i % 4 == 0 else 1000 + i % 3}"
-    return end if begun else f"1 + 1 = 2\n{end}"
+    return end if begun else f"1 + 1 = {2 + bool(i % 4)}\n{end}"
 
 
 def rows_of(line, method):
@@ -51,6 +51,7 @@ def test_all_methods_of_a_word_problem(monkeypatch):
         assert line["one"] == 0.25 and line["steps"] in (5, 6)
         assert rows_of(line, "best of N")[32][0] == rows_of(line, "any is right")[32][0] == 1.0
         assert rows_of(line, "vote")[1][0] == pytest.approx(0.25)
+        assert rows_of(line, "vote, sums checked")[32][0] == 1.0 and rows_of(line, "vote")[32][0] < 1.0
         assert rows_of(line, "best of N, outcome")[8][0] == pytest.approx(0.25)
         for method in ("beam", "DVTS", "particles"):
             assert rows_of(line, f"{method}, best")[8][0] == 1.0

@@ -5,7 +5,7 @@ The cases name what public notebooks get wrong: the first `Final:` instead of th
 """
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.answers import answers_match, canonical, extract_answer, vote_key
@@ -333,6 +333,10 @@ PARTS += [
     "\\frac",
     "{",
     " and 1",
+    "1 + ",
+    "1 of ",
+    "1 is ",
+    "1, ",
     "analysis",
     "answer is 1 = ",
     "[1,",
@@ -343,6 +347,7 @@ PARTS += [
 def test_long_monotonous_text_is_answered_at_once(part):
     extract_answer((part * 100_000)[:100_000])
     extract_answer("\\boxed{1" + (part * 100_000)[:100_000] + "!}")
+    extract_answer(("Final: " + (part * 1000)[:990] + "(\n") * 100)
     answers_match("Final: " + (part * 100_000)[:100_000], part * 20)
 
 
@@ -358,3 +363,11 @@ def test_pieces_of_mathematics_in_any_order_are_read_and_compared(pieces):
     assert answer is None or (canonical(answer) == answer and answers_match(answer, answer))
     assert answers_match(text, answer or "") in (True, False)
     assert answer is None or isinstance(vote_key(answer), str)
+
+
+@given(st.lists(st.sampled_from([*PARTS, "7", "a", "=", " ", "^", "<", "-"]), min_size=1, max_size=4))
+@settings(max_examples=40, deadline=None)
+def test_a_statement_of_pieces_over_and_over_is_read(pieces):
+    line = ("".join(pieces).replace("\n", "") * 1000)[:980]
+    answer = extract_answer(f"Final: {line}(\n" * 100)
+    assert answer is None or canonical(answer) == answer

@@ -5,6 +5,7 @@ others of the same kinds.
 import json
 import math
 import threading
+import time
 
 import pytest
 from hypothesis import given
@@ -56,6 +57,12 @@ def fastapi(field: str) -> dict:
             400,
             {"error": {"message": "Unsupported parameter: 'stop' is not supported with this model."}},
         ),
+        ("seed", 400, {"error": {"message": "Unsupported parameter.", "param": "seed"}}),
+        ("logprobs", 400, {"errors": [{"message": "LOGPROBS not supported"}]}),
+        ("seed", 400, gemini('Unknown name "SEED" at generation_config: Cannot find field.')),
+        ("n", 400, {"error": {"message": "Only one candidate can be specified (N=1)"}}),
+        ("logprobs", 422, {"message": fastapi("logprobs"), "object": "error"}),
+        ("seed", 400, "parameter 'seed' is not a valid field"),
         ("seed", 200, gemini('Unknown name "seed": Cannot find field.')),
     ],
     ids=lambda value: str(value)[:50],
@@ -159,6 +166,11 @@ def test_however_a_gateway_says_that_two_fields_exclude_each_other(gateway, opti
         ),
         ({"error": {"message": "bad request", "code": 400}}, "bad request", 1),
         ({"detail": "backend away"}, "backend away", 3),
+        ("Internal Server Error", "Internal Server Error", 3),
+        ({"choices": [{"message": {"content": "x"}, "error": "died"}]}, "died", 3),
+        ({"object": "error", "message": "out of memory", "code": 50002}, "out of memory", 3),
+        ({"success": False, "errors": [{"code": 7003, "message": "No route"}]}, "No route", 3),
+        ({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}, "Overloaded", 3),
     ],
     ids=lambda value: str(value)[:40],
 )
@@ -207,6 +219,9 @@ def one(message: dict, **more) -> dict:
         ({"content": [{"type": "thinking", "thinking": "8?"}, {"type": "text", "text": "7"}]}, {}, None, "7"),
         ({"content": None, "reasoning_content": {"text": "8"}}, {}, None, ""),
         ({"content": 7}, {}, None, ""),
+        ({"content": {"type": "text", "text": "7"}}, {}, None, "7"),
+        ({"content": ["Final: ", "7"]}, {}, None, "Final: 7"),
+        ({"content": [], "reasoning": "Final: 3"}, {}, None, "Final: 3"),
     ],
 )
 def test_where_the_answer_stands(message, more, thinking, text):
@@ -223,7 +238,19 @@ def test_where_the_answer_stands(message, more, thinking, text):
         ],
         *[
             (word, "length")
-            for word in ("model_length", "max_output_tokens", "MODEL_CONTEXT_WINDOW_EXCEEDED")
+            for word in (
+                "model_length",
+                "max_output_tokens",
+                "MODEL_CONTEXT_WINDOW_EXCEEDED",
+                "MaxTokens",
+                "MAX TOKENS",
+                "FINISH_REASON_MAX_TOKENS",
+                "max_new_tokens",
+                "token_limit_reached",
+                "context_length_exceeded",
+                "LENGTH_CAPPED",
+                "max-tokens",
+            )
         ],
         *[
             (word, "stop")
@@ -241,7 +268,8 @@ LOGS = [
     {"content": [{"logprob": "x"}]}, {"content": {}},
     {"content": [{"token": "a"}]}, {"content": [{"logprob": float("nan")}]},
     {"content": [{"logprob": float("-inf")}]},
-    {"content": [{"logprob": True}]}, {}, None,
+    {"content": [{"logprob": True}]}, {}, None, [[-1]], -1, {"content": "abc"}, {"content": [[-1]]},
+    {"content": [{"logprob": 10**400}]}, {"token_logprobs": {"a": 1}}, {"content": [{"logprob": [-1]}]},
 ]  # fmt: skip
 
 
@@ -264,7 +292,10 @@ def test_log_probabilities_in_the_form_of_llama_cpp():
      {"prompt_tokens": -1, "completion_tokens": -2},
      {"prompt_tokens": float("nan"), "completion_tokens": float("inf")},
      {"prompt_tokens": [], "completion_tokens": {}},
-     {"prompt_tokens": True, "completion_tokens": False}, {}],
+     {"prompt_tokens": True, "completion_tokens": False}, {}, [None], True,
+     {"prompt_tokens": 10**40, "completion_tokens": "9" * 5000},
+     {"prompt_tokens": "1e3", "completion_tokens": "٣"},
+     {"prompt_tokens": {"a": 1}, "completion_tokens": [2]}],
     ids=str,
 )  # fmt: skip
 def test_a_count_of_tokens_that_is_none_counts_as_missing(usage):
@@ -323,10 +354,19 @@ def test_no_answer_raises(message, logs, usage, reason):
     ["nan", "NaN", "inf", "-inf", "1e999", "-5", "soon", "", " ",
      "Tue, 02 Jan 2024 10:00:00 GMT", "Fri, 31 Dec 1999 23:59:59 GMT",
      "Tue, 02 Jan 99999999999999999999 10:00:00 GMT", "Tue, 99 Foo 2024",
-     "Mon, 01 Jan 0001 00:00:00 +2300", "0x10", "9" * 5000],
+     "Mon, 01 Jan 0001 00:00:00 +2300", "0x10", "9" * 5000,
+    # over, in every way to write a date; and moments or waits that no clock has
+    *["Tuesday, 02-Jan-24 10:00:00 GMT", "Tue Jan  2 10:00:00 2024", "Tue, 02 Jan 2024 10:00:00 +0200",
+      "2 Jan 2024 10:00:00", "Mon, 01 Jan 1601 00:00:00 GMT", "2024-01-02T10:00:00Z", "1704189600"],
+    *["Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 10000 23:59:59 GMT", "Tue, 02 Jan 2024 25:61:00 GMT",
+      "Tue, 02 Jan 2024 10:00:00 -9999", "99999999999", "1e12", "5 seconds", "null", "[]"]],
 )  # fmt: skip
 def test_a_retry_after_that_cannot_be_waited_for_counts_as_none(header):
     assert retry_after(header) is None
+
+
+def test_a_moment_in_seconds_since_1970_is_waited_for():
+    assert 25 < retry_after(str(int(time.time()) + 30)) <= 30
 
 
 @pytest.mark.parametrize(("header", "seconds"), [("0", 0), ("17", 17), ("2.5", 2.5), (" 3 ", 3), ("30s", 30)])

@@ -1,5 +1,8 @@
 import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from helpers.plots import budget
 from helpers.plots.budget import draw_front, draw_snapshots, lines_over
 
 PNG = b"\x89PNG"
@@ -44,3 +47,25 @@ def test_snapshots_are_a_grid_of_accuracies():
     figure = draw_snapshots(rows, title="T", note="N")
     assert "10 % with 1 samples after 1" in figure.alt and "80 % with 4 samples after 2" in figure.alt
     assert draw_snapshots(rows[rows["training"] == 1.0], title="T", note="N").png.startswith(PNG)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("agreement of 8, their vote", "its own probability, greedy reply", "reward, best of 8"),
+        ("vote of the small model", "vote of the large model", "large, one answer", "mmmm MMMM wide WORDS"),
+        ("a", "b", "c", "d", "e", "a name that is longer than all the others are, by far, and then some"),
+    ],
+)
+def test_a_legend_is_not_cut(names, monkeypatch):
+    rows = [{"method": name, "x": x, "accuracy": 0.5} for name in names for x in (1, 2)]
+    behind, finish = [], budget.finish
+    monkeypatch.setattr(
+        budget, "finish", lambda figure, *args: behind.append(figure) or finish(figure, *args)
+    )
+    lines_over(pd.DataFrame(rows), "x", title="T", note="N", log=False)
+    [figure] = behind
+    FigureCanvasAgg(figure).draw()
+    [legend] = figure.legends
+    boxes = [text.get_window_extent() for text in legend.get_texts()]
+    assert len(boxes) == len(names) and all(b.x0 >= 0 and b.x1 <= figure.bbox.x1 for b in boxes)

@@ -186,6 +186,19 @@ def test_the_ends_of_a_path_are_named(draw):
     assert "k = 32" in [text.get_text() for text in texts(behind)]
 
 
+def test_a_name_that_stands_there_is_not_set_over_itself(draw):
+    rows = [
+        {"method": m, "k": k, "tokens": 50 * k, "accuracy": a + k / 40, "low": 0.0, "high": 1.0}
+        for m, a in (("one", 0.5), ("nearly the same", 0.51), ("another", 0.8))
+        for k in (2, 4)
+    ]
+    _, behind = draw(
+        lambda: plots.accuracy_against_tokens(pd.DataFrame(rows), title="t", label="k", model="m")
+    )
+    shown = [text.get_text() for text in texts(behind)]
+    assert shown.count("k = 2") == shown.count("k = 4") == 2
+
+
 def test_votes_are_counted_and_judged():
     rows = charts._vote_rows(*VOTES["rescued"])
     assert rows[0] == ("14", 7, "right") and rows[1] == ("19", 4, "wrong")

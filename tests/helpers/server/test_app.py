@@ -438,13 +438,13 @@ def test_a_stop_lets_requests_under_way_finish(model, monkeypatch):
 def test_serving_after_nest_asyncio_in_a_notebook(tmp_path):
     script = (
         "import asyncio, nest_asyncio\n"
-        "from tests.helpers.server.test_app import tiny, ask\n"
+        "from tests.helpers.tiny import tiny, ask\n"
         "from helpers.server.app import serve\n"
         "from helpers.endpoint import EndpointModel\n"
         "async def cell():\n"
         "    nest_asyncio.apply()\n"
         "    with serve(tiny()) as server:\n"
-        "        return EndpointModel('tiny', server.url).sample([ask()], 2, max_tokens=3)\n"
+        "        return EndpointModel('qwen3', server.url).sample([ask('Hi')], 2, max_tokens=3)\n"
         "print(len(asyncio.run(cell())[0]))\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=600)

@@ -110,9 +110,9 @@ def test_it_learns_its_pairs_and_the_folder_loads(lm, tmp_path):
 
 
 def test_a_checkpoint_of_another_run_is_not_gone_on_with(lm, tmp_path):
-    fresh = train(pairs(30), lm, TINY, tmp_path / "fresh")
-    train(pairs(45), lm, TINY, tmp_path / "used")
-    again = train(pairs(30), lm, TINY, tmp_path / "used")
+    fresh = train(pairs(20), lm, TINY, tmp_path / "fresh")
+    train(pairs(30), lm, TINY, tmp_path / "used")
+    again = train(pairs(20), lm, TINY, tmp_path / "used")
     assert (again / "model.safetensors").read_bytes() == (fresh / "model.safetensors").read_bytes()
 
 

@@ -1,6 +1,8 @@
 import random
 import re
-from collections import Counter
+from collections import Counter, defaultdict
+
+import pytest
 
 from helpers.problems import context_problems, held_out, pair_held_out, seed_problems, word_problems
 from training.data.tasks import (
@@ -16,28 +18,31 @@ from training.data.tasks import (
 from training.data.word_problems import word_problem
 
 
-def conversations(n=3000, seed=0):
-    rng = random.Random(seed)
-    return [conversation(rng) for _ in range(n)]
+@pytest.fixture(scope="module")
+def conversations():
+    rng = random.Random(0)
+    return [conversation(rng) for _ in range(8000)]
 
 
-def test_a_conversation_ends_with_the_assistant_and_holds_no_empty_turn():
-    for c in conversations():
+def test_a_conversation_ends_with_the_assistant_and_holds_no_empty_turn(conversations):
+    for c in conversations:
         assert [m["role"] for m in c.messages][-1] == "assistant"
         assert all(m["content"].strip() for m in c.messages)
         assert c.given < len(c.messages[-1]["content"])
 
 
-def test_no_test_problem_is_in_the_training_data():
-    tests = {p.question for p in word_problems(range(1, 9), 200) + context_problems(200) + seed_problems()}
-    for c in conversations(6000, 1):
+def test_no_test_problem_is_in_the_training_data(conversations):
+    tests = defaultdict(set)
+    for problem in word_problems(range(1, 9), 200) + context_problems(200) + seed_problems():
+        tests[problem.question[:20]].add(problem.question)
+    for c in conversations:
         text = "\n".join(m["content"] for m in c.messages)
-        assert not any(question in text for question in tests if question[:20] in text)
+        assert not any(q in text for start, same in tests.items() if start in text for q in same)
 
 
-def test_held_out_multiplications_are_never_asked():
+def test_held_out_multiplications_are_never_asked(conversations):
     asked = 0
-    for c in conversations(6000, 2):
+    for c in conversations:
         user = next(m["content"] for m in c.messages if m["role"] == "user")
         if "Compute.\n" in user:
             continue  # drills are sums of numbers, not questions
@@ -75,9 +80,9 @@ def test_a_slip_changes_one_result_and_carries_it_on():
     assert wrong > 200
 
 
-def test_a_prompt_may_ask_for_a_way_and_the_solution_follows_it():
+def test_a_prompt_may_ask_for_a_way_and_the_solution_follows_it(conversations):
     asked = Counter()
-    for c in conversations(8000):
+    for c in conversations:
         for way, wordings in NAMED_WAYS.items():
             if any(wording in m["content"] for m in c.messages[:-1] for wording in wordings):
                 asked[way] += 1
@@ -111,8 +116,8 @@ def test_a_puzzle_solution_uses_each_number_once_and_hits_the_target():
         assert numbers == [target]
 
 
-def test_every_kind_of_the_mixture_occurs():
-    texts = ["\n".join(m["content"] for m in c.messages) for c in conversations(2000)]
+def test_every_kind_of_the_mixture_occurs(conversations):
+    texts = ["\n".join(m["content"] for m in c.messages) for c in conversations[:2000]]
     signs = ("Compute.\n", "Final: ", "(left: ", "Wait, check again", "Context:", "SELECT ")
     assert all(any(sign in text for text in texts) for sign in signs)
     assert sum(MIXTURE.values()) == sum(MIXTURE_LATER.values()) == 100

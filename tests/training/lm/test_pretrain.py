@@ -2,8 +2,10 @@ import random
 from dataclasses import replace
 from itertools import pairwise
 
+import pytest
 import torch
-from transformers import Qwen3ForCausalLM
+from safetensors.torch import load_file
+from transformers import AutoModelForCausalLM, AutoTokenizer, Qwen3ForCausalLM
 
 from helpers.prompts import make_prompt
 from training.data.tasks import Conversation, conversation
@@ -12,8 +14,29 @@ from training.lm.pretrain import Recipe, batch_of, new_model, step_loss, train
 from training.lm.tokens import encode, pack, train_tokenizer
 
 TINY = Recipe(
-    tokens=16 * 2 * 384, stop=0.5, tuning=4 * 2 * 384, rows=2, hidden=64, layers=1, intermediate=64, drawn=300
+    tokens=16 * 2 * 384,
+    stop=0.5,
+    tuning=4 * 2 * 384,
+    rows=2,
+    hidden=64,
+    layers=1,
+    intermediate=64,
+    drawn=300,
+    read=600,
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def uncompiled():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COMPILE", "0")
+        yield
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The model of one run."""
+    return train(TINY, tmp_path_factory.mktemp("whole"))
 
 
 def test_the_rate_warms_up_and_falls_without_a_jump_to_zero():
@@ -25,10 +48,7 @@ def test_the_rate_warms_up_and_falls_without_a_jump_to_zero():
     assert max(a - b for a, b in pairwise(rates[top:])) < 0.01
 
 
-def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been_killed(tmp_path, monkeypatch):
-    monkeypatch.setenv("COMPILE", "0")
-    whole = train(TINY, tmp_path / "whole")
-
+def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been_killed(folder, tmp_path, monkeypatch):
     class Killed(Exception):
         pass
 
@@ -48,25 +68,21 @@ def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been_killed(tmp_path, mo
     else:
         raise AssertionError("the run was not killed")
     resumed = train(TINY, tmp_path / "killed")
-    from safetensors.torch import load_file
-
-    a, b = (load_file(folder / "model.safetensors") for folder in (whole, resumed))
+    a, b = (load_file(each / "model.safetensors") for each in (folder, resumed))
     assert a.keys() == b.keys() and all(torch.equal(a[k], b[k]) for k in a)
     seen = [line.split(",")[:2] for line in (tmp_path / "killed" / "loss.csv").read_text().splitlines()]
     assert seen == [["1", "0"], ["2", "0"]]  # the curve has no step twice
 
 
-def test_a_run_goes_on_from_another_model(tmp_path, monkeypatch):
-    monkeypatch.setenv("COMPILE", "0")
-    first = train(TINY, tmp_path / "first")
-    second = train(replace(TINY, start=str(first), seed=1), tmp_path / "second")
-    assert (second / "tokenizer.json").read_bytes() == (first / "tokenizer.json").read_bytes()
-    a, b = (Qwen3ForCausalLM.from_pretrained(f, dtype=torch.float32).state_dict() for f in (first, second))
+def test_a_run_goes_on_from_another_model(folder, tmp_path):
+    other = train(replace(TINY, start=str(folder), seed=1), tmp_path)
+    assert (other / "tokenizer.json").read_bytes() == (folder / "tokenizer.json").read_bytes()
+    a, b = (Qwen3ForCausalLM.from_pretrained(f, dtype=torch.float32).state_dict() for f in (folder, other))
     changes = [(a[name] - b[name]).norm() / a[name].norm() for name in a]
     assert 0 < max(changes) < 0.9  # random weights would be 1.4 away
 
 
-def test_no_token_sees_another_reply_to_the_same_prompt(monkeypatch):
+def test_no_token_sees_another_reply_to_the_same_prompt():
     talk = Conversation((*make_prompt("", "q"), {"role": "assistant", "content": "one"}), others=("two",))
     rng = random.Random(0)
     tokenizer = train_tokenizer(m["content"] for _ in range(300) for m in conversation(rng).messages)
@@ -90,7 +106,6 @@ def test_no_token_sees_another_reply_to_the_same_prompt(monkeypatch):
         )
         for text in ("one", "two")
     ]
-    monkeypatch.setenv("COMPILE", "0")
     model = new_model(recipe, tokenizer).eval()
     loss = step_loss(model, "cpu")
     together = loss(ids, position, mask, targets) * (targets >= 0).sum()
@@ -98,11 +113,7 @@ def test_no_token_sees_another_reply_to_the_same_prompt(monkeypatch):
     assert torch.isclose(together, sum(loss(*b) * (b[3] >= 0).sum() for b in apart), rtol=1e-4)
 
 
-def test_the_saved_folder_is_loaded_by_the_auto_classes(tmp_path, monkeypatch):
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    monkeypatch.setenv("COMPILE", "0")
-    folder = train(TINY, tmp_path)
+def test_the_saved_folder_is_loaded_by_the_auto_classes(folder):
     model, tokenizer = AutoModelForCausalLM.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
     assert type(model).__name__ == "Qwen3ForCausalLM" and model.config.use_cache
     assert model.config.max_position_embeddings >= 1024

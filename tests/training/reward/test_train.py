@@ -31,9 +31,11 @@ class Small(Recipe):
     rows: int = 2
 
 
-@pytest.fixture(autouse=True)
-def uncompiled(monkeypatch):
-    monkeypatch.setenv("COMPILE", "0")
+@pytest.fixture(scope="module", autouse=True)
+def uncompiled():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COMPILE", "0")
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,12 @@ def lm(tmp_path_factory):
         num_key_value_heads=2,
         head_dim=32,
     )
+
+
+@pytest.fixture(scope="module")
+def folders(lm, tmp_path_factory):
+    """Both models of one run on 40 problems."""
+    return train(problems(40), lm, TINY, tmp_path_factory.mktemp("whole"))
 
 
 def problems(n: int, cheap: bool = False) -> list[Group]:
@@ -115,9 +123,8 @@ def test_it_learns_what_tells_right_from_wrong_and_both_folders_score(lm, tmp_pa
     assert sum(a[-1] > b[-1] for a, b in last) >= 27
 
 
-def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been_killed(lm, tmp_path, monkeypatch):
+def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been_killed(lm, folders, tmp_path, monkeypatch):
     groups = problems(40)
-    whole = train(groups, lm, TINY, tmp_path / "whole")
     batch_of, calls = reward.batch_of, []
 
     class Killed(Exception):
@@ -135,17 +142,16 @@ def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been_killed(lm, tmp_path
         train(groups, lm, TINY, tmp_path / "killed")
     monkeypatch.setattr(reward, "batch_of", batch_of)
     resumed = train(groups, lm, TINY, tmp_path / "killed")
-    for a, b in zip(whole, resumed, strict=True):
+    for a, b in zip(folders, resumed, strict=True):
         a, b = load_file(a / "model.safetensors"), load_file(b / "model.safetensors")
         assert a.keys() == b.keys() and all(torch.equal(a[k], b[k]) for k in a)
     assert len(calls) == 5
 
 
-def test_a_checkpoint_of_another_run_is_not_gone_on_with(lm, tmp_path):
-    fresh = train(problems(40), lm, TINY, tmp_path / "fresh")
-    train(problems(60), lm, TINY, tmp_path / "used")
-    again = train(problems(40), lm, TINY, tmp_path / "used")
-    assert (again[0] / "model.safetensors").read_bytes() == (fresh[0] / "model.safetensors").read_bytes()
+def test_a_checkpoint_of_another_run_is_not_gone_on_with(lm, folders, tmp_path):
+    train(problems(60), lm, TINY, tmp_path)
+    again = train(problems(40), lm, TINY, tmp_path)
+    assert (again[0] / "model.safetensors").read_bytes() == (folders[0] / "model.safetensors").read_bytes()
 
 
 def test_the_command_leaves_models_report_and_cards(lm, tmp_path, monkeypatch):
