@@ -37,20 +37,59 @@ CLAIMS = {
         ("Where the tree lies above the checked chains", "paired_difference(hits, chains_hit).low > 0"),
     ],
     "04_best_of_n_judge": [
-        ("until right *and* wrong candidates come", "len({is_right(shown, r) for r in result.responses}) == 2"),
+        (
+            "until right *and* wrong candidates come",
+            "len({is_right(shown, r) for r in result.responses}) == 2",
+        ),
+        ("in exchange for being right more often", "chosen >= passed + 2 and gain.low > 0"),
         ("Only mixed rows test the judge", "mixed >= 3"),
-        ("change the judge. And where a program can check", "program_chosen >= max(chosen, passed + 2)"),
+        ("There the judge says: none of these is right", "1 <= len(refused) <= 3"),
+        ("worth more than a confident mistake", "sure >= 0.85 * len(believed) and len(believed) >= 6"),
         ("Which type of failure went away?", "len(set(by_type['one answer'])) >= 3"),
-        ("**cured**: leave the weights alone", "'cured' in by_chooser['program']"),
+        ("**cured**: leave the weights alone", "'cured' in labels"),
         ("**judge failure**: the knowledge is there", "'judge failure' in labels + with_more"),
         ("**knowledge failure**: with a good document at hand", "'knowledge failure' in labels"),
-        ("only someone who *checks* can find it", "paired_difference(reached['program', M], at_random).low > 0 and last['program'] > last['vote']"),
-        ("looks at nothing that matters", "last['the longest'] < last['program']"),
-        ("A question that moves out of *knowledge failure*", "moved >= 1"),
-        ("no right candidate among many", "'knowledge failure' in with_more"),
         ("All lines use the same candidates", "all(last[w] <= last['any is right'] for w in CHOOSERS)"),
-        ("see whether it gets to a verdict at all", "silent > 0"),
+        (
+            "only someone who *checks* can find it",
+            "fmean(reached['judge', 4]) > fmean(reached['vote', 4])"
+            " and paired_difference(reached['judge', M], at_random).low > 0",
+        ),
+        (
+            "A vote of two is a vote of one",
+            "abs(fmean(reached['vote', 2]) - fmean(reached['vote', 1])) < 0.03",
+        ),
+        ("It cannot see a wrong *step*", "any(p for ok, _, p in pairs if not ok)"),
+        (
+            "and it is strict",
+            "fmean(p for ok, _, p in pairs if ok) < fmean(s >= 5 for ok, s, _ in pairs if ok)",
+        ),
+        ("looks at nothing that matters", "last['the longest'] < min(last[w] for w in CHOOSERS)"),
+        ("no right candidate among many", "'knowledge failure' in with_more"),
+        ("Labels can also get worse", "labels != with_more"),
+        (
+            "Here stands the answer",
+            "everything['point-wise - majority'][1] > 0"
+            " and everything['point-wise judge'][0] > max(everything[w][0] for w in NAMED[:3])",
+        ),
+        (
+            "a good judge passes most right candidates",
+            "report['scored 5 or more']['right candidates'][0] > 0.75",
+        ),
+        ("and few wrong ones", "report['scored 5 or more']['wrong candidates'][0] < 0.15"),
+        ("see whether it gets to a verdict at all", "silent > calls / 2 and own_chosen < chosen"),
+        ("`course-judge` needs fewer", "price['judge'][2] / price['judge'][0] < 128"),
+        (
+            "Here the comparison is the *weaker* form",
+            "group_chosen < chosen and everything['group-wise judge'][0] < everything['point-wise judge'][0]"
+            " and report['unreadable']['group-wise'][0] > report['unreadable']['point-wise'][0]",
+        ),
         ("Only questions with one right and two different wrong", "len(trials) >= 6"),
+        ("The line under the picture says it by numbers", "worth == 'yes' and fmean(judged) > fmean(once)"),
+        (
+            "compare the judge's five with the vote of sixteen",
+            "tokens(*price.values()) < tokens(price_of_pool['generator']) and fmean(judged) > last['vote']",
+        ),
     ],
     "05_best_of_n_reward_model": [
         ("it lies **below** the greedy line", "fmean(both('oracle', 1)) < fmean(chain)"),
