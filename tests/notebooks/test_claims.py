@@ -59,10 +59,22 @@ CLAIMS = {
             "A vote of two is a vote of one",
             "abs(fmean(reached['vote', 2]) - fmean(reached['vote', 1])) < 0.03",
         ),
-        ("It cannot see a wrong *step*", "any(p for ok, _, p in pairs if not ok)"),
         (
-            "and it is strict",
-            "fmean(p for ok, _, p in pairs if ok) < fmean(s >= 5 for ok, s, _ in pairs if ok)",
+            "So it is far ahead of the vote where candidates are few",
+            "paired_difference(reached['judge', 4], reached['vote', 4]).low > 0"
+            " and few['judge'] - few['vote'] > last['judge'] - last['vote']",
+        ),
+        (
+            "passes about as many right candidates as the judge",
+            "abs(fmean(p for ok, _, p in pairs if ok) - fmean(s >= 5 for ok, s, _ in pairs if ok)) < 0.1",
+        ),
+        (
+            "how many wrong ones it lets pass",
+            "fmean(p for ok, _, p in pairs if not ok) > 0.1 + fmean(s >= 5 for ok, s, _ in pairs if not ok)",
+        ),
+        (
+            "a judge that looks at the final answer misses",
+            "any(ok and s >= 5 and not p for ok, s, p in pairs)",
         ),
         ("looks at nothing that matters", "last['the longest'] < min(last[w] for w in CHOOSERS)"),
         ("no right candidate among many", "'knowledge failure' in with_more"),
