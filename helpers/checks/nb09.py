@@ -241,7 +241,7 @@ def policy(mine: Policy) -> None:
         "if the replies agree, return their answer",
     )
     silent = (
-        "Where all replies disagree none of them is right with two thirds: keep silent.",
+        "Where all replies disagree none of them is right more often than not: keep silent.",
         "return None when no answer has enough behind it",
     )
     earn = (

@@ -55,7 +55,7 @@ class Terms:
     """
 
     worth: float = 0.001
-    wrong: float = 2.0
+    wrong: float = 1.0
     limit: float = 0.0006
 
 
