@@ -62,7 +62,7 @@ def run(monkeypatch, name, lines):
 
 
 def test_05_asks_for_boxes_and_reads_them(monkeypatch):
-    cells = ("from helpers.models import load_model", "MATH = False", "recorder = (", "def read_answer(")
+    cells = ("from helpers.models import load_model", "MATH = False", "recorder = (")
     names = run(monkeypatch, "05_best_of_n_reward_model", cells)
     assert all(r"\boxed{}" in prompt[0]["content"] for prompt in names["prompts"]["math"])
     assert names["unread"] == 0
