@@ -166,11 +166,13 @@ def test_everything_is_measured_on_the_same_problems_and_what_is_missing_is_left
     monkeypatch.setattr(methods, "STEPS", (2, 3))
     monkeypatch.setattr(methods, "multiplication_problems", lambda digits, n: PROBLEMS[:1])
     monkeypatch.setattr(methods, "SAMPLES", 4)
+    monkeypatch.setattr(methods, "parameters", lambda folder: 1000)
     monkeypatch.setattr("helpers.engine.local.LocalModel.load", lambda path: model)
     monkeypatch.setattr("helpers.rewards.RewardModel.load", lambda path: Reward())
     prompts = [methods.make_prompt(methods.SYSTEM, p.question) for p in PROBLEMS]
     pools = methods.Pool(tmp_path / "pools")
-    pools.sample(model, prompts, 4, live=True, max_tokens=methods.MAX_TOKENS)
+    drawn = {"temperature": methods.TEMPERATURES[0], "max_tokens": methods.MAX_TOKENS}
+    pools.sample(model, prompts, 4, live=True, **drawn)
     found = measure(tmp_path, each=2, samples=4, pools=tmp_path / "pools")
     names = {row["method"] for row in found["rows"]}
     assert {
@@ -181,6 +183,6 @@ def test_everything_is_measured_on_the_same_problems_and_what_is_missing_is_left
         "check itself",
         "Wait",
     } <= names
-    assert len(names) == (16 if there == FOLDERS else 9)
+    assert len(names) == (17 if there == FOLDERS else 9)
     assert found["left out"] == [] if there == FOLDERS else len(found["left out"]) == 4
     assert {(row["data"], row["n"]) for row in found["rows"]} == {("word problems", 4), ("products", 3)}

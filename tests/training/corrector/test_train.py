@@ -144,7 +144,7 @@ def test_the_command_leaves_model_report_and_cards(lm, tmp_path, monkeypatch):
         "corrector_report.png",
     }
     card = (out / "course-corrector" / "README.md").read_text()
-    assert "12 generated problems" in card and "10 held-out problems" in card and '"wrong": 1' in card
+    assert "12 generated problems" in card and "10 held-out problems" in card and '"wrong": 2' in card
     about = (out / "course-lm" / "README.md").read_text()
     assert (
         about.startswith("# course-lm\n\n## Measured\nThis.\n")

