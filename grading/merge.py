@@ -6,7 +6,6 @@ own (`grading_result`) in the same database, in the same transaction.
 """
 
 import json
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -89,27 +88,15 @@ class Book:
             data = session.scalar(sa.select(PACKS.c.pack).filter_by(assignment=assignment, digest=digest))
         return Pack.from_bytes(data) if data else None
 
-    def latest_pack(self, assignment: str) -> Pack | None:
-        """The calibrated pack that was remembered last."""
-        with self.transaction() as session:
-            data = session.scalar(sa.select(PACKS.c.pack).filter_by(assignment=assignment))
-        return Pack.from_bytes(data) if data else None
-
     def keep_pack(self, pack: Pack) -> None:
         """Remembers the calibrated pack, and enters its cells in the gradebook. Raises ValueError.
 
         Cells that are gone are removed with their grades, unless one of these was given by hand.
         """
-        with tempfile.TemporaryDirectory(prefix="grading-") as folder:
-            path = Path(folder) / "gradebook.db"
-            path.write_bytes(pack.database_bytes())
-            made = sa.create_engine(f"sqlite:///{path}")
-            with Session(made) as template, self.transaction() as session:
-                enter_assignment(template, session, pack.assignment, self._course)
-                _replace_row(
-                    session, PACKS, {"assignment": pack.assignment}, digest=pack.digest, pack=pack.to_bytes()
-                )
-            made.dispose()
+        key = {"assignment": pack.assignment}
+        with self.transaction() as session:
+            enter_assignment(session, pack, self._course)
+            _replace_row(session, PACKS, key, digest=pack.digest, pack=pack.to_bytes())
 
     def merge(
         self, assignment: str, result: Result, digest: str, autograded: Path, replace: bool = False

@@ -7,20 +7,21 @@ test process runs.
 import ast
 import hashlib
 import json
-import tempfile
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
-from nbgrader.converters import GenerateAssignment
+from nbgrader.preprocessors import ClearSolutions, ComputeChecksums
 from nbgrader.utils import is_solution
+from traitlets.config import Config
 
 from config import ROOT
-from grading.course import course_directory, settings
+from grading.course import settings
 from grading.reference import learner_names, statements_for_reference
+from grading.release import released
 from grading.sandbox import Limits
 from grading.skip import is_test, require_separate_tests
 from grading.slicing import bound_names, needs, statements
@@ -32,12 +33,13 @@ CODE = ("grading", "helpers")
 @dataclass(frozen=True)
 class PackedNotebook:
     """A notebook of the assignment. `exam` is what the test process needs, see
-    `grading.test_process.prepare`.
+    `grading.test_process.prepare`; `saved` is the release with its hidden tests, as the gradebook keeps it.
     """
 
     source: str
     release: str
     exam: dict
+    saved: str = ""
 
     @cached_property
     def source_notebook(self) -> NotebookNode:
@@ -57,12 +59,11 @@ class PackedNotebook:
 
 @dataclass(frozen=True)
 class Pack:
-    """One assignment. `files` and `database` are base64; `digest` changes when any grade could."""
+    """One assignment. `files` are base64; `digest` changes when any grade could."""
 
     assignment: str
     notebooks: dict[str, PackedNotebook]
     files: dict[str, str]
-    database: str
     config: dict
     limits: Limits
     sandbox: str = ""
@@ -82,10 +83,6 @@ class Pack:
         limits, preload = Limits(**plain.pop("limits")), tuple(plain.pop("preload"))
         return cls(notebooks=notebooks, limits=limits, preload=preload, **plain)
 
-    def database_bytes(self) -> bytes:
-        """A gradebook with the assignment's cells and no student."""
-        return b64decode(self.database)
-
 
 def build(root: Path, assignment: str, limits: Limits | None = None, sandbox: str = "") -> Pack:
     """The pack of `solutions/<assignment>` under `root`, not yet tried on the solution (`grading.calibrate`).
@@ -95,28 +92,19 @@ def build(root: Path, assignment: str, limits: Limits | None = None, sandbox: st
     """
     config = settings(root)
     source = Path(root) / "solutions" / assignment
-    with tempfile.TemporaryDirectory(prefix="grading-") as scratch:
-        throw_away = {
-            "db_url": f"sqlite:///{scratch}/gradebook.db",
-            "release_directory": f"{scratch}/release",
-        }
-        step = GenerateAssignment(coursedir=course_directory(root, assignment, **throw_away), config=config)
-        step.force = True
-        try:
-            step.start()
-        except Exception as error:
-            raise ValueError(f"nbgrader cannot release {assignment}: {error}") from error
-        database = (Path(scratch) / "gradebook.db").read_bytes()
-        released = {
-            p.stem: p.read_text("utf-8") for p in Path(scratch, "release", assignment).glob("*.ipynb")
-        }
-    sources = {path.stem: path.read_text("utf-8") for path in sorted(source.glob("*.ipynb"))}
-    notebooks = {name: pack_notebook(text, released[name]) for name, text in sources.items()}
+    try:
+        release = released(Path(root), assignment)
+    except Exception as error:
+        raise ValueError(f"nbgrader cannot release {assignment}: {error}") from error
+    notebooks = {}
+    for path in sorted(source.glob("*.ipynb")):
+        text = path.read_text("utf-8")
+        packed = pack_notebook(text, release[Path(assignment, path.name)].decode())
+        notebooks[path.stem] = replace(packed, saved=_saved(packed.source_notebook, config))
     pack = Pack(
         assignment=assignment,
         notebooks=notebooks,
         files={name: b64encode(data).decode() for name, data in _data_files(source).items()},
-        database=b64encode(database).decode(),
         config={name: _plain(config[name]) for name in SECTIONS if name in config},
         limits=limits or Limits(cell_seconds=float(config.Execute.get("timeout", 300))),
         sandbox=sandbox,
@@ -151,6 +139,14 @@ def pack_notebook(source: str, release: str) -> PackedNotebook:
         "variables": sorted(bound_names(own)),
     }
     return PackedNotebook(source, release, exam)
+
+
+def _saved(source: NotebookNode, config: Config) -> str:
+    """The notebook at the step of a release at which nbgrader fills its gradebook."""
+    notebook, resources = nbformat.from_dict(source), {"nbgrader": {}}
+    for step in (ClearSolutions, ComputeChecksums):
+        notebook, resources = step(config=config).preprocess(notebook, resources)
+    return nbformat.writes(notebook)
 
 
 def _imports(notebook: NotebookNode) -> set[str]:
@@ -193,7 +189,7 @@ def code_digest() -> str:
 
 
 def _digest(pack: Pack) -> str:
-    """Of what decides a grade; not of what the ids in the throw-away gradebook happen to be."""
+    """Of what decides a grade."""
     parts = {"assignment": pack.assignment, "files": pack.files, "config": pack.config, "code": pack.code}
     parts |= {"limits": asdict(pack.limits), **{name: each.source for name, each in pack.notebooks.items()}}
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]

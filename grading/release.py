@@ -25,18 +25,24 @@ def build_release(root: Path) -> dict[Path, bytes]:
     Raises ValueError when a notebook's cells lack ids, since nbgrader would give them new ones every time,
     and for a test that cannot run apart from the learner's code.
     """
+    release: dict[Path, bytes] = {}
     for assignment in assignments(root):
         for path in (root / "solutions" / assignment).glob("*.ipynb"):
             _require_cell_ids(path)
             require_separate_tests(nbformat.read(path, as_version=4))
+        release |= released(root, assignment)
+    return release
+
+
+def released(root: Path, assignment: str) -> dict[Path, bytes]:
+    """What nbgrader makes of one assignment, by path as in `build_release`; no gradebook is touched."""
     config = settings(root)
     config.GenerateAssignment.no_database = True
     config.SaveCells.enabled = False
-    with tempfile.TemporaryDirectory() as release:
-        for assignment in assignments(root):
-            course = course_directory(root, assignment, release_directory=release)
-            GenerateAssignment(coursedir=course, config=config).start()
-        return {path: _tidy(path, data) for path, data in _files(Path(release)).items()}
+    with tempfile.TemporaryDirectory() as folder:
+        course = course_directory(root, assignment, release_directory=folder)
+        GenerateAssignment(coursedir=course, config=config).start()
+        return {path: _tidy(path, data) for path, data in _files(Path(folder)).items()}
 
 
 def differences(root: Path, release: dict[Path, bytes]) -> list[Path]:

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import pytest
 from nbgrader.api import Gradebook
+from nbgrader.converters import GenerateAssignment
 
+from grading.course import course_directory, settings
 from grading.merge import Book
 from grading.pack import build
 from grading.submissions import ATTENTION, GRADED, Result
@@ -67,6 +69,25 @@ def test_grades_comments_and_notebooks_are_there(book, tmp_path):
         assert gradebook.find_comment("solve", ASSIGNMENT, ASSIGNMENT, "s01").auto_comment == "No response."
     assert (tmp_path / "autograded" / "s01" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_text() == "{}"
     assert book.digests(ASSIGNMENT) == {"s01": "d1"}
+
+
+def test_the_gradebook_holds_the_cells_that_nbgrader_enters_itself(template, packed, tmp_path):
+    root = write_course(tmp_path / "own")
+    step = GenerateAssignment(
+        coursedir=course_directory(root, ASSIGNMENT, db_url=f"sqlite:///{tmp_path}/own.db"),
+        config=settings(root),
+    )
+    step.start()
+    books = [sqlite3.connect(path) for path in (template, tmp_path / "own.db")]
+    for table, fields in {
+        "notebook": "name, kernelspec",
+        "base_cell": "name, type",
+        "grade_cells": "max_score, cell_type",
+        "solution_cells": "count(*)",
+        "source_cell": "cell_type, locked, source, checksum",
+    }.items():
+        ours, theirs = (sorted(book.execute(f"select {fields} from {table}"), key=str) for book in books)
+        assert ours == theirs and ours, table
 
 
 def test_merging_twice_changes_nothing(book, tmp_path):
