@@ -17,7 +17,7 @@ from nbgrader.preprocessors import (
 )
 from nbgrader.validator import Validator
 
-from grading.feedback import ShortTracebacks
+from grading.feedback import HideTests
 from grading.kernels import LocalExecute
 from grading.skip import ExecuteNeeded
 
@@ -54,7 +54,7 @@ c.IgnorePattern.enabled = True
 c.IgnorePattern.pattern = r"\d+%\||\d+it \[|Loading weights"
 
 # Feedback shows what failed, not the hidden tests: their lines are cut from the cells and from tracebacks.
-c.GenerateFeedback.preprocessors = [GetGrades, ClearHiddenTests, ShortTracebacks, CSSHTMLHeaderPreprocessor]
+c.GenerateFeedback.preprocessors = [GetGrades, HideTests, ClearHiddenTests, CSSHTMLHeaderPreprocessor]
 
 # Validate runs the cells that the tests need, not the live figures. nbgrader has no setting for it.
 Validator.preprocessors = [CheckCellMetadata, ClearOutput, ExecuteNeeded]

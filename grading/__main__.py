@@ -22,7 +22,10 @@ REPORTS = "reports"
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
-    """Runs one command. Exit status: 0, 1 where something needs attention, 2 where nothing was done."""
+    """Runs one command.
+
+    Exit status: 0; 1 where something needs attention or a page was not written; 2 where nothing was done.
+    """
     parser = argparse.ArgumentParser(
         prog="python -m grading", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -75,7 +78,8 @@ def _grade(options: argparse.Namespace, root: Path) -> int:
                     graded.append(result.student)
                     bar.update(total - left - bar.n)
                 bar.update(total - bar.n)
-            troubled += _write_reports(course, name, graded)
+            failed, waiting = _write_reports(course, name, graded)
+            troubled += failed + waiting
     _write_exports(course, root)
     return 1 if troubled else 0
 
@@ -85,9 +89,9 @@ def _accept(options: argparse.Namespace, root: Path) -> int:
 
     course = Course.open(root)
     print(course.book.accept(options.assignment, options.student, course.folder("autograded")))
-    _write_reports(course, options.assignment, [options.student])
+    failed, _ = _write_reports(course, options.assignment, [options.student])
     _write_exports(course, root)
-    return 0
+    return 1 if failed else 0
 
 
 def _report(options: argparse.Namespace, root: Path) -> int:
@@ -96,11 +100,12 @@ def _report(options: argparse.Namespace, root: Path) -> int:
     course = Course.open(root)
     names = [options.assignment] if options.assignment else assignments(root)
     _require(root, names)
+    failed = 0
     for name in names:
         if results := course.book.results(name):
-            _write_reports(course, name, list(results))
+            failed += _write_reports(course, name, list(results))[0]
     _write_exports(course, root)
-    return 0
+    return 1 if failed else 0
 
 
 def _require(root: Path, names: list[str]) -> None:
@@ -108,13 +113,16 @@ def _require(root: Path, names: list[str]) -> None:
         raise ValueError(f"there is no assignment {name!r} in solutions/; is the name right?")
 
 
-def _write_reports(course, assignment: str, students: list[str]) -> int:
-    """Feedback for `students`, the item analysis, the table on the screen; gives how many need attention."""
-    from grading import handback, items, leaderboard, report
+def _write_reports(course, assignment: str, students: list[str]) -> tuple[int, int]:
+    """Feedback for `students`, the item analysis, the table on the screen.
+
+    Gives how many pages could not be written, and how many submissions need attention.
+    """
+    from grading import feedback, items, leaderboard, report
 
     results = course.book.results(assignment)
     ready = [student for student in students if student in results and results[student].status == GRADED]
-    failed = handback.write_feedback(course, assignment, ready)
+    failed = feedback.write_feedback(course, assignment, ready)
     for student in failed:
         print(f"{student}: the feedback page could not be written", file=sys.stderr)
     folder = course.root / REPORTS
@@ -125,7 +133,7 @@ def _write_reports(course, assignment: str, students: list[str]) -> int:
     if standing := leaderboard.places(course.folder("autograded"), assignment, list(results)):
         (folder / f"{assignment}_leaderboard.md").write_text(leaderboard.as_text(standing), "utf-8")
         print(leaderboard.as_text(standing))
-    return len(failed) + sum(row.status not in (GRADED, report.MISSING) for row in found)
+    return len(failed), sum(row.status not in (GRADED, report.MISSING) for row in found)
 
 
 def _write_exports(course, root: Path) -> None:

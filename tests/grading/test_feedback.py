@@ -1,15 +1,109 @@
-"""Feedback shows the error's last line and nothing of the code that raised it."""
+"""Feedback pages: no hidden test in a cell, an output, an error or a comment."""
 
-from nbformat.v4 import new_code_cell, new_output
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from grading.feedback import ShortTracebacks
+from grading.feedback import LEFT_OUT, HideTests, hidden_text, write_feedback
+from grading.pack import build
+from grading.run import Course
+from grading.submissions import GRADED, Result
+from tests.grading.class_course import ASSIGNMENT, FULL, SECRET, notebook, write_course
+from tests.grading.small_course import graded
+
+HIDDEN = hidden_text(notebook())
+SOURCE = "assert f(2) == 4, 'twice two is four'\nassert f(3)"
+LINE = 'for hidden_quokka_7 in (-5, 0, 0.5, "ab", [1]):'
 
 
-def test_traceback_is_cut_to_its_message():
-    error = new_output(
-        "error", ename="AssertionError", evalue="got 3", traceback=["----> assert secret(3) == 4"]
+def shown(output, test=False):
+    """What a learner sees of an output."""
+    meta = graded("t", grade=True, locked=True, points=1) if test else {}
+    hide = HideTests()
+    hide.hidden = HIDDEN
+    cell = new_code_cell(SOURCE if test else "x", metadata=meta, outputs=[nbformat.from_dict(output)])
+    return hide.preprocess(new_notebook(cells=[cell]), {})[0].cells[0].outputs
+
+
+def error(name="ValueError", value="no", trace=()):
+    return new_output("error", ename=name, evalue=value, traceback=list(trace))
+
+
+def text(content):
+    return new_output("stream", name="stdout", text=content)
+
+
+def test_the_lines_of_hidden_tests_are_known():
+    assert "hidden_quokka_7=[scaled(2),scaled(5)]" in HIDDEN
+    assert all("BEGIN" not in line and len(line) >= 12 for line in HIDDEN)
+
+
+def test_an_error_is_one_line():
+    (seen,) = shown(error(trace=["secret code", "ValueError: no"]), test=True)
+    assert seen.traceback == ["ValueError: no"]
+
+
+@pytest.mark.parametrize(
+    "message", [LINE, LINE.replace(" ", ""), f"['assert True', {LINE!r}]", f"a\n  {LINE}\n"]
+)
+def test_a_message_or_an_output_that_quotes_a_hidden_line_is_left_out(message):
+    assert shown(error(value=message), test=True)[0].evalue == LEFT_OUT
+    assert shown(text(message))[0].text == LEFT_OUT + "\n"
+    rich = new_output("display_data", data={"text/html": message})
+    assert shown(rich)[0].text == LEFT_OUT + "\n"
+
+
+def test_ordinary_output_stays_and_what_a_test_prints_does_not():
+    assert shown(text("for x in (1, 2)"))[0].text == "for x in (1, 2)"
+    assert shown(text("anything"), test=True) == []
+
+
+def test_an_error_name_that_is_none_is_replaced():
+    assert shown(error(name=LINE), test=True)[0].ename == "Error"
+    assert len(shown(error(value="x" * 9999), test=True)[0].evalue) == 300
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A course whose pack is remembered."""
+    root = write_course(tmp_path_factory.mktemp("course"))
+    course = Course.open(root)
+    course.book.keep_pack(build(root, ASSIGNMENT))
+    yield course
+    course.book.close()
+
+
+@pytest.mark.parametrize(
+    "student",
+    [
+        "s01",
+        "ana [b] 1",
+        "[a-z]",
+        "s[0]",
+        "x*y?",
+        "{a,b}",
+        "100% [x",
+        "a]b[c",
+        "jörg o'neil",
+        "Жанна 李",
+        "e\u0301 [\u00e9]",
+        "two  blanks",
+        "a.b@c-d+e",
+    ],
+)
+def test_every_student_id_gets_its_feedback(course, student):
+    graded_notebook = notebook()
+    for cell in graded_notebook.cells:
+        if cell.metadata.get("nbgrader"):
+            cell.metadata.nbgrader["schema_version"] = 3
+    cells = {test: {"score": 1.0, "max": 3.0, "manual": False} for test in FULL}
+    result = Result(
+        student,
+        status=GRADED,
+        cells={ASSIGNMENT: cells | {"why": {"score": None, "max": 4.0, "manual": True}}},
     )
-    text = new_output("stream", name="stdout", text="kept")
-    cell, _ = ShortTracebacks().preprocess_cell(new_code_cell("f()", outputs=[error, text]), {}, 0)
-    assert cell.outputs[0].traceback == ["AssertionError: got 3"]
-    assert cell.outputs[1].text == "kept"
+    result.notebooks[ASSIGNMENT] = nbformat.writes(graded_notebook)
+    course.book.merge(ASSIGNMENT, result, "d", course.folder("autograded"))
+    assert write_feedback(course, ASSIGNMENT, [student]) == []
+    (page,) = (course.folder("feedback") / student / ASSIGNMENT).glob("*.html")
+    assert SECRET not in page.read_text("utf-8")

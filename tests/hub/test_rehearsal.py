@@ -20,7 +20,7 @@ from selenium.webdriver.common.by import By
 
 from config import ROOT
 from deploy import hub
-from grading.handback import HIDDEN, bare, hidden_text
+from grading.feedback import HIDDEN, bare, hidden_text
 
 lab = pytest.importorskip("tests.browser.lab")
 people = pytest.importorskip("tests.hub.people")
