@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import threading
+from contextlib import closing, suppress
 from typing import Any
 
 import matplotlib_inline.backend_inline  # noqa: F401  (what every notebook would import after the fork)
@@ -23,7 +24,7 @@ from traitlets.config import Config
 
 from grading import seeds
 from grading.messages import Closed, receive_with_descriptors, send
-from grading.rpc import Peer
+from grading.rpc import Connection
 
 PART = 1 << 16  # characters that a stream collects before it sends them
 MOST = 4 << 20  # characters of outputs that are sent at all, for one cell
@@ -205,12 +206,8 @@ def _run_cell(shell: Shell, loop: asyncio.AbstractEventLoop, source: str) -> Non
         shell.events.trigger("post_run_cell", result)
 
 
-async def _serve(shell: Shell, connection: socket.socket) -> None:
+async def _serve(shell: Shell, line: socket.socket) -> None:
     """Inside the event loop, as the notebook's cells are."""
-    peer = Peer(connection, shell.user_ns, guarded=False)
-    try:
-        peer.serve()
-    except Closed:
-        pass
-    finally:
-        peer.close()
+    connection = Connection(line, shell.user_ns, guarded=False)
+    with closing(connection), suppress(Closed):
+        connection.serve()

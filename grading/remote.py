@@ -13,7 +13,7 @@ from grading.messages import Closed
 
 
 class Asks(Protocol):
-    """As much of `grading.rpc.Peer` as a Remote uses."""
+    """As much of `grading.rpc.Connection` as a Remote uses."""
 
     def ask(self, operation: str, *items: Any) -> Any: ...
     def use(self, number: int, method: str, args: tuple, kwargs: dict) -> Any: ...
@@ -22,42 +22,42 @@ class Asks(Protocol):
 class Remote:
     """An object of the other process. Equality is identity: the other side is never asked."""
 
-    def __init__(self, peer: Asks, number: int, about: dict) -> None:
-        self.__dict__.update(_peer=peer, _number=number, _about=about)
+    def __init__(self, connection: Asks, number: int, about: dict) -> None:
+        self.__dict__.update(_connection=connection, _number=number, _about=about)
         self.__dict__.update({key: about[key] for key in ("__name__", "__doc__") if key in about})
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._peer.use(self._number, "__call__", args, kwargs)
+        return self._connection.use(self._number, "__call__", args, kwargs)
 
     def __getattr__(self, name: str) -> Any:
         if name == "__signature__" and "parameters" in self._about:
             return _signature(self._about["parameters"])
         if name.startswith("_"):
             raise AttributeError(f"{self!r} has no {name}")
-        return self._peer.ask("get", self._number, name)
+        return self._connection.ask("get", self._number, name)
 
     def __getitem__(self, key: Any) -> Any:
-        return self._peer.use(self._number, "__getitem__", (key,), {})
+        return self._connection.use(self._number, "__getitem__", (key,), {})
 
     def __len__(self) -> int:
-        return self._peer.use(self._number, "__len__", (), {})
+        return self._connection.use(self._number, "__len__", (), {})
 
     def __bool__(self) -> bool:
-        return self._peer.use(self._number, "__bool__", (), {}) is True
+        return self._connection.use(self._number, "__bool__", (), {}) is True
 
     def __contains__(self, item: Any) -> bool:
-        return self._peer.use(self._number, "__contains__", (item,), {}) is True
+        return self._connection.use(self._number, "__contains__", (item,), {}) is True
 
     def __iter__(self) -> Iterator:
-        iterator = self._peer.use(self._number, "__iter__", (), {})
+        iterator = self._connection.use(self._number, "__iter__", (), {})
         while True:
             try:
-                yield self._peer.use(iterator._number, "__next__", (), {})
+                yield self._connection.use(iterator._number, "__next__", (), {})
             except StopIteration:
                 return
 
     def __await__(self) -> Iterator:
-        return self._peer.use(self._number, "__await__", (), {})
+        return self._connection.use(self._number, "__await__", (), {})
         yield  # makes this a generator, as __await__ must return an iterator
 
     def __repr__(self) -> str:

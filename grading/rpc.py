@@ -39,14 +39,14 @@ CLOSED = (  # what leads from an object to the process it lives in
 ) | (types.CoroutineType | types.AsyncGeneratorType | types.FunctionType | types.MethodType | type)
 
 
-class Peer:
-    """One end of the connection. `names` are the variables that the other side may ask for.
+class Connection:
+    """One end of it. `names` are the variables that the other side may ask for.
 
     Objects of the dataclasses that both sides know by the same name (`share`) travel by value.
     """
 
-    def __init__(self, connection: socket.socket, names: dict | None = None, guarded: bool = True) -> None:
-        self._socket, self._names, self._guarded = connection, {} if names is None else names, guarded
+    def __init__(self, line: socket.socket, names: dict | None = None, guarded: bool = True) -> None:
+        self._line, self._names, self._guarded = line, {} if names is None else names, guarded
         self._mine: dict[int, Any] = {}
         self._kept: dict[str, Any] = {}
         self._numbers: dict[int, int] = {}
@@ -119,7 +119,7 @@ class Peer:
 
     def close(self) -> None:
         """Ends the connection; the other side's `serve` returns."""
-        self._socket.close()
+        self._line.close()
 
     def _answer(self, message: list) -> None:
         _, question, operation, items = message
@@ -209,10 +209,10 @@ class Peer:
         raise values.NotAValue("a damaged reference")
 
     def _send(self, message: list) -> None:
-        send(self._socket, message)
+        send(self._line, message)
 
     def _receive(self) -> list:
-        message = receive(self._socket, longest=LONGEST)
+        message = receive(self._line, longest=LONGEST)
         shapes = {"ask": (int, str, list), "answer": (int, bool, object)}
         if not isinstance(message, list) or len(message) != 4 or message[0] not in shapes:
             raise Closed("a message is damaged")

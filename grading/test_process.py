@@ -20,7 +20,7 @@ from typing import Any
 
 from grading import seeds
 from grading.messages import Closed, send
-from grading.rpc import Peer, is_record_class
+from grading.rpc import Connection, is_record_class
 
 OUTPUT = 100_000  # characters of a test's output that are kept
 
@@ -63,12 +63,12 @@ def run(descriptors: list[int], job: dict, prepared: Prepared) -> None:
     The first descriptor leads to the learner's process.
     """
     learner, answer = (socket.socket(fileno=descriptor) for descriptor in descriptors)
-    peer = Peer(learner, guarded=True)
+    connection = Connection(learner, guarded=True)
     try:
         namespace = dict(prepared.given[job["test"]])
-        peer.share({name: kind for name, kind in namespace.items() if is_record_class(kind)})
-        namespace.update(peer.ask("names", prepared.remote[job["test"]]))
-        restore = peer.follow(namespace, prepared.variables)
+        connection.share({name: kind for name, kind in namespace.items() if is_record_class(kind)})
+        namespace.update(connection.ask("names", prepared.remote[job["test"]]))
+        restore = connection.follow(namespace, prepared.variables)
     except Closed:
         outputs = [_error(NotServed("the notebook's process does not let its functions be called"), "")]
     except BaseException as error:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from grading import values
 from grading.messages import HEAD, Closed
 from grading.remote import Remote
-from grading.rpc import Peer
+from grading.rpc import Connection
 from helpers.problems import Problem
 
 SCALARS = (
@@ -148,13 +148,13 @@ def test_damaged_or_hostile_items_are_refused(data):
 
 @pytest.fixture
 def pair():
-    """A grader's peer, and the variables of a learner's side that serves in a thread."""
+    """A grader's end, and the variables of a learner's side that serves in a thread."""
     ours, theirs = socket.socketpair()
     names: dict = {}
-    learner = Peer(theirs, names, guarded=False)
+    learner = Connection(theirs, names, guarded=False)
     thread = threading.Thread(target=learner.serve, daemon=True)
     thread.start()
-    grader = Peer(ours)
+    grader = Connection(ours)
     yield grader, names
     grader.close()
     thread.join(10)
@@ -226,12 +226,13 @@ def test_errors_arrive_as_what_they_are(pair):
 
 @pytest.mark.parametrize("reach", [
     lambda m: m._secret, lambda m: m.__class__, lambda m: m.__dict__, lambda m: m.sample.__globals__,
-    lambda m: m.sample.__func__, lambda m: m._peer.ask("get", m._number, "__class__"),
-    lambda m: m._peer.ask("get", m._number, "_secret"), lambda m: m._peer.ask("names", ["x"]),
-    lambda m: m._peer.ask("use", m._number, "__reduce_ex__", [2], {}), lambda m: m._peer.ask("set", {"x": 1}),
-    lambda m: m._peer.ask("use", 99, "__call__", [], {}), lambda m: m._peer.ask("nothing"),
-    lambda m: m._peer.ask(
-        "use", m._peer.ask("get", m._number, "sample")._number, "__getattribute__", ["__func__"], {}
+    lambda m: m.sample.__func__, lambda m: m._connection.ask("get", m._number, "__class__"),
+    lambda m: m._connection.ask("get", m._number, "_secret"), lambda m: m._connection.ask("names", ["x"]),
+    lambda m: m._connection.ask("use", m._number, "__reduce_ex__", [2], {}),
+    lambda m: m._connection.ask("set", {"x": 1}),
+    lambda m: m._connection.ask("use", 99, "__call__", [], {}), lambda m: m._connection.ask("nothing"),
+    lambda m: m._connection.ask(
+        "use", m._connection.ask("get", m._number, "sample")._number, "__getattribute__", ["__func__"], {}
     ),
 ])  # fmt: skip
 def test_a_learner_reaches_only_what_was_handed_over(pair, reach):
@@ -242,7 +243,7 @@ def test_a_learner_reaches_only_what_was_handed_over(pair, reach):
             return ["refused", type(error).__name__]
 
     outcome, what = fetch(pair, attempt=attempt)["attempt"](Model())
-    assert outcome == "refused" or "Remote" in what or "'_peer'" in what, what  # its own proxy, at most
+    assert outcome == "refused" or "Remote" in what or "'_connection'" in what, what  # its own proxy, at most
     assert "quokka" not in what
 
 
@@ -286,7 +287,7 @@ def test_a_side_that_breaks_the_protocol_is_gone():
         theirs.sendall(data)
         theirs.close()
         with pytest.raises(Closed):
-            Peer(ours).ask("names", [])
+            Connection(ours).ask("names", [])
 
 
 def test_what_both_sides_can_import():
