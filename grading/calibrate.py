@@ -1,7 +1,7 @@
 """Tries a pack on the solution and on the blank release before any learner meets it.
 
 In a calibrated pack the solution earns every point and the release none, and a cell may take ten times what
-the slowest of the solution's took.
+the slowest of the solution's took, a notebook ten times what the solution took.
 """
 
 from base64 import b64encode
@@ -12,10 +12,8 @@ from grading.pack import Pack
 from grading.submissions import Result, Submission
 
 Grader = Callable[[Pack, Submission, bool], Result]
-TIMES, LEAST = (
-    10,
-    20.0,
-)  # a cell's limit is that many times the solution's slowest cell, at least so many seconds
+TIMES = 10  # a limit is that many times what the solution took
+LEAST, LEAST_WHOLE = 20.0, 600.0  # seconds of a cell and of a notebook, however fast the solution is
 STANDARD = {
     "grading",
     "IPython",
@@ -65,10 +63,13 @@ def _tests(pack: Pack, result: Result) -> list[tuple[str, str, dict]]:
 
 
 def _learned(pack: Pack, result: Result) -> Pack:
-    """With what the solution's run showed: the time a cell may take, the modules worth preloading."""
+    """With what the solution's run showed: the time it may take, the modules worth preloading."""
     modules = [module for each in result.learned.values() for module in each["modules"]]
     wanted = [module for module in dict.fromkeys(modules) if module.partition(".")[0] not in STANDARD]
-    slowest = max(each["slowest"] for each in result.learned.values())
-    seconds = max(LEAST, TIMES * slowest)
-    limits = replace(pack.limits, cell_seconds=min(pack.limits.cell_seconds, seconds))
+    slowest, whole = (max(each[what] for each in result.learned.values()) for what in ("slowest", "whole"))
+    limits = replace(
+        pack.limits,
+        cell_seconds=min(pack.limits.cell_seconds, max(LEAST, TIMES * slowest)),
+        notebook_seconds=min(pack.limits.notebook_seconds, max(LEAST_WHOLE, TIMES * whole)),
+    )
     return replace(pack, limits=limits, preload=tuple(wanted))

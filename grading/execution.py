@@ -24,7 +24,7 @@ SKIPPED = "(not run while grading: no test needs it)\n"
 TEXT = 4000  # characters of one line of a traceback
 LINES = 40  # of a traceback
 LONGEST = 8 << 20  # bytes of a message of the learner's process
-LATE = 3  # cells that may run out of time before the rest is not run
+SHORTEST = 20  # seconds; with less left for cells that run out of time, the rest is not run
 
 
 class Stop(Exception):
@@ -33,7 +33,8 @@ class Stop(Exception):
 
 class Execution:
     """Runs one notebook. `skipped` are the places of cells that no test needs; `live_seconds` is the limit of
-    plain cells where all are run in spite of that.
+    plain cells where all are run in spite of that. Cells that run out of time may cost `late_seconds` in all,
+    and `live_seconds` more where all are run: an endless loop stands where several tests call it.
     """
 
     def __init__(
@@ -41,7 +42,8 @@ class Execution:
     ) -> None:
         self.notebook, self.skipped, self.files = notebook, skipped, files
         self.learner, self.tester, self.limits = learner, tester, learner.limits
-        self.trouble, self.modules, self.slowest = "", [], 0.0
+        self.trouble, self.modules = "", []
+        self.slowest = self.whole = 0.0  # seconds of a cell, of all
 
     def run(self, learn: bool = False) -> None:
         """Runs the cells, once more with the skipped ones where a test misses a name that they bind.
@@ -50,12 +52,14 @@ class Execution:
         loaded.
         """
         self._run_once(learn)
-        if missed(self.notebook, self.skipped):
+        if not self.trouble and missed(self.notebook, self.skipped):
             self.skipped = frozenset()
             self._run_once(learn)
 
     def _run_once(self, learn: bool) -> None:
-        self.trouble, self._count, self._printed, self._late = "", 0, 0, 0
+        self.trouble, self._count, self._printed = "", 0, 0
+        self._spare = max(self.limits.late_seconds, self.limits.cell_seconds)
+        self._spare += 0 if self.skipped else self.limits.live_seconds
         self._displays: dict[str, list[NotebookNode]] = {}
         for place, cell in enumerate(self.notebook.cells):
             if cell.cell_type == "code":
@@ -64,10 +68,12 @@ class Execution:
                 cell.outputs = text
         try:
             self._start()
-            self._ends_at = time.monotonic() + self.limits.notebook_seconds
+            began = time.monotonic()
+            self._ends_at = began + self.limits.notebook_seconds
             for place, cell in enumerate(self.notebook.cells):
                 if cell.cell_type == "code" and place not in self.skipped:
                     self._run_cell(cell, place + 1)
+            self.whole = time.monotonic() - began
             if learn:
                 self.modules = self._ask({"do": "modules"}, self.limits.answer_seconds).get("modules", [])
         except (Stop, Ended) as reason:
@@ -97,25 +103,29 @@ class Execution:
         if began > self._ends_at:
             raise Stop(f"the notebook took longer than {self.limits.notebook_seconds:g} s")
         live = not self.skipped and is_plain_code(cell)
-        seconds = min(self.limits.live_seconds if live else self.limits.cell_seconds, self._ends_at - began)
+        limit = self.limits.live_seconds if live else self.limits.cell_seconds
+        seconds = min(limit, self._spare, self._ends_at - began)
         cell.execution_count = self._count = self._count + 1
         try:
-            if is_test(cell):
-                self._test(cell, seconds)
-            else:
-                answer = self._ask({"do": "cell", "source": cell.source}, seconds, cell)
-                if answer.get("left"):
-                    raise Stop("exit() was called")
-        except TimeoutError:
-            cell.outputs.append(error_output("CellTimeoutError", f"no end after {seconds:.0f} s"))
-            self._late += 1
-            self._interrupt()
-            if self._late == LATE:
-                raise Stop(f"in cell {number} time was up for the {LATE}th time") from None
+            try:
+                self._run_one(cell, seconds)
+            except TimeoutError:
+                cell.outputs.append(error_output("CellTimeoutError", f"no end after {seconds:.0f} s"))
+                self._interrupt()
+                self._spare -= time.monotonic() - began
+                if self._spare < min(SHORTEST, self.limits.cell_seconds):
+                    raise Stop("time was up again") from None
         except Stop as reason:
             cell.outputs.append(error_output("DeadKernelError", str(reason)))
             raise Stop(f"in cell {number} {reason}") from None
         self.slowest = max(self.slowest, time.monotonic() - began)
+
+    def _run_one(self, cell: NotebookNode, seconds: float) -> None:
+        """Runs the cell. Raises TimeoutError when it has not ended by then, and Stop."""
+        if is_test(cell):
+            self._test(cell, seconds)
+        elif self._ask({"do": "cell", "source": cell.source}, seconds, cell).get("left"):
+            raise Stop("exit() was called")
 
     def _ask(self, message: dict, seconds: float, cell: NotebookNode | None = None) -> dict:
         """Has the learner's process do something; its outputs go to the cell. Raises Stop, TimeoutError."""

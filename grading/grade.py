@@ -77,7 +77,7 @@ def _grade(pack, submission, learner, testers, result: Result, learn: bool) -> N
         _score(notebook, name, pack, checked[name].tampered, result)
         result.late[name] = _penalty(pack, submission, result, name)
         if learn:
-            result.learned[name] = {"modules": run.modules, "slowest": run.slowest}
+            result.learned[name] = {"modules": run.modules, "slowest": run.slowest, "whole": run.whole}
         if run.trouble and not result.reason:
             result.reason = f"{run.trouble}; the rest of {name} was not run."
 

@@ -42,8 +42,9 @@ class Limits:
     processes: int = 256
     output: int = 2 << 20  # of one notebook
     cell_seconds: float = 300.0  # until the solution was measured, see `calibrate`
-    live_seconds: float = 300.0  # of a given cell, in the rare notebook where all cells run
-    notebook_seconds: float = 1800.0
+    live_seconds: float = 60.0  # of a given cell, in the rare notebook where all cells run
+    late_seconds: float = 60.0  # of all cells that run out of time, together
+    notebook_seconds: float = 1800.0  # until the solution was measured
     answer_seconds: float = 30.0  # to come back from an interrupt: ample for a busy machine
 
     def for_child(self) -> dict:

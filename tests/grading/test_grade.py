@@ -136,6 +136,30 @@ def test_a_function_that_ends_the_process_in_a_test_names_the_test_s_cell(grader
     assert f"cell {PLACE['test-double'] + 1} " in result.reason.lower()
 
 
+ENDLESS = "import time\ndef {}(x):\n    while True:\n        time.sleep(1)"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("loops", [1, 3])
+def test_an_endless_loop_costs_its_own_points_and_several_no_more_than_their_time_together(
+    grader, pack, loops
+):
+    nb = notebook()
+    for cell in ("double", "solve", "scaled")[:loops]:
+        nb.cells[PLACE[cell]].source = ENDLESS.format(cell)
+    limits = replace(pack.limits, cell_seconds=15.0, late_seconds=30.0)
+    with lent(grader, replace(pack, limits=limits), pack):
+        result = grader.grade(submission(nb))
+    errors = [result.cells[ASSIGNMENT][test]["error"].partition(":")[0] for test in FULL]
+    if loops == 1:
+        assert (result.status, points(result)) == ("graded", FULL | {"test-double": 0.0})
+        assert errors == ["CellTimeoutError", "", ""]
+    else:
+        assert result.status == "needs attention" and "time was up again" in result.reason
+        assert f"cell {PLACE['test-solve'] + 1} " in result.reason
+        assert errors == ["CellTimeoutError", "DeadKernelError", "NotRun"]
+
+
 def test_luck_decides_nothing(grader, pack):
     """Global random numbers and the order of sets are the same for each run, in cells and in tests' calls."""
     nb = notebook()

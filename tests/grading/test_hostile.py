@@ -10,8 +10,8 @@ import nbformat
 import pytest
 
 from grading import sandbox
+from grading.feedback import HideTests, hidden_text
 from grading.grading_process import GradingProcess
-from grading.handback import HideTests, hidden_text
 from grading.submissions import collect
 from tests.grading.broken_files import BROKEN
 from tests.grading.class_course import ASSIGNMENT, FULL, PLACE, SECRET, notebook, points, submission
@@ -28,7 +28,9 @@ SECRETS = (SECRET, DISGUISED, "gradebook_wombat_3", "root:x:0", "NETWORK REACHED
 @pytest.fixture(scope="module")
 def strict(pack):
     """A grader with short time limits."""
-    short = replace(pack.limits, cell_seconds=4.0, notebook_seconds=60.0, answer_seconds=3.0)
+    short = replace(
+        pack.limits, cell_seconds=4.0, late_seconds=12.0, notebook_seconds=60.0, answer_seconds=3.0
+    )
     with GradingProcess(replace(pack, limits=short)) as grader:
         yield grader
 
