@@ -32,13 +32,19 @@ class Stop(Exception):
 
 
 class Execution:
-    """Runs one notebook. `skipped` are the places of cells that no test needs; `live_seconds` is the limit of
-    plain cells where all are run in spite of that. Cells that run out of time may cost `late_seconds` in all,
-    and `live_seconds` more where all are run: an endless loop stands where several tests call it.
+    """Runs one notebook, beside `files` (base64). `skipped` are the places of cells that no test needs;
+    `live_seconds` is the limit of plain cells where all are run in spite of that. Cells that run out of time
+    may cost `late_seconds` in all, and `live_seconds` more where all are run: several tests may call the same
+    endless loop.
     """
 
     def __init__(
-        self, notebook: NotebookNode, learner: Sandbox, tester: Sandbox, files: str, skipped: frozenset[int]
+        self,
+        notebook: NotebookNode,
+        learner: Sandbox,
+        tester: Sandbox,
+        files: dict[str, str],
+        skipped: frozenset[int],
     ) -> None:
         self.notebook, self.skipped, self.files = notebook, skipped, files
         self.learner, self.tester, self.limits = learner, tester, learner.limits

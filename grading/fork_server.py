@@ -9,7 +9,6 @@ learner's code itself, and cannot be read or altered by its children (it is not 
 import contextlib
 import ctypes
 import importlib
-import io
 import os
 import resource
 import select
@@ -17,7 +16,6 @@ import shutil
 import signal
 import socket
 import sys
-import tarfile
 import traceback
 from base64 import b64decode
 from pathlib import Path
@@ -117,7 +115,8 @@ class ForkServer:
         os.setsid()
         for signal_number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(signal_number, signal.default_int_handler)
-        _unpack(self._job.get("files", ""), self._home)
+        self._home.mkdir(parents=True, exist_ok=True)
+        _unpack(self._job.get("files", {}), self._home)
         os.chdir(self._home)
         os.environ["HOME"] = os.environ["IPYTHONDIR"] = str(self._home)
         confine = importlib.import_module("grading.confine")
@@ -184,11 +183,10 @@ def _limit(limits: dict) -> None:
         resource.setrlimit(what, (value, value))
 
 
-def _unpack(files: str, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    with tarfile.open(fileobj=io.BytesIO(b64decode(files))) if files else contextlib.nullcontext() as archive:
-        if archive:
-            archive.extractall(folder, filter="data")
+def _unpack(files: dict[str, str], folder: Path) -> None:
+    for path, data in ((folder / name, data) for name, data in files.items()):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b64decode(data))
 
 
 def _empty(folder: Path) -> None:

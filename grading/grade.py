@@ -5,13 +5,10 @@ There is always a `Result`, whatever was handed in; nothing is written but what 
 itself.
 """
 
-import io
 import logging
-import tarfile
 import time
 import traceback
 import zlib
-from base64 import b64decode, b64encode
 from datetime import datetime
 
 import nbformat
@@ -66,13 +63,13 @@ def _grade(pack, submission, learner, testers, result: Result, learn: bool) -> N
         checked[name] = check(data, release, packed.source_notebook)
         result.notes += checked[name].notes
         result.looks += look(checked[name].notebook)
-    beside = {name: data for name, data in files.items() if not name.endswith(".ipynb")}
-    result.timestamp = _timestamp(beside.pop("timestamp.txt", b""), result.notes)
-    given = {name: b64decode(data) for name, data in pack.files.items()}
+    result.timestamp = _timestamp(files.get("timestamp.txt", b""), result.notes)
+    beside = {name: data for name, data in submission.files.items() if not name.endswith(".ipynb")}
+    beside = {name: data for name, data in beside.items() if name != "timestamp.txt"} | pack.files
     for name, packed in pack.notebooks.items():
         notebook = _with_tests(checked[name].notebook, packed)
         skipped = skippable(notebook, packed.remote_names)
-        run = Execution(notebook, learner, testers[name], _archive(beside | given), skipped)
+        run = Execution(notebook, learner, testers[name], beside, skipped)
         run.run(learn)
         _score(notebook, name, pack, checked[name].tampered, result)
         result.late[name] = _penalty(pack, submission, result, name)
@@ -154,14 +151,3 @@ def _timestamp(data: bytes, notes: list[str]) -> str:
     except (ValueError, OverflowError) as error:
         notes.append(f"the timestamp {text!r} is no time that can be read, and was ignored: {error}")
         return ""
-
-
-def _archive(files: dict[str, bytes]) -> str:
-    """A tar archive, base64."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for name, data in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-    return b64encode(buffer.getvalue()).decode()

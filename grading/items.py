@@ -9,6 +9,7 @@ import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import StatisticsError, correlation, median
 
 from grading.submissions import GRADED, Result
 from helpers.plots.figure import BLUE, GREY, ORANGE
@@ -97,12 +98,10 @@ def _item(key: str, scores: dict[str, dict[str, float]], cells: list[dict]) -> I
 
 
 def _correlation(x: list[float], y: list[float]) -> float | None:
-    mean_x, mean_y = sum(x) / len(x), sum(y) / len(y)
-    spread_x = sum((each - mean_x) ** 2 for each in x)
-    spread_y = sum((each - mean_y) ** 2 for each in y)
-    if spread_x == 0 or spread_y == 0:
+    try:
+        return correlation(x, y)
+    except StatisticsError:  # one of them does not vary, or there are fewer than two
         return None
-    return sum((a - mean_x) * (b - mean_y) for a, b in zip(x, y, strict=True)) / (spread_x * spread_y) ** 0.5
 
 
 def _table_row(item: Item) -> str:
@@ -139,7 +138,7 @@ def _totals_figure(results: Sequence[Result]) -> str:
     axes.hist(totals, bins=min(20, max(1, len(set(totals)))), color=ORANGE, edgecolor="white")
     axes.set_xlabel("points graded automatically")
     axes.set_ylabel("submissions")
-    middle = sorted(totals)[len(totals) // 2]
+    middle = median(totals)
     axes.set_title(f"Half of the submissions have {middle:g} points or more", loc="left")
     return _svg(
         figure, f"Histogram of points graded automatically; median {middle:g}, {len(totals)} submissions"

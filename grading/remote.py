@@ -124,14 +124,6 @@ def is_record_class(kind: Any) -> bool:
     return isinstance(kind, type) and dataclasses.is_dataclass(kind) and kind.__module__ == "__main__"
 
 
-def build(kind: type, fields: dict[str, Any]) -> Any:
-    """A record of the class with these fields, made without running its code."""
-    record = object.__new__(kind)
-    for each in dataclasses.fields(kind):
-        object.__setattr__(record, each.name, fields[each.name])
-    return record
-
-
 def refill(container: Any, content: Any) -> None:
     """Makes a list, dict or set hold what `content` holds."""
     if isinstance(container, list):

@@ -6,7 +6,7 @@ A student who handed in nothing, or whose submission needs attention, has an emp
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 
 from nbgrader import api
@@ -98,39 +98,37 @@ def table(found: Sequence[Row]) -> str:
 
 def to_csv(found: Iterable[Row]) -> str:
     """One line for each row; an empty score is no grade."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([field.name for field in fields(Row)])
-    for row in found:
-        writer.writerow([_safe(value) for value in astuple(row)])
-    return buffer.getvalue()
+    head = [field.name for field in fields(Row)]
+    return _lines([head, *([_safe(value) for value in astuple(row)] for row in found)])
 
 
 def to_canvas(found: Sequence[Row], known: dict[str, Person]) -> str:
     """Canvas's gradebook import: one line a student, one column an assignment, points possible on top."""
-    names = list(dict.fromkeys(row.assignment for row in found))
-    grades = {(row.student, row.assignment): row for row in found}
-    most = {row.assignment: row.max_score for row in found}
-    lines = [["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *names]]
-    lines.append(["    Points Possible", "", "", "", "", *(f"{most[name]:g}" for name in names)])
-    for student in dict.fromkeys(row.student for row in found):
-        person = known.get(student, Person(student, "", "", "", ""))
-        name = ", ".join(filter(None, [person.last_name, person.first_name])) or student
-        scores = [_score(grades.get((student, each))) for each in names]
-        lines.append([_safe(name), person.lms_user_id, "", student, "", *scores])
+    most = {row.assignment: f"{row.max_score:g}" for row in found}
+    lines = [["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *most]]
+    lines.append(["    Points Possible", "", "", "", "", *most.values()])
+    for person, scores in _standing(found, known):
+        name = ", ".join(filter(None, [person.last_name, person.first_name])) or person.student
+        lines.append([_safe(name), person.lms_user_id, "", person.student, "", *scores])
     return _lines(lines)
 
 
 def to_moodle(found: Sequence[Row], known: dict[str, Person]) -> str:
     """Moodle's grade import: users by username (nbgrader's id) and address, one column an assignment."""
-    names = list(dict.fromkeys(row.assignment for row in found))
-    grades = {(row.student, row.assignment): row for row in found}
-    lines = [["username", "firstname", "lastname", "email", *names]]
+    lines = [["username", "firstname", "lastname", "email", *dict.fromkeys(row.assignment for row in found)]]
+    for person, scores in _standing(found, known):
+        names = [_safe(person.first_name), _safe(person.last_name)]
+        lines.append([person.student, *names, person.email, *scores])
+    return _lines(lines)
+
+
+def _standing(found: Sequence[Row], known: dict[str, Person]) -> Iterator[tuple[Person, list[str]]]:
+    """Each student with a score for each assignment; empty where there is none."""
+    names = dict.fromkeys(row.assignment for row in found)
+    scores = {(row.student, row.assignment): "" if row.score is None else f"{row.score:g}" for row in found}
     for student in dict.fromkeys(row.student for row in found):
         person = known.get(student, Person(student, "", "", "", ""))
-        scores = [_score(grades.get((student, each))) for each in names]
-        lines.append([student, _safe(person.first_name), _safe(person.last_name), person.email, *scores])
-    return _lines(lines)
+        yield person, [scores.get((student, name), "") for name in names]
 
 
 def _row(assignment: str, student: str, entry, result: Result | None, most: float) -> Row:
@@ -151,10 +149,6 @@ def _row(assignment: str, student: str, entry, result: Result | None, most: floa
         flags="; ".join(f"{cell}: {why}" for cell, why in result.flags.items()),
         notes="; ".join(dict.fromkeys(result.notes + [f"worth a look: {each}" for each in result.looks])),
     )
-
-
-def _score(row: Row | None) -> str:
-    return "" if row is None or row.score is None else f"{row.score:g}"
 
 
 def _safe(value: object) -> object:

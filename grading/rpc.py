@@ -19,7 +19,7 @@ from typing import Any
 
 from grading import values
 from grading.messages import Closed, receive, send
-from grading.remote import Remote, about, build, described, is_record_class, raised, refill, wait_for
+from grading.remote import Remote, about, described, is_record_class, raised, refill, wait_for
 
 LONGEST = 64 << 20  # bytes of a message
 CONTAINERS = (list, dict, set)
@@ -201,7 +201,7 @@ class Connection:
             case ["mine", int(number)] if number in self._mine:
                 return self._mine[number]
             case ["given", str(name), list(fields)] if name in self._shared:
-                return build(self._shared[name], self._decode(fields))
+                return values.build(self._shared[name], self._decode(fields))
             case ["ref", int(number), dict(about)]:
                 return Remote(self, number, about)
             case ["name", str(address)] if not self._guarded:

@@ -231,16 +231,12 @@ class Sandbox:
             self.ended = self.ended or KILLED_WATCH
             raise Ended(self.ended) from error
 
-    def quiet(self) -> bool:
-        """Whether the fork server runs and has nothing to say."""
-        return self.line is not None and not select.select([self.line], [], [], 0)[0]
-
     def _runs(self) -> bool:
         """Whether the fork server runs, by its line: only who started it knows its state."""
-        if self.line is None or self.quiet():
-            return self.line is not None
+        if self.line is None:
+            return False
         with contextlib.suppress(OSError):
-            return bool(self.line.recv(1, socket.MSG_PEEK))
+            return not select.select([self.line], [], [], 0)[0] or bool(self.line.recv(1, socket.MSG_PEEK))
         return False
 
     def close(self) -> None:

@@ -167,9 +167,14 @@ def _fields(address: str, values: dict) -> Any:
     kind = _class(address)
     if not dataclasses.is_dataclass(kind):
         raise NotAValue(f"{address} is no record")
+    return build(kind, values)
+
+
+def build(kind: type, fields: dict[str, Any]) -> Any:
+    """A record of the dataclass with these fields, made without running its code."""
     record = object.__new__(kind)
-    for field in dataclasses.fields(kind):
-        object.__setattr__(record, field.name, values[field.name])
+    for each in dataclasses.fields(kind):
+        object.__setattr__(record, each.name, fields[each.name])
     return record
 
 
