@@ -141,6 +141,20 @@ def test_what_the_page_on_the_architecture_names_exists():
     assert len(re.findall(r"^\d\. ", answers, re.MULTILINE)) == 5
 
 
+def test_a_submission_goes_through_at_most_twelve_modules_and_what_the_page_says_they_use():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    part = text.partition("## A submission")[2].partition("## Five questions")[0]
+    way = [f"grading.{name}" for name in re.findall(r"^\d+\. .*?`grading/(\w+)\.py`", part, re.MULTILINE)]
+    named = {f"grading.{name}" for name in re.findall(r"`(?:grading/)?(\w+)(?:\.py)?`", part)}
+    used = {name: imports(NAMES[name], everywhere=True) for name in way}
+    assert len(used) == len(way) <= 12
+    by_name = {"grading.learner_process", "grading.test_process"}  # started in the sandbox
+    by_command = {"grading.run", "grading.feedback"}
+    assert set(way) - by_name - by_command <= set().union(*used.values())
+    helpers = {name for names in used.values() for name in names if name.startswith("grading.")}
+    assert helpers - named <= {"grading.course", "grading.kernels"}  # where a course lies; Validate's kernel
+
+
 def test_the_map_of_the_readme_is_that_of_the_page():
     rows = {
         name: set(
