@@ -3,7 +3,10 @@
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbgrader.preprocessors import ClearHiddenTests
 
+from config import ROOT
+from grading.course import settings
 from grading.feedback import LEFT_OUT, HideTests, hidden_text, write_feedback
 from grading.pack import build
 from grading.run import Course
@@ -61,6 +64,15 @@ def test_ordinary_output_stays_and_what_a_test_prints_does_not():
 def test_an_error_name_that_is_none_is_replaced():
     assert shown(error(name=LINE), test=True)[0].ename == "Error"
     assert len(shown(error(value="x" * 9999), test=True)[0].evalue) == 300
+
+
+def test_nbgrader_s_own_feedback_quotes_no_test_either():
+    steps = settings(ROOT).GenerateFeedback.preprocessors
+    assert steps.index(HideTests) < steps.index(ClearHiddenTests)
+    cell = new_code_cell(SOURCE, metadata=graded("t", grade=True, locked=True, points=1))
+    cell.outputs = [text("secret(3)"), error(trace=["----> assert secret(3) == 4", "ValueError: no"])]
+    nb, _ = HideTests().preprocess(new_notebook(cells=[cell]), {})
+    assert [each.traceback for each in nb.cells[0].outputs] == [["ValueError: no"]]
 
 
 @pytest.fixture(scope="module")
