@@ -21,6 +21,7 @@ from grading.pack import Pack
 from grading.sandbox import Sandbox, choose
 from grading.submissions import Result, Submission
 
+RUNS = 2  # of a notebook at most: again where a name was missed
 MARGIN = 240.0  # seconds beyond the notebooks' own limits, the start of the sandboxes included
 MEMORY = 4 << 30  # bytes that grading may take, outside of its sandboxes
 
@@ -37,7 +38,7 @@ class GradingProcess:
     def take(self, pack: Pack) -> None:
         """Grades with another pack from now on; the process stays, since its imports take seconds."""
         self._pack = pack
-        self._seconds = pack.limits.notebook_seconds * len(pack.notebooks) + MARGIN
+        self._seconds = RUNS * pack.limits.notebook_seconds * len(pack.notebooks) + MARGIN
         if self._line is not None:
             self._hand_over()
 

@@ -1385,6 +1385,10 @@ SEARCH_WRONG = [
     changed(SEARCH, ("return answers, levels", "return answers")),
     # levels without the scores
     changed(SEARCH, ("levels.append((states, scores, kept))", "levels.append((states, kept))")),
+    # expand gets the prompts of the unfinished states alone, so a state's number points at another prompt
+    changed(SEARCH, ("expand(model, prompts, going, k)", "expand(model, [prompts[s.problem] for s in going], going, k)")),
+    # the same mistake with evaluate
+    changed(SEARCH, ("evaluate(model, prompts, states)", "evaluate(model, [prompts[s.problem] for s in states], states)")),
 ]  # fmt: skip
 
 VARIANTS = {
