@@ -230,6 +230,10 @@ BEST = (
     "Which finished state is the answer? The one that the *evaluation* found best.",
     "keep_best puts the best first, so it is the first finished one of this problem in kept.",
 )
+ALL = (
+    "The number of a state's problem is its place among all the prompts, so both functions need them all.",
+    "expand(model, prompts, unfinished, k) and evaluate(model, prompts, states)",
+)
 PRUNED = ("Only what is kept at the *end* is an answer; this state was pruned on the way.", *NONE[1:])
 
 
@@ -291,11 +295,30 @@ def tree_search(mine: Callable[..., tuple[list[State | None], list[Level]]]) -> 
             "and pruned at the third", lambda: path(likes=late, depth=3), None, PRUNED),
         Case("the problems of the answers to two prompts", lambda: [s and s.problem for s in search(n=2)[0]],
             [0, 1], MANY),
+        Case("where one of two is answered at once: prompts behind the calls of the model",
+            lambda: _asked(mine, prompts)[0], ["apples pens", "pens", "pens"], ALL),
+        Case("the same: prompts that evaluate gets", lambda: _asked(mine, prompts)[1], [2, 2, 2], ALL),
         Case("samples of a state with k=2, b=1", samples_drawn, [2], WIDTH),
         Case("in three rounds: calls of the model, calls of evaluate", calls, [3, 3], TOGETHER),
         Case("the first level: scores", lambda: sorted(search()[1][0][1]), [0.2, 0.9], TRIPLE),
     ]  # fmt: skip
     check("tree_search", cases, lambda: "the path found: " + " → ".join(path() or []))
+
+
+def _asked(mine: Callable, prompts: Prompts) -> tuple[list[str], list[int]]:
+    """In three rounds, where the first prompt is answered in the first: whose samples are asked for in each,
+    and how many prompts the evaluation gets.
+    """
+    model = ScriptedModel(lambda messages, i: "Final: 1" if messages[0] == prompts[0][0] else f"{i} + 1 = 2")
+    rated = []
+
+    def evaluate(model: LanguageModel, prompts: Prompts, states: Sequence[State]) -> list[float]:
+        rated.append(len(prompts))
+        return [1.0 for _ in states]
+
+    mine(model, prompts, evaluate, 2, 1, 3)
+    names = [{talk[0]["content"] for talk in call["prompts"]} for call in model.calls]
+    return [" ".join(sorted(each)) for each in names], rated
 
 
 class _Scored(ScriptedModel):

@@ -70,6 +70,9 @@ def check_request(mine: Callable[[str, str], list[Message]]) -> None:
         said = [message["content"] for message in messages() if message["role"] == "assistant"]
         return "whole" if all(text == DRAFTS[PENS] for text in said) else str(said)
 
+    def asker() -> str:
+        return next((each["role"] for each in messages() if PENS in each["content"]), "nobody")
+
     def edges() -> int:
         solution = f"  {DRAFTS[PENS]}\n\n"
         return "\n".join(message["content"] for message in mine(PENS, solution)).count(solution)
@@ -99,6 +102,8 @@ def check_request(mine: Callable[[str, str], list[Message]]) -> None:
             _: yours in ("user", "user assistant user")),
         Case("how often the question is in it", lambda: everything().count(PENS), 1,
             ("The question belongs into it, once.", "make_prompt(SYSTEM_COT, question)")),
+        Case("who asks the question", asker, "user",
+            ("The system prompt says how to work; the question is the user's.", shape[1])),
         Case("how often the whole solution is in it", lambda: everything().count(DRAFTS[PENS]), 1, whole),
         Case("a solution with blanks around it: how often it is in it, unchanged", edges, 1,
             ("Unchanged: no strip.", *whole)),

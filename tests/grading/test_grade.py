@@ -183,14 +183,20 @@ def test_a_function_may_change_its_argument_and_call_back(grader):
     assert points(result)["test-solve"] == 2.0
 
 
-def test_a_late_submission_is_penalised_by_the_course_s_own_policy(grader, pack):
-    late = replace(
-        submission(
-            {"tiny.ipynb": nbformat.writes(notebook()).encode(), "timestamp.txt": b"2026-03-02 00:00:00 UTC"}
-        ),
-        due="2026-03-01T00:00:00",
-    )
+STAMPS = {
+    b"2026-03-02 00:00:00 CET": None,
+    b"2026-03-02 00:00:01 +0100": 7.0,
+    b"2026-03-01 18:00:01 America/New_York": 7.0,
+    b"\xef\xbb\xbf2026-03-01 23:00:00 UTC\r\n": None,
+    b"2026-03-09 00:00:00 IST": None,  # means several: noted, and not counted
+}
+
+
+def test_a_late_submission_is_penalised_by_the_course_s_own_policy_in_whatever_zone(grader, pack):
     strict = replace(pack, config={"LateSubmissionPlugin": {"penalty_method": "zero"}})
     with lent(grader, strict, pack):
-        assert grader.grade(late).late == {"tiny": 7.0}
-        assert grader.grade(replace(late, due="2026-03-02T00:00:01")).late == {"tiny": None}
+        for stamp, late in STAMPS.items():
+            files = {"tiny.ipynb": nbformat.writes(notebook()).encode(), "timestamp.txt": stamp}
+            result = grader.grade(replace(submission(files), due="2026-03-01T23:00:00"))
+            assert result.late == {"tiny": late}, stamp
+            assert any("time zone IST" in note for note in result.notes) == (b"IST" in stamp)

@@ -8,7 +8,56 @@ from tests.notebooks.mutants import mutants, survivors
 from tests.notebooks.reading import SOLUTIONS
 
 PATHS = [path for path in SOLUTIONS if path.stem[:2] in ("01", "02", "03", "04", "05", "06")]
-EQUIVALENT = {}
+ROOM = "sample's own max_tokens is MAX_TOKENS"
+WARM = "sample's own temperature is 1"
+EQUAL = "as many runs as problems, as many scores as candidates"
+SHIFT = "the same for each answer"
+# What survives and may, since it does what the text asks: by exercise, the statement as it was changed, and why.
+EQUIVALENT = {
+    "ex1_run_baseline": {"samples = model.sample(prompts, temperature=0.0)": ROOM},
+    "ex4_run_cot": {"samples = model.sample(prompts, temperature=0.0)": ROOM},
+    "ex5_evaluate": {
+        "interval = wilson(right, len(runs))": EQUAL,
+        "tokens = sum((run['tokens'] for run in runs)) / len(problems)": EQUAL,
+        "return {'accuracy': interval.mean, 'low': interval.low, 'high': interval.high, 'n': len(runs), "
+        "'tokens': tokens, 'unparsed': unparsed}": EQUAL,
+    },
+    "ex1_draw": {"return model.sample(prompts, n, temperature=temperature)": ROOM},
+    "ex5_weighted_vote": {
+        "total[answer] = total.get(answer, 1) + weight": SHIFT,
+        "total[answer] = total.get(answer, -1) + weight": SHIFT,
+    },
+    "ex6_decided": {"rivals = {*answers, ''} - {None}": "nobody answers with an empty text, so it is new"},
+    "ex2_expression_vote": {
+        "for samples in model.sample(prompts, k, temperature=1.0):": ROOM,
+        "for samples in model.sample(prompts, k, max_tokens=MAX_TOKENS):": WARM,
+    },
+    "ex3_expand": {"drawn = model.sample(conversations, k, max_tokens=MAX_LINE, stop=['\\n'])": WARM},
+    "ex6_tree_search": {"continue": "nothing is unfinished later either"},
+    "ex2_best_of_n": {"return candidates[max(range(len(scores)), key=lambda i: scores[i])]": EQUAL},
+    "ex3_weighted_vote": {
+        "total[answer] = total.get(answer, 1) + sigmoid(score)": SHIFT,
+        "total[answer] = total.get(answer, -1) + sigmoid(score)": SHIFT,
+    },
+    "ex7_best_by_both": {
+        f"return candidates[max(range(len({names})), key=lambda i: logprobs[i] + log_sigmoid(scores[i]))]": EQUAL
+        for names in ("logprobs", "scores")
+    },
+    "ex2_self_correct": {
+        "for run, [reply] in zip(runs, model.sample(requests, temperature=0.0), strict=True):": ROOM
+    },
+    "ex4_keep_unless_better": {
+        f"old, new = (scores[:len({first})], scores[len({second}):])": EQUAL
+        for first, second in (
+            ("before", "questions"),
+            ("after", "questions"),
+            ("questions", "before"),
+            ("questions", "after"),
+        )
+    },
+    "ex5_think_on": {"drawn = model.sample(conversations, temperature=0.0)": ROOM},
+    "ex5_simulate": {"correct = rng.random() <= p": "equal once in 2 ** 53 draws"},
+}
 
 
 @pytest.mark.slow
@@ -17,7 +66,8 @@ EQUIVALENT = {}
 def test_every_mutant_is_noticed_or_does_what_the_text_asks(path):
     outcomes = [(name, mutant.what, outcome) for name, mutant, outcome in survivors(path)]
     assert len(outcomes) > 50
-    assert [each for each in outcomes if each[2] == "survived" and each[1] not in EQUIVALENT] == []
+    survived = [(name, what.partition(" → ")[2]) for name, what, outcome in outcomes if outcome == "survived"]
+    assert [each for each in survived if each[1] not in EQUIVALENT.get(each[0], {})] == []
 
 
 SOURCE = """def over(xs, limit):

@@ -119,6 +119,8 @@ def check_request(question, solution):
     changed(REQUEST, ("Please check each line again. ", "Find the mistake and correct it. ")),
     # the solution without its blanks
     changed(REQUEST, ('"content": solution', '"content": solution.strip()')),
+    # system prompt and question exchanged
+    changed(REQUEST, ("make_prompt(SYSTEM_COT, question)", "make_prompt(question, SYSTEM_COT)")),
 ]
 
 CORRECT = """
