@@ -24,7 +24,7 @@ SKIPPED = "(not run while grading: no test needs it)\n"
 TEXT = 4000  # characters of one line of a traceback
 LINES = 40  # of a traceback
 LONGEST = 8 << 20  # bytes of a message of the learner's process
-SHORTEST = 20  # seconds; with less left for cells that run out of time, the rest is not run
+SHORTEST = 10  # seconds; with less left for cells that run out of time, the rest is not run
 
 
 class Stop(Exception):
@@ -119,7 +119,7 @@ class Execution:
                 cell.outputs.append(error_output("CellTimeoutError", f"no end after {seconds:.0f} s"))
                 self._interrupt()
                 self._spare -= time.monotonic() - began
-                if self._spare < min(SHORTEST, self.limits.cell_seconds):
+                if self._spare < min(SHORTEST, self.limits.cell_seconds / 2):
                     raise Stop("time was up again") from None
         except Stop as reason:
             cell.outputs.append(error_output("DeadKernelError", str(reason)))

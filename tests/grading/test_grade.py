@@ -147,7 +147,7 @@ def test_an_endless_loop_costs_its_own_points_and_several_no_more_than_their_tim
     nb = notebook()
     for cell in ("double", "solve", "scaled")[:loops]:
         nb.cells[PLACE[cell]].source = ENDLESS.format(cell)
-    limits = replace(pack.limits, cell_seconds=15.0, late_seconds=30.0)
+    limits = replace(pack.limits, late_seconds=2 * pack.limits.cell_seconds)
     with lent(grader, replace(pack, limits=limits), pack):
         result = grader.grade(submission(nb))
     errors = [result.cells[ASSIGNMENT][test]["error"].partition(":")[0] for test in FULL]
