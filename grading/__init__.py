@@ -5,9 +5,9 @@ It wraps nbgrader, whose gradebook and notebook format it keeps.
 | what | where |
 | --- | --- |
 | the course and its notebooks | course, release, reference, slicing, pack, calibrate |
-| kernels for nbgrader's own commands | kernels |
+| nbgrader's own way, one after another | cycle, kernels |
 | a class: the command, Dask, the gradebook | __main__, run, merge, gradebook_cells |
-| what goes back | report, items, feedback |
+| what goes back | report, items, feedback, leaderboard |
 | one submission | submissions, check, review, timestamps, grading_process, grade, skip, execution |
 | the sandbox | sandbox, fork_server, confine, processes, messages |
 | inside: the learner's process, the tests' | learner_process, test_process, rpc, remote, values, tables |

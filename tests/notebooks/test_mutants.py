@@ -29,8 +29,7 @@ EQUIVALENT = {
     },
     "ex6_decided": {"rivals = {*answers, ''} - {None}": "nobody answers with an empty text, so it is new"},
     "ex2_expression_vote": {
-        "for samples in model.sample(prompts, k, temperature=1.0):": ROOM,
-        "for samples in model.sample(prompts, k, max_tokens=MAX_TOKENS):": WARM,
+        "for samples in model.sample(prompts, k, temperature=TEMPERATURE):": ROOM,
     },
     "ex3_expand": {"drawn = model.sample(conversations, k, max_tokens=MAX_LINE, stop=['\\n'])": WARM},
     "ex6_tree_search": {"continue": "nothing is unfinished later either"},
@@ -99,7 +98,9 @@ def test_one_change_each_and_none_outside_of_the_solution():
 
 def test_what_a_weak_test_lets_pass_is_named(tmp_path):
     notebook = small_notebook()
-    notebook.cells[1].source = "def double(x):\n    ### BEGIN SOLUTION\n    return x > 3\n    ### END SOLUTION"
+    notebook.cells[
+        1
+    ].source = "def double(x):\n    ### BEGIN SOLUTION\n    return x > 3\n    ### END SOLUTION"
     notebook.cells[2].source = "assert double(5) and not double(1)"
     del notebook.cells[3:]
     path = tmp_path / "weak.ipynb"
