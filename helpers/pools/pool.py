@@ -24,7 +24,17 @@ from config import ROOT
 from helpers.models import DEFAULT, Decoding, LanguageModel, Message, Sample
 
 PREBUILT = ROOT / "prebuilt" / "pools"
+REAL = ROOT / "prebuilt" / "real_pools"  # of a model from outside of the course: `make real-pools`
 DIGITS = 4  # decimals kept of a token's log-probability: a quarter of the bytes, and no method notices
+
+
+def own_pool(chunk: int = 128) -> Pool:
+    """The pool of what you draw live, in your cache folder: an interrupted draw goes on where it stopped.
+
+    An interrupt costs the `chunk` samples that were under way.
+    """
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Pool(cache / "inference-scaling" / "pools", chunk)
 
 
 class NotRecorded(LookupError):
