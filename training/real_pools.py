@@ -1,8 +1,7 @@
-"""`make real-pools`: samples of a model from outside of the course, SmolLM2, on problems that it is neither lost
-on nor perfect at; `prebuilt/real_pools/`.
+"""`make real-pools`: samples of a model from outside of the course, SmolLM2; `prebuilt/real_pools/`.
 
-Notebooks 02 and 05 replay them in "the same on a model that you know". A killed run goes on where it stopped,
-and the problems are recorded one kind after another in small parts, so that a run may be ended at any time.
+The problems are such that it is neither lost nor perfect. Notebooks 02 and 05 replay the samples in "the same
+on a model that you know". A killed run goes on where it stopped.
 """
 
 from __future__ import annotations

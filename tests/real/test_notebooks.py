@@ -1,5 +1,5 @@
-"""Every notebook with a real model that is weak, slow and careless about formats: SmolLM2, in this process and
-behind llama.cpp's server. `make real-test`; sizes are cut, so the figures say little and must all be made.
+"""Every notebook with a real model that is weak, slow and careless about formats, SmolLM2: in this process,
+and behind llama.cpp's server. `make real-test`; sizes are cut, so figures say little, and all must be made.
 """
 
 import os
