@@ -21,7 +21,7 @@ QUIET = -1  # verbosity of the server's log
 def running(threads: int | None = None, slots: int = SLOTS, port: int = 0) -> Iterator[str]:
     """A server in this process, for as long as the `with` lasts: its address, up to and with /v1.
 
-    `threads`: None takes all cores. `port` 0 takes a free one. Raises ImportError where there is no such server.
+    `threads`: None takes all cores. `port` 0 takes a free one. Raises ImportError without the package.
     """
     if find_spec("xllamacpp") is None:
         raise ImportError("llama.cpp's server is missing: run `make real`.")
