@@ -76,7 +76,7 @@ real-test: real
 	PYTHONPATH=.models/packages $(RUN) -m pytest -m real -n auto tests/real
 
 real-pools: real
-	$(RUN) -m training.real_pools
+	PYTHONPATH=.models/packages $(RUN) -m deploy.real_pools
 
 # A process for each core, one thread in each. A test that hangs for 900 s says where, and the others run.
 test: export OMP_NUM_THREADS ?= 1

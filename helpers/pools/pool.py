@@ -24,7 +24,6 @@ from config import ROOT
 from helpers.models import DEFAULT, Decoding, LanguageModel, Message, Sample
 
 PREBUILT = ROOT / "prebuilt" / "pools"
-REAL = ROOT / "prebuilt" / "real_pools"  # of a model from outside of the course: `make real-pools`
 DIGITS = 4  # decimals kept of a token's log-probability: a quarter of the bytes, and no method notices
 
 
