@@ -44,7 +44,7 @@ def run_baseline(mine: Callable[[LanguageModel, list[str]], list[Run]]) -> None:
 def system_cot(mine: str, model: LanguageModel, problems: Sequence[Problem]) -> None:
     """Exercise 2: the learner's words, and what `model` does with them on `problems`.
 
-    A model that follows a good prompt no better is no fault of the learner's.
+    A model that does not follow a good prompt either is no fault of the learner's.
     """
     need = round(0.75 * len(problems))
     replies: list[str] = []
@@ -63,7 +63,7 @@ def system_cot(mine: str, model: LanguageModel, problems: Sequence[Problem]) -> 
         if yours["replies that do"] >= need:
             return True
         careless[:] = [sum(map(reasons, drawn(GOOD_PROMPT)))]
-        return careless[0] < need and yours["replies that do"] >= careless[0]
+        return careless[0] < need
 
     def seen() -> str:
         shown = [f"{p.question}\n\n{reply}" for p, reply in zip(problems, replies, strict=True)][:2]

@@ -83,8 +83,8 @@ def test_a_prompt_is_judged_by_what_the_model_does_with_it(reply, mark, capsys):
     assert capsys.readouterr().out.startswith(f"{mark} SYSTEM_COT")
 
 
-@pytest.mark.parametrize("others, mark", [(0, "✓"), (3, "✓"), (4, "✗"), (6, "✗")])
-def test_a_model_that_follows_a_good_prompt_no_better_is_not_the_learners_fault(others, mark, capsys):
+@pytest.mark.parametrize("others, mark", [(0, "✓"), (3, "✓"), (5, "✓"), (6, "✗")])
+def test_a_model_that_does_not_follow_a_good_prompt_is_not_the_learners_fault(others, mark, capsys):
     texts = [problem.question for problem in PROBLEMS]
 
     def careless(messages, i):
