@@ -17,7 +17,7 @@ from helpers.prompts import FINAL_FORMAT, make_prompt
 
 REAL = ROOT / "prebuilt" / "real_pools"
 NAME = "smollm2"
-STEPS, EACH = (1, 2), 16  # problems of each number of steps, with numbers below 100
+STEPS, MOST, EACH = (1, 2), 16, 16  # problems of each number of steps that there are, and are recorded
 SAMPLES, TEMPERATURE, MAX_TOKENS = 32, 0.7, 160
 CHUNK = 128  # samples that a killed run loses at most
 SYSTEM = "Reason step by step. " + FINAL_FORMAT  # the prompt of the notebooks
@@ -33,8 +33,9 @@ class RealPool:
 
 
 def real_problems(each: int = EACH) -> list[Problem]:
-    """The problems: one step, then two."""
-    return word_problems(STEPS, each, small=True)
+    """The first `each` problems of one step and of two, in turn; their numbers are below 100."""
+    by_steps = [word_problems(steps, MOST, small=True)[:each] for steps in STEPS]
+    return [problem for pair in zip(*by_steps, strict=True) for problem in pair]
 
 
 def real_pool(
