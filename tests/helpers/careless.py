@@ -20,6 +20,8 @@ REPLIES = (
     "I cannot answer that.",
 )
 
+LONGEST = 60  # words: whoever reads the replies, such as a reward model, does cost time
+
 
 class Careless:
     """Draws one of REPLIES for each sample, by seed and prompt. A token is a word."""
@@ -38,8 +40,9 @@ class Careless:
         for end in decoding.stop:
             text = text.split(end)[0]
         words = text.split(" ")
-        cut = len(words) >= decoding.max_tokens
-        text, tokens = " ".join(words[: decoding.max_tokens]), min(len(words), decoding.max_tokens)
+        room = min(decoding.max_tokens, LONGEST)
+        cut, tokens = len(words) > room, min(len(words), room)
+        text = " ".join(words[:room])
         logs = tuple(-rng.random() for _ in range(tokens))
         read = sum(len(message["content"].split()) for message in prompt)
         return Sample(text, tokens, sum(logs), "length" if cut else "stop", read, logs)
