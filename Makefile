@@ -10,7 +10,7 @@ READY  := $(VENV)/.ready
 HUB    := $(VENV)/.hub
 START  := notebooks/00_start_here/00_start_here.ipynb
 
-.PHONY: help lab doctor test notebook-test release grade serve model model-report reward-model judge eval-with-context bench-server corrector main-figure searches guess-and-check grading-test bench bench-grading crash-test pools budget lint browser-test workbench-test hub hub-test site real real-server real-test real-pools handbook
+.PHONY: help lab doctor test notebook-test release grade serve model model-report reward-model judge eval-with-context bench-server corrector main-figure searches guess-and-check grading-test bench bench-grading bench-notebooks bench-clone crash-test pools budget lint browser-test workbench-test hub hub-test site real real-server real-test real-pools handbook
 
 help:
 	@echo "make lab           open JupyterLab at the first notebook"
@@ -39,6 +39,8 @@ help:
 	@echo "make bench         measure the speed of sampling and of reading answers"
 	@echo "make bench-server  measure the embedded endpoint at 1, 16 and 64 requests in flight"
 	@echo "make bench-grading compare the grader with plain nbgrader"
+	@echo "make bench-notebooks  run the solved notebooks: seconds, memory, time to the first figure"
+	@echo "make bench-clone   measure from a clone to the first figure"
 	@echo "make crash-test    grade 200 submissions while the grader is killed ten times"
 	@echo "make lint          check style"
 	@echo "make browser-test  run the notebooks in a headless Chromium"
@@ -143,6 +145,12 @@ bench-server: $(READY)
 
 bench-grading: $(READY)
 	$(RUN) -m bench.grading
+
+bench-notebooks: $(READY)
+	$(RUN) -m bench.notebooks
+
+bench-clone: $(READY)
+	$(RUN) -m bench.notebooks --clone
 
 crash-test: $(READY)
 	$(RUN) -m pytest -m slow tests/grading/test_run.py
