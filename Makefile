@@ -10,12 +10,15 @@ READY  := $(VENV)/.ready
 HUB    := $(VENV)/.hub
 START  := notebooks/00_start_here/00_start_here.ipynb
 
-.PHONY: help lab doctor test notebook-test release grade serve model model-report reward-model judge eval-with-context bench-server corrector main-figure searches guess-and-check grading-test bench bench-grading bench-notebooks bench-clone crash-test pools budget lint browser-test workbench-test hub hub-test site real handbook
+.PHONY: help lab doctor test notebook-test release grade serve model model-report reward-model judge eval-with-context bench-server corrector main-figure searches guess-and-check grading-test bench bench-grading bench-notebooks bench-clone crash-test pools budget lint browser-test workbench-test hub hub-test site real real-server real-test real-pools handbook
 
 help:
 	@echo "make lab           open JupyterLab at the first notebook"
 	@echo "make doctor        say what works here and now, and what to do where it does not"
 	@echo "make real          install a real language model, SmolLM2-135M-Instruct, for MODEL=smollm2"
+	@echo "make real-server   serve that model with llama.cpp's server"
+	@echo "make real-test     run every notebook on it, in process and behind that server (half an hour)"
+	@echo "make real-pools    record its samples again, for 'the same on a model that you know'"
 	@echo "make test          run the tests"
 	@echo "make release       write notebooks/ from solutions/"
 	@echo "make grade         grade what lies in submitted/, write feedback/ and reports/"
@@ -66,6 +69,16 @@ doctor: $(READY)
 	PYTHONPATH=.models/packages $(RUN) -m deploy.real
 
 real: .models/smollm2/config.json
+
+real-server: real
+	PYTHONPATH=.models/packages $(RUN) -m deploy.llama
+
+real-test: export OMP_NUM_THREADS ?= 1
+real-test: real
+	PYTHONPATH=.models/packages $(RUN) -m pytest -m real -n auto tests/real
+
+real-pools: real
+	PYTHONPATH=.models/packages $(RUN) -m deploy.real_pools
 
 # A process for each core, one thread in each. A test that hangs for 900 s says where, and the others run.
 test: export OMP_NUM_THREADS ?= 1

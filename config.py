@@ -1,5 +1,5 @@
 """Which models answer, and where: `from config import API_KEY, ENDPOINT_BASE, MODEL, JUDGE_MODEL,
-REWARD_MODEL`; and how a model of one's own is held: `QUANTIZATION`, `THINKING`.
+REWARD_MODEL`; how a model of one's own is held: `QUANTIZATION`, `THINKING`; what its tokens cost: `PRICES`.
 
 The values come from environment variables and, where those say nothing, from the file `.env` beside this one,
 so every notebook finds the same settings. Nothing set means the embedded models, which need no key and no
@@ -29,8 +29,10 @@ from dotenv import dotenv_values
 ROOT = Path(__file__).resolve().parent
 ENV_FILE = ROOT / ".env"
 NAMES = ("API_KEY", "ENDPOINT_BASE", "MODEL", "JUDGE_MODEL", "REWARD_MODEL", "QUANTIZATION", "THINKING")
+NAMES += ("PRICES",)
 CHOICES = {"QUANTIZATION": ("8bit", "4bit"), "THINKING": ("on", "off")}
 LINE = re.compile(r"\s*(?:export\s+)?(?P<name>\w+)(?P<before>\s*)=(?P<after>[^\S\n]*)(?P<value>.*)")
+PRICES_FORM = re.compile(r"[0-9]+(\.[0-9]+)?/[0-9]+(\.[0-9]+)?")
 PIPE_PATIENCE = 30.0  # seconds: a person may have to allow the access
 QUOTES = "\"'`“”‘’"
 PLACEHOLDER = re.compile(r"<.*>|.*[-_ ]here|your[-_ ].*|change[-_ ]?me|x{3,}|.*(?:\.\.\.|…).*", re.IGNORECASE)
@@ -61,6 +63,7 @@ class Settings:
     reward_model: str = "prebuilt/models/course-rm"
     quantization: str | None = None  # "8bit" or "4bit"
     thinking: str | None = None  # "on" or "off"
+    prices: str | None = None  # "0.15/0.60": dollars for a million prompt tokens and a million output tokens
 
 
 # The generator and the judge of the workshop's shared endpoint, so that two lines in .env are enough.
@@ -169,6 +172,11 @@ def _checked(name: str, value: str, source: str) -> str:
         raise ConfigError(f"{source} has quotes in the value of {name}: delete them.")
     if name in CHOICES and value not in CHOICES[name]:
         raise ConfigError(f"{source} has a {name} that is unknown: it is {' or '.join(CHOICES[name])}.")
+    if name == "PRICES" and not PRICES_FORM.fullmatch(value):
+        raise ConfigError(
+            f"{source} has PRICES that are unknown: write dollars for a million prompt tokens and a million "
+            "output tokens, as in PRICES=0.15/0.60."
+        )
     if name in ("API_KEY", "ENDPOINT_BASE") and re.search(r"\s", value):
         raise ConfigError(
             f"{source} has a space in the value of {name}: copy the value again, without spaces."
@@ -187,8 +195,10 @@ def _settings() -> Settings:
     return load_settings()
 
 
-def __getattr__(name: str) -> Secret | str | bool | None:
+def __getattr__(name: str) -> Secret | str | bool | tuple[float, ...] | None:
     if name not in NAMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(_settings(), name.lower())
+    if name == "PRICES" and value:
+        return tuple(map(float, value.split("/")))
     return value if name != "THINKING" or value is None else value == "on"

@@ -10,6 +10,7 @@ import traceback
 
 import pytest
 
+import config
 from config import ROOT, ConfigError, Secret, Settings, load_settings, masked
 
 KEY = "sk-1234567890abcdefghijklmnop"
@@ -174,7 +175,7 @@ def test_the_example_is_harmless_as_it_is_and_names_every_variable(load):
     uncommented = re.sub(r"^# (?=[A-Z_]+=)", "", example, flags=re.MULTILINE)
     assert set(re.findall(r"^([A-Z_]+)=", uncommented, re.MULTILINE)) == {
         "API_KEY", "ENDPOINT_BASE", "MODEL", "JUDGE_MODEL", "REWARD_MODEL", "QUANTIZATION",
-        "THINKING",
+        "THINKING", "PRICES",
     }  # fmt: skip
     with pytest.raises(ConfigError, match="placeholder"):
         load(uncommented)
@@ -192,6 +193,17 @@ def test_a_notebook_in_any_folder_imports_the_names(tmp_path):
         check=True,
     )
     assert (done.stdout, done.stderr) == ("my-model None\n", "")
+
+
+def test_prices_are_two_numbers(load, monkeypatch):
+    assert load("PRICES=0.15/0.60").prices == "0.15/0.60" and load("").prices is None
+    for wrong in ("0.15", "0.15,0.60", "-1/2", "a/b", "1/2/3"):
+        with pytest.raises(ConfigError, match=r"as in PRICES=0\.15/0\.60"):
+            load(f"PRICES={wrong}")
+    monkeypatch.setattr(config, "_settings", lambda: Settings(prices="0.15/2"))
+    assert config.PRICES == (0.15, 2.0)
+    monkeypatch.setattr(config, "_settings", Settings)
+    assert config.PRICES is None
 
 
 def test_quantisation_and_thinking_are_one_of_two_words(load):

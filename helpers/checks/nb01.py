@@ -23,6 +23,7 @@ TAKES_BACK = (
     rf"( (?!skip|omit|forget|miss|jump|rush|hurry)\w+){{0,2}} ({ASKS}|work)"
     r"|silently|in your head|keep back|leaving out|leave out|\b(only|just|alone|nothing|zero|none)\b|: no\b"
 )
+GOOD_PROMPT = f"Reason step by step, one calculation on each line. {FINAL_FORMAT}"  # that of the last hint
 APPLES = "John has 12 apples, gives away 5 and buys 7. How many has he?"
 EGGS = "A box has 6 eggs. How many eggs are in 4 boxes?"
 PLANT = "A plant is 7 cm high and grows 2 cm. How high is it?"
@@ -41,19 +42,34 @@ def run_baseline(mine: Callable[[LanguageModel, list[str]], list[Run]]) -> None:
 
 
 def system_cot(mine: str, model: LanguageModel, problems: Sequence[Problem]) -> None:
-    """Exercise 2: the learner's words, and what `model` does with them on `problems`."""
+    """Exercise 2: the learner's words, and what `model` does with them on `problems`.
+
+    A model that does not follow a good prompt either is no fault of the learner's.
+    """
     need = round(0.75 * len(problems))
     replies: list[str] = []
+    careless: list[int] = []  # what a good prompt reaches, where it was tried
+
+    def drawn(system: str) -> list[str]:
+        prompts = [make_prompt(system, problem.question) for problem in problems]
+        return [s.text for [s] in model.sample(prompts, temperature=0.0, max_tokens=256)]
 
     def obeys() -> Run:
-        prompts = [make_prompt(mine, problem.question) for problem in problems]
-        replies[:] = [s.text for [s] in model.sample(prompts, temperature=0.0, max_tokens=256)]
+        replies[:] = drawn(mine)
         worst = min(replies, key=reasons)
         return {"replies that do": sum(map(reasons, replies)), "of": len(replies), "one of them": worst}
+
+    def enough(yours: Run, _: object) -> bool:
+        if yours["replies that do"] >= need:
+            return True
+        careless[:] = [sum(map(reasons, drawn(GOOD_PROMPT)))]
+        return careless[0] < need
 
     def seen() -> str:
         shown = [f"{p.question}\n\n{reply}" for p, reply in zip(problems, replies, strict=True)][:2]
         head = f"{sum(map(reasons, replies))} of {len(replies)} replies reason and end in Final: <integer>."
+        if careless:
+            head += f" With a prompt that is known to be good, {careless[0]} do: that is how {model.name} is."
         return "\n\n".join([f"{head} Two of them:", *shown])
 
     text = ("A system prompt is one string.", 'Two strings in a row, "like " "this", are one string.')
@@ -75,7 +91,7 @@ def system_cot(mine: str, model: LanguageModel, problems: Sequence[Problem]) -> 
         Case("type(SYSTEM_COT)", lambda: type(mine).__name__, "str", text),
         Case('"Final:" in SYSTEM_COT', lambda: "Final:" in mine, True, final),
         Case(own, lambda: "yes" if asks(mine) else "no", "yes", ask),
-        Case(asked, obeys, wanted, work, same=lambda yours, _: yours["replies that do"] >= need),
+        Case(asked, obeys, wanted, work, same=enough),
     ]
     check("SYSTEM_COT", cases, seen)
 

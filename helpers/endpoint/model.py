@@ -196,14 +196,15 @@ def _known(body: dict, unknown: frozenset[str]) -> dict:
 def _refused_field(error: EndpointError, body: dict, unknown: frozenset[str]) -> str | None:
     """The field of `body` that a 400 or 422 complains about, if it can be done without and was sent.
 
-    Gateways name fields as they like: Logprobs, `responseLogprobs`, topP, top-p.
+    Gateways name fields as they like: Logprobs, `responseLogprobs`, topP, top-p, n_cmpl.
     """
     if error.status not in (400, 422):
         return None
     said = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", error.detail) + " " + error.detail
     for field in (*DISPENSABLE, *NEUTRAL):
         needed = {"max_tokens": ("max_tokens", "max_completion_tokens")}.get(field, (field,))
-        named = all(re.search(rf"\b{name.replace('_', '[-_ ]?')}\b", said, re.IGNORECASE) for name in needed)
+        forms = [name.replace("_", "[-_ ]?") + "(_cmpl)?" * (name == "n") for name in needed]
+        named = all(re.search(rf"\b{form}\b", said, re.IGNORECASE) for form in forms)
         droppable = body.get(field) == NEUTRAL.get(field, body.get(field))
         if field in body and field not in unknown and droppable and named:
             return field

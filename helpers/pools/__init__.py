@@ -5,6 +5,6 @@ which a policy spends in notebook 09.
 """
 
 from helpers.pools.methods import METHODS, recorded_methods
-from helpers.pools.pool import PREBUILT, NotRecorded, Pool
+from helpers.pools.pool import PREBUILT, NotRecorded, Pool, own_pool
 
-__all__ = ["METHODS", "PREBUILT", "NotRecorded", "Pool", "recorded_methods"]
+__all__ = ["METHODS", "PREBUILT", "NotRecorded", "Pool", "own_pool", "recorded_methods"]

@@ -27,6 +27,15 @@ PREBUILT = ROOT / "prebuilt" / "pools"
 DIGITS = 4  # decimals kept of a token's log-probability: a quarter of the bytes, and no method notices
 
 
+def own_pool(chunk: int = 128) -> Pool:
+    """The pool of what you draw live, in your cache folder: an interrupted draw goes on where it stopped.
+
+    An interrupt costs the `chunk` samples that were under way.
+    """
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Pool(cache / "inference-scaling" / "pools", chunk)
+
+
 class NotRecorded(LookupError):
     """A replay asked for samples that the pool does not hold."""
 

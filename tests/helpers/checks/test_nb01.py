@@ -76,8 +76,26 @@ def test_an_answer_that_loses_points_is_noticed_and_gets_hints(exercise, code, c
     [("3 + 4 = 7\nFinal: 7", "✓"), ("7", "✗"), ("Final: 7", "✗"), ("3 + 4 = 7\nSo 7.", "✗")],
 )
 def test_a_prompt_is_judged_by_what_the_model_does_with_it(reply, mark, capsys):
-    checks_01.system_cot(SYSTEM, ScriptedModel(lambda messages, i: reply), PROBLEMS)
+    def obeys_a_good_prompt(messages, i):
+        return "3 + 4 = 7\nFinal: 7" if messages[0]["content"] == checks_01.GOOD_PROMPT else reply
+
+    checks_01.system_cot(SYSTEM, ScriptedModel(obeys_a_good_prompt), PROBLEMS)
     assert capsys.readouterr().out.startswith(f"{mark} SYSTEM_COT")
+
+
+@pytest.mark.parametrize("others, mark", [(0, "✓"), (3, "✓"), (5, "✓"), (6, "✗")])
+def test_a_model_that_does_not_follow_a_good_prompt_is_not_the_learners_fault(others, mark, capsys):
+    texts = [problem.question for problem in PROBLEMS]
+
+    def careless(messages, i):
+        good = messages[0]["content"] == checks_01.GOOD_PROMPT
+        follows = texts.index(messages[1]["content"]) < (others if good else 3)
+        return "3 + 4 = 7\nFinal: 7" if follows else "It is 7."
+
+    checks_01.system_cot(SYSTEM, ScriptedModel(careless, name="smollm2"), PROBLEMS)
+    said = capsys.readouterr().out
+    assert said.startswith(f"{mark} SYSTEM_COT")
+    assert (f"{others} do: that is how smollm2 is" in said) == (mark == "✓")
 
 
 def unseen(kind: str) -> list[str]:

@@ -1,11 +1,8 @@
-"""What work will cost: sums, words, and a speed that was measured."""
-
-import itertools
+"""What work will cost: sums, and words."""
 
 import pytest
 
-from helpers.checks.scripted import ScriptedModel
-from helpers.endpoint.estimate import estimate, measured_speed
+from helpers.endpoint.estimate import estimate
 
 
 def test_minutes_tokens_and_dollars_are_those_of_all_replies():
@@ -32,11 +29,3 @@ def test_free_of_charge_is_a_price():
 def test_what_cannot_be_is_refused(wrong):
     with pytest.raises(ValueError, match="a speed above 0"):
         estimate(*wrong)
-
-
-def test_the_speed_is_that_of_the_whole_batch():
-    model = ScriptedModel(lambda messages, i: "one two three")
-    prompts = [[{"role": "user", "content": text}] for text in "ab"]
-    tokens = sum(s.tokens for samples in model.sample(prompts, 3, max_tokens=20) for s in samples)
-    clock = itertools.count(10, 4).__next__  # 4 seconds between two looks
-    assert tokens > 0 and measured_speed(model, prompts, 3, clock=clock, max_tokens=20) == tokens / 4

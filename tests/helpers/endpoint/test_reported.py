@@ -60,6 +60,11 @@ def fastapi(field: str) -> dict:
         ("seed", 400, {"error": {"message": "Unsupported parameter.", "param": "seed"}}),
         ("logprobs", 400, {"errors": [{"message": "LOGPROBS not supported"}]}),
         ("seed", 400, gemini('Unknown name "SEED" at generation_config: Cannot find field.')),
+        (
+            "n",
+            400,
+            {"error": {"message": "Field 'n_cmpl': Value must be between 1 <= value <= 4, but got 32"}},
+        ),
         ("n", 400, {"error": {"message": "Only one candidate can be specified (N=1)"}}),
         ("logprobs", 422, {"message": fastapi("logprobs"), "object": "error"}),
         ("seed", 400, "parameter 'seed' is not a valid field"),

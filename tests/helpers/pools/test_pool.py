@@ -10,7 +10,7 @@ import pytest
 
 from config import ROOT
 from helpers.models import Decoding, Sample
-from helpers.pools import NotRecorded, Pool
+from helpers.pools import NotRecorded, Pool, own_pool
 from helpers.prompts import make_prompt
 
 PROMPTS = [make_prompt("Be brief.", f"What is {i} + {i}? ½") for i in range(6)]
@@ -165,6 +165,15 @@ def test_a_sample_that_two_processes_drew_counts_once_and_the_first_stays(pool, 
     assert [row[:4] for row in merged] == first and {row[4].text for row in merged} == {"later"}
     pool.compact()
     assert pool.sample("course-lm", PROMPTS, 5, live=False) == merged
+
+
+def test_what_you_draw_is_kept_in_the_cache_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    own = own_pool(chunk=2)
+    assert own == Pool(tmp_path / "inference-scaling" / "pools", 2)
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert own_pool().folder == tmp_path / "home" / ".cache" / "inference-scaling" / "pools"
 
 
 def test_an_unfinished_file_is_not_read(pool):

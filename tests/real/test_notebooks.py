@@ -1,0 +1,48 @@
+"""Every notebook with a real model that is weak, slow and careless about formats, SmolLM2: in this process,
+and behind llama.cpp's server. `make real-test`; sizes are cut, so figures say little, and all must be made.
+"""
+
+import os
+import re
+from contextlib import nullcontext
+
+import pytest
+
+from deploy.llama import running
+from deploy.real import NAME
+from tests.notebooks.reading import SOLUTIONS, read
+from tests.notebooks.whole import complaints, execute
+
+pytestmark = pytest.mark.real
+MINUTES, MOST_TOKENS = 1, 96  # for a notebook, and for a reply
+CELL = 1200  # seconds
+ROOM = re.compile(r"\b(MAX_TOKENS = |max_tokens=)(\d+)")
+
+
+@pytest.fixture(scope="module", params=["in process", "endpoint"])
+def where(request):
+    """The settings under which the model answers."""
+    if request.param == "in process":
+        server = nullcontext()
+    else:
+        server = running(threads=1 if os.environ.get("PYTEST_XDIST_WORKER") else None)
+    with server as url:
+        endpoint = {"ENDPOINT_BASE": url, "API_KEY": "none", "JUDGE_MODEL": NAME} if url else {}
+        yield {"MODEL": NAME, **endpoint}
+
+
+def shortened(notebook):
+    """The same notebook with its smallest sizes."""
+    for cell in notebook.cells:
+        cell.source = cell.source.replace("MINUTES = None", f"MINUTES = {MINUTES}")
+        cell.source = ROOM.sub(lambda found: found[1] + str(min(int(found[2]), MOST_TOKENS)), cell.source)
+    return notebook
+
+
+WITH_A_MODEL = [path for path in SOLUTIONS if not path.stem.startswith("08")]  # 08 trains its own
+
+
+@pytest.mark.parametrize("path", WITH_A_MODEL, ids=lambda path: path.stem)
+def test_it_runs_blames_nobody_and_names_the_model(where, path, tmp_path):
+    shown = execute(shortened(read(path)), path.parent, CELL, XDG_CACHE_HOME=str(tmp_path), **where)
+    assert complaints(shown, NAME) == []
