@@ -41,7 +41,8 @@ def boxed_model(problems: Sequence[Problem] = BOXED_PROBLEMS, name: str = "boxed
 
     def reply(messages: list[Message], i: int) -> str:
         said = " ".join(message["content"] for message in messages)
-        right, wrong = next(both for question, both in written.items() if question in said)
+        known = (both for question, both in written.items() if question in said)
+        right, wrong = next(known, (["28"], "13"))  # another question: that of a measured speed
         answer = wrong if i % 3 == 2 else right[i % len(right)]
         return f"There are 17 cases, and 3 of them are left.\nTherefore the answer is $\\boxed{{{answer}}}$."
 

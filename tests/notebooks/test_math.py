@@ -15,8 +15,14 @@ CELLS = (  # one line of each cell that a vote needs, in order
     "def read_answer(",
     "def majority_vote(",
     "def vote_all(",
-    "recorder = Pool(",
+    "recorder = own_pool()",
 )
+
+
+@pytest.fixture(autouse=True)
+def cache(monkeypatch, tmp_path):
+    """What is drawn live goes to a folder of the test."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
 
 
 @pytest.fixture
@@ -62,7 +68,7 @@ def run(monkeypatch, name, lines):
 
 
 def test_05_asks_for_boxes_and_reads_them(monkeypatch):
-    cells = ("from helpers.models import load_model", "MATH = False", "recorder = (")
+    cells = ("from helpers.models import load_model", "MATH = False", "recorder = own_pool()")
     names = run(monkeypatch, "05_best_of_n_reward_model", cells)
     assert all(r"\boxed{}" in prompt[0]["content"] for prompt in names["prompts"]["math"])
     assert names["unread"] == 0
