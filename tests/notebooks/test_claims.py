@@ -110,7 +110,7 @@ CLAIMS = {
         ("A score can already choose between two", "paired_difference(both('best of N', 2), both('majority vote', 2)).low > 0"),
         ("one that is loved by mistake has a weight of at most 1", "fmean(both('weighted vote', 32)) > max(fmean(both(way, 32)) for way in ('best of N', 'majority vote'))"),
         ("says how probable it finds it. Nobody trained it to judge", "paired_difference(best_of(ALONE), chain).low > 0 and fmean(best_of(ALONE)) > fmean(voted)"),
-        ("Which curves go down from *k* = 8 to 32", "fmean(best_of('Dr. SoW', 32)) < fmean(best_of('Dr. SoW', 8)) and all(in_order(right[d], by['Dr. SoW'][d]).mean > 0.75 for d in data)"),
+        ("choice of 32 is right less often than its choice of 8", "fmean(best_of('Dr. SoW', 32)) < fmean(best_of('Dr. SoW', 8)) and all(in_order(right[d], by['Dr. SoW'][d]).mean > 0.75 for d in data)"),
         ("and it costs no model", "paired_difference(both('vote, sums checked', 32), both('majority vote', 32)).low > 0"),
         ("answers for each method, with its interval", "all(paired_difference(both(m, 32), chain).low > 0 for m in methods if m != 'best of N')"),
         ("best of N **is** the oracle", "all(abs(reached['skill 4', 'best of N', k] - reached['skill 4', 'oracle', k]) < 0.02 for k in ks)"),
@@ -127,7 +127,7 @@ CLAIMS = {
         ("a wish **cancels** as far as both follow it", "fmean(listing['before the strong one alone']) > max(fmean(listing['no wish']), fmean(listing['before both']))"),
         ("If it may be asked to read, it may be asked to write", "paired_difference(truth, chain).low > 0"),
         ("so the score of its choice rises with *k*", "all(fmean(best_of_k([sigmoid(x) for x in s], s, 32) for s in scores[d]) > fmean(best_of_k([sigmoid(x) for x in s], s, 1) for s in scores[d]) for d in data)"),
-        ("Reading is cheap", "scoring < sampling"),
+        ("Reading is cheap for each token", "scoring < sampling"),
     ],
     "06_self_correction": [
         ("a right line is as easily lost as a wrong one is found", "counts['right', 'wrong'] >= counts['wrong', 'right']"),
