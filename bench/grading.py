@@ -21,9 +21,9 @@ from pathlib import Path
 from unittest.mock import patch
 
 import nbformat
-import psutil
 from nbgrader.utils import is_grade, is_solution
 
+from bench.processes import core_seconds, resident
 from config import ROOT
 from grading.course import assignments
 from grading.reference import statements_for_reference
@@ -48,10 +48,10 @@ class Cost:
 @contextmanager
 def measured() -> Iterator[Cost]:
     """The cost of the block; processes that were started in it must still run, or have been waited for."""
-    cost, began, before = Cost(), time.perf_counter(), _core_seconds()
+    cost, began, before = Cost(), time.perf_counter(), core_seconds()
     yield cost
-    cost.seconds, cost.cores = time.perf_counter() - began, _core_seconds() - before
-    cost.memory = sum(each.memory_info().rss for each in _family())
+    cost.seconds, cost.cores = time.perf_counter() - began, core_seconds() - before
+    cost.memory = resident()
 
 
 def half_solved(release: nbformat.NotebookNode, solution: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -191,22 +191,6 @@ def compare(root: Path, names: list[str], students: int) -> None:
         f"The class, {count} submissions, 2 workers: {whole / 60:.1f} minutes, and {start.seconds:.0f} s to "
         "start."
     )
-
-
-def _family() -> list[psutil.Process]:
-    me = psutil.Process()
-    return [me, *me.children(recursive=True)]
-
-
-def _core_seconds() -> float:
-    """Of all processes from this one down, ended ones that were waited for included."""
-    total = 0.0
-    for process in _family():
-        try:
-            total += sum(process.cpu_times()[:4])
-        except psutil.Error:  # it has just ended
-            continue
-    return total
 
 
 def _nbgrader(root: Path, *command: str) -> None:

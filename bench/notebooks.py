@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-import psutil
 from nbclient import NotebookClient
 
+from bench.processes import core_seconds, resident
 from config import ROOT
 from grading.kernels import LocalKernelManager
 
@@ -42,9 +42,11 @@ class Cost:
 
 
 def run(path: Path) -> Cost:
-    """Executes a copy of the notebook at `path` and of what lies beside it, as *Run All* does."""
+    """Executes the notebook at `path` as *Run All* does, in a copy of the course folder: 06 takes functions
+    from the notebooks beside it.
+    """
     notebook = nbformat.read(path, 4)
-    starts, cells, figures, cores, mib = {}, {}, [], [0.0], [0.0]
+    starts, cells, figures, cores, memory = {}, {}, [], [0.0], [0]
 
     def before(cell: dict, cell_index: int) -> None:
         starts[cell_index] = time.perf_counter()
@@ -54,12 +56,12 @@ def run(path: Path) -> Cost:
         cells[cell.get("id", str(cell_index))] = now - starts[cell_index]
         if any(has_picture(output) for output in cell.outputs):
             figures.append(now - begun)
-        cores.append(spent())
-        mib.append(resident())
+        cores.append(core_seconds() - before_all)
+        memory.append(resident())
 
-    begun = time.perf_counter()
+    begun, before_all = time.perf_counter(), core_seconds()
     with tempfile.TemporaryDirectory() as folder:
-        place = shutil.copytree(path.parent, Path(folder) / path.parent.name)
+        place = shutil.copytree(path.parent.parent, Path(folder) / "course") / path.parent.name
         NotebookClient(
             notebook,
             timeout=3600,
@@ -69,23 +71,13 @@ def run(path: Path) -> Cost:
             on_cell_executed=after,
         ).execute()
     seconds = time.perf_counter() - begun
-    return Cost(path.stem, seconds, max(cores), min(figures, default=None), max(mib), cells)
+    return Cost(path.stem, seconds, max(cores), min(figures, default=None), max(memory) / 2**20, cells)
 
 
 def has_picture(output: dict) -> bool:
     """Whether an output shows a figure: as an image, or as HTML with one in it."""
     data = output.get("data", {})
     return "image/png" in data or "image/svg+xml" in data or "<img" in str(data.get("text/html", ""))
-
-
-def spent() -> float:
-    """Processor seconds of all processes that this one has begun and that still run."""
-    return sum(_ask(child, lambda c: sum(c.cpu_times()[:4])) for child in _children())
-
-
-def resident() -> float:
-    """Their memory in MiB."""
-    return sum(_ask(child, lambda c: c.memory_info().rss) for child in _children()) / 2**20
 
 
 def table(names: Sequence[str], folder: Path) -> None:
@@ -137,17 +129,6 @@ def main() -> None:
         from_clone()
     else:
         table(args.names, ROOT / "solutions")
-
-
-def _children() -> list[psutil.Process]:
-    return psutil.Process().children(recursive=True)
-
-
-def _ask(process: psutil.Process, what) -> float:
-    try:
-        return what(process)
-    except psutil.Error:  # it has just ended
-        return 0.0
 
 
 if __name__ == "__main__":

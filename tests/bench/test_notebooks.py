@@ -29,6 +29,14 @@ def test_nothing_is_left_beside_the_notebook(folder):
     assert [path.name for path in (folder / "01_small").iterdir()] == ["01_small.ipynb"]
 
 
+def test_notebooks_beside_it_are_there_as_in_the_course(folder):
+    other = folder / "02_other"
+    other.mkdir()
+    cells = [new_code_cell("assert open('../01_small/01_small.ipynb').read()")]
+    nbformat.write(new_notebook(cells=cells), other / "02_other.ipynb")
+    assert len(notebooks.run(other / "02_other.ipynb").cells) == 1
+
+
 def test_a_name_that_is_not_there_is_said(folder):
     with pytest.raises(SystemExit, match="begins with 07"):
         notebooks.table(["07"], folder)
