@@ -5,11 +5,10 @@ from nbformat.v4 import new_code_cell
 
 from tests.helpers.careless import Careless
 from tests.helpers.faulty import FaultyEndpoint, reply
-from tests.notebooks.reading import SOLUTIONS, read
-from tests.notebooks.whole import complaints, execute
+from tests.notebooks.reading import read
+from tests.notebooks.whole import WITH_A_MODEL, complaints, execute
 
 NAME = "stranger"
-WITH_A_MODEL = [path for path in SOLUTIONS if not path.stem.startswith("08")]  # 08 trains its own
 OPEN = """
 import helpers.models
 from tests.helpers.careless import Careless

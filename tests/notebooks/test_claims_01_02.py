@@ -4,16 +4,13 @@ Sentences that may turn out either way are written by the cells themselves, from
 conditions of those that are fixed: each notebook is run once, and each condition is asked of its variables.
 """
 
-import ast
 import shutil
-from pathlib import Path
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from config import ROOT
-from grading.kernels import LocalKernelManager
+from tests.notebooks.reading import read
+from tests.notebooks.whole import untrue
 
 pytestmark = pytest.mark.slow
 
@@ -80,17 +77,7 @@ CLAIMS = {
 }
 
 
-def broken(name: str, folder: Path) -> list[str]:
-    """Runs the notebook in `folder`; its claims that do not hold."""
-    shutil.copytree(ROOT / "solutions" / name, folder)
-    notebook = nbformat.read(folder / f"{name}.ipynb", as_version=4)
-    question = f"[claim for claim, code in {CLAIMS[name]!r}.items() if not eval(code)]"
-    notebook.cells.append(nbformat.v4.new_code_cell(question))
-    place = {"metadata": {"path": str(folder)}}
-    NotebookClient(notebook, timeout=600, resources=place, kernel_manager_class=LocalKernelManager).execute()
-    return ast.literal_eval(notebook.cells[-1].outputs[0]["data"]["text/plain"])
-
-
 @pytest.mark.parametrize("name", CLAIMS)
 def test_what_the_text_says_holds(name, tmp_path):
-    assert broken(name, tmp_path / name) == []
+    path = shutil.copytree(ROOT / "solutions" / name, tmp_path / name) / f"{name}.ipynb"
+    assert untrue(read(path), CLAIMS[name], path.parent, seconds=600) == []

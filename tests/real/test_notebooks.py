@@ -10,8 +10,8 @@ import pytest
 
 from deploy.llama import running
 from deploy.real import NAME
-from tests.notebooks.reading import SOLUTIONS, read
-from tests.notebooks.whole import complaints, execute
+from tests.notebooks.reading import read
+from tests.notebooks.whole import WITH_A_MODEL, complaints, execute
 
 pytestmark = pytest.mark.real
 MINUTES, MOST_TOKENS = 1, 96  # for a notebook, and for a reply
@@ -37,9 +37,6 @@ def shortened(notebook):
         cell.source = cell.source.replace("MINUTES = None", f"MINUTES = {MINUTES}")
         cell.source = ROOM.sub(lambda found: found[1] + str(min(int(found[2]), MOST_TOKENS)), cell.source)
     return notebook
-
-
-WITH_A_MODEL = [path for path in SOLUTIONS if not path.stem.startswith("08")]  # 08 trains its own
 
 
 @pytest.mark.parametrize("path", WITH_A_MODEL, ids=lambda path: path.stem)
