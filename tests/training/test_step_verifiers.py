@@ -1,7 +1,5 @@
 import json
 
-import pytest
-
 from tests.training.tiny_lm import save_tiny_lm
 from training import step_verifiers
 from training.live import practice
@@ -19,11 +17,6 @@ def slipped(text):
 
 
 TEXTS = [[slipped(lesson.worked.solution), lesson.worked.solution] for lesson in LESSONS]
-
-
-@pytest.fixture(autouse=True)
-def uncompiled(monkeypatch):
-    monkeypatch.setenv("COMPILE", "0")
 
 
 class Half:

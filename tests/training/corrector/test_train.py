@@ -29,11 +29,6 @@ class Small(Recipe):
     row: int = 256
 
 
-@pytest.fixture(autouse=True)
-def uncompiled(monkeypatch):
-    monkeypatch.setenv("COMPILE", "0")
-
-
 @pytest.fixture(scope="module")
 def lm(tmp_path_factory):
     return save_tiny_lm(tmp_path_factory.mktemp("lm") / "course-lm", max_position_embeddings=1024)

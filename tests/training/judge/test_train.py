@@ -116,7 +116,6 @@ def test_a_short_run_learns_stops_and_goes_on(tmp_path, monkeypatch):
     from training.lm.pretrain import save_model
     from training.lm.report import MODELS
 
-    monkeypatch.setenv("COMPILE", "0")
     torch.manual_seed(0)
     tokenizer = AutoTokenizer.from_pretrained(MODELS / "course-lm")
     tiny = Qwen3ForCausalLM(

@@ -26,13 +26,6 @@ TINY = Recipe(
 )
 
 
-@pytest.fixture(scope="module", autouse=True)
-def uncompiled():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("COMPILE", "0")
-        yield
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """The model of one run."""

@@ -31,13 +31,6 @@ class Small(Recipe):
     rows: int = 2
 
 
-@pytest.fixture(scope="module", autouse=True)
-def uncompiled():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("COMPILE", "0")
-        yield
-
-
 @pytest.fixture(scope="module")
 def lm(tmp_path_factory):
     return save_tiny_lm(
