@@ -64,8 +64,8 @@ def _grade(pack, submission, learner, testers, result: Result, learn: bool) -> N
         result.notes += checked[name].notes
         result.looks += look(checked[name].notebook)
     result.timestamp = _timestamp(files.get("timestamp.txt", b""), result.notes)
-    beside = {name: data for name, data in submission.files.items() if not name.endswith(".ipynb")}
-    beside = {name: data for name, data in beside.items() if name != "timestamp.txt"} | pack.files
+    own = (name for name in submission.files if not name.endswith(".ipynb") and name != "timestamp.txt")
+    beside = {name: submission.files[name] for name in own} | pack.files
     for name, packed in pack.notebooks.items():
         notebook = _with_tests(checked[name].notebook, packed)
         skipped = skippable(notebook, packed.remote_names)

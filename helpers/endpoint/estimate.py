@@ -30,8 +30,8 @@ class Estimate:
     def __str__(self) -> str:
         each = f"{self.replies:,} replies of about {self.tokens:,.0f} tokens"
         total = f"{each}: {self.replies * self.tokens:,.0f} tokens"
-        took = "less than a minute" if self.minutes < 1 else f"{self.minutes:,.0f} minutes"
-        took = "1 minute" if took == "1 minutes" else took
+        whole = f"{self.minutes:,.0f} minute"
+        took = "less than a minute" if self.minutes < 1 else whole + "s" * (whole != "1 minute")
         money = "" if self.dollars is None else f", {self.dollars:,.2f} dollars"
         return f"{total}, {took} at {self.speed:,.0f} tokens/s{money}"
 

@@ -23,6 +23,7 @@ from helpers.models import DEFAULT, Decoding, Message, Sample
 
 LARGEST_N = 32  # samples asked for in one call
 DISPENSABLE = ("logprobs", "seed", "n", "max_tokens", "response_format", "chat_template_kwargs", "stop")
+SAID = {"max_tokens": ("max_tokens", "max_completion_tokens"), "n": ("n(_cmpl)?",)}  # all, in a refusal
 NEUTRAL = {"top_p": 1.0, "temperature": 1.0}  # left out where refused, as long as they change nothing
 
 
@@ -202,8 +203,7 @@ def _refused_field(error: EndpointError, body: dict, unknown: frozenset[str]) ->
         return None
     said = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", error.detail) + " " + error.detail
     for field in (*DISPENSABLE, *NEUTRAL):
-        needed = {"max_tokens": ("max_tokens", "max_completion_tokens")}.get(field, (field,))
-        forms = [name.replace("_", "[-_ ]?") + "(_cmpl)?" * (name == "n") for name in needed]
+        forms = [form.replace("_", "[-_ ]?") for form in SAID.get(field, (field,))]
         named = all(re.search(rf"\b{form}\b", said, re.IGNORECASE) for form in forms)
         droppable = body.get(field) == NEUTRAL.get(field, body.get(field))
         if field in body and field not in unknown and droppable and named:
