@@ -9,6 +9,7 @@ from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
     ClearHiddenTests,
+    ClearMarkScheme,
     ClearOutput,
     GetGrades,
     IgnorePattern,
@@ -53,8 +54,14 @@ c.Autograde.autograde_preprocessors = [
 c.IgnorePattern.enabled = True
 c.IgnorePattern.pattern = r"\d+%\||\d+it \[|Loading weights"
 
-# Feedback shows what failed, not the hidden tests: their lines are cut from the cells and from tracebacks.
-c.GenerateFeedback.preprocessors = [GetGrades, HideTests, ClearHiddenTests, CSSHTMLHeaderPreprocessor]
+# Feedback shows what failed, neither hidden tests (cut from the cells and from tracebacks) nor mark schemes.
+c.GenerateFeedback.preprocessors = [
+    GetGrades,
+    HideTests,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    CSSHTMLHeaderPreprocessor,
+]
 
 # Validate runs the cells that the tests need, not the live figures. nbgrader has no setting for it.
 Validator.preprocessors = [CheckCellMetadata, ClearOutput, ExecuteNeeded]

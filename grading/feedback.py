@@ -1,7 +1,8 @@
 """Feedback pages for learners: nbgrader's, without hidden tests and without ways to smuggle them out.
 
 A page shows the learner's own cells with their outputs, the visible part of each test with its points, one
-line for each failure, and the grader's comments. Hidden lines appear in no cell, output, error or comment.
+line for each failure, and the grader's comments. Hidden lines appear in no cell, output, error or comment;
+mark schemes, which hold answers, stay with the graders.
 """
 
 import json
@@ -15,7 +16,7 @@ from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.converters import GenerateFeedback
-from nbgrader.preprocessors import ClearHiddenTests, GetGrades, NbGraderPreprocessor
+from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, GetGrades, NbGraderPreprocessor
 
 from grading.course import course_directory, settings
 from grading.skip import is_test
@@ -100,7 +101,7 @@ def write_feedback(course: "Course", assignment: str, students: list[str]) -> li
         step.force = True
         hide = HideTests(parent=step)
         hide.hidden = tuple(hidden)
-        step.preprocessors = [GetGrades, hide, ClearHiddenTests, CSSHTMLHeaderPreprocessor]
+        step.preprocessors = [GetGrades, hide, ClearHiddenTests, ClearMarkScheme, CSSHTMLHeaderPreprocessor]
         try:
             step.start()
             _lay_secret_beside(course, assignment, student)

@@ -10,6 +10,7 @@ import time
 import traceback
 import zlib
 from datetime import datetime
+from itertools import takewhile
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
@@ -67,7 +68,7 @@ def _grade(pack, submission, learner, testers, result: Result, learn: bool) -> N
     own = (name for name in submission.files if not name.endswith(".ipynb") and name != "timestamp.txt")
     beside = {name: submission.files[name] for name in own} | pack.files
     for name, packed in pack.notebooks.items():
-        notebook = _with_tests(checked[name].notebook, packed)
+        notebook = _with_originals(checked[name].notebook, packed)
         skipped = skippable(notebook, packed.remote_names)
         run = Execution(notebook, learner, testers[name], beside, skipped)
         run.run(learn)
@@ -79,13 +80,20 @@ def _grade(pack, submission, learner, testers, result: Result, learn: bool) -> N
             result.reason = f"{run.trouble}; the rest of {name} was not run."
 
 
-def _with_tests(notebook: NotebookNode, packed: PackedNotebook) -> NotebookNode:
-    """With the instructor's test cells, hidden tests included, in place of the released ones."""
-    full = {grade_id_of(cell): cell for cell in packed.source_notebook.cells if is_test(cell)}
+def _with_originals(notebook: NotebookNode, packed: PackedNotebook) -> NotebookNode:
+    """With the instructor's tests and questions, hidden tests and mark schemes included."""
+    full = {grade_id_of(cell): cell for cell in packed.source_notebook.cells}
     for cell in notebook.cells:
-        if is_test(cell):
+        if is_test(cell) or is_task(cell):
             cell.source = full[grade_id_of(cell)].source
     return notebook
+
+
+def _answer(cells: list[NotebookNode], place: int) -> int:
+    """A checksum of what the learner wrote there; for a question, in the cells without grades below it."""
+    below = takewhile(lambda cell: not grade_id_of(cell), cells[place + 1 :])
+    written = below if is_task(cells[place]) else [cells[place]]
+    return zlib.crc32("\n".join(cell.source for cell in written).encode())
 
 
 def _score(notebook: NotebookNode, name: str, pack: Pack, tampered: dict[str, str], result: Result) -> None:
@@ -94,7 +102,7 @@ def _score(notebook: NotebookNode, name: str, pack: Pack, tampered: dict[str, st
     notebook, _ = IgnorePattern(config=config).preprocess(notebook, {}) if _ignores(pack) else (notebook, {})
     notebook, _ = LimitOutput(config=config).preprocess(notebook, {})
     cells, comments = result.cells.setdefault(name, {}), result.comments.setdefault(name, {})
-    for cell in notebook.cells:
+    for place, cell in enumerate(notebook.cells):
         grade_id = grade_id_of(cell)
         if is_solution(cell) or is_task(cell):
             blank = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell) and not is_task(cell)
@@ -109,7 +117,7 @@ def _score(notebook: NotebookNode, name: str, pack: Pack, tampered: dict[str, st
             "score": score,
             "max": most,
             "manual": score is None,
-            "answer": zlib.crc32(cell.source.encode()),
+            "answer": _answer(notebook.cells, place),
         }
         if is_test(cell) and grade_id in tampered:
             why = result.flags[f"{name}/{grade_id}"] = TAMPERED[tampered[grade_id]]

@@ -64,9 +64,15 @@ assert hidden_quokka_7 == [6, 15]
 factor = 1
 ### END HIDDEN TESTS"""
 
+RUBRIC = "2 points for a reason that holds"
+QUESTION = f"""Why double?
+=== BEGIN MARK SCHEME ===
+{RUBRIC}
+=== END MARK SCHEME ==="""
+
 
 def notebook() -> nbformat.NotebookNode:
-    """The reference solution: 3 + 2 + 2 points for code, 4 by hand. Cells: see PLACE."""
+    """The reference solution: 3 + 2 + 2 points for code, 4 + 2 by hand. Cells: see PLACE."""
     test, solution = {"grade": True, "locked": True}, {"solution": True}
     cells = [
         new_markdown_cell("# Tiny", id="title"),
@@ -80,6 +86,8 @@ def notebook() -> nbformat.NotebookNode:
         new_markdown_cell("### BEGIN SOLUTION\nBecause.\n### END SOLUTION", id="why",
                           metadata=graded("why", points=4, grade=True, **solution)),
         new_code_cell("print(double(4))", id="live"),
+        new_markdown_cell(QUESTION, id="ask", metadata=graded("ask", points=2, locked=True, task=True)),
+        new_markdown_cell("*Your answer:*", id="answer"),
     ]  # fmt: skip
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return new_notebook(cells=cells, metadata={"kernelspec": kernel})

@@ -11,7 +11,7 @@ from grading.feedback import LEFT_OUT, HideTests, hidden_text, write_feedback
 from grading.pack import build
 from grading.run import Course
 from grading.submissions import GRADED, Result
-from tests.grading.class_course import ASSIGNMENT, FULL, SECRET, notebook, write_course
+from tests.grading.class_course import ASSIGNMENT, FULL, RUBRIC, SECRET, notebook, write_course
 from tests.grading.small_course import graded
 
 HIDDEN = hidden_text(notebook())
@@ -118,4 +118,5 @@ def test_every_student_id_gets_its_feedback(course, student):
     course.book.merge(ASSIGNMENT, result, "d", course.folder("autograded"))
     assert write_feedback(course, ASSIGNMENT, [student]) == []
     (page,) = (course.folder("feedback") / student / ASSIGNMENT).glob("*.html")
-    assert SECRET not in page.read_text("utf-8")
+    text = page.read_text("utf-8")
+    assert "Why double?" in text and SECRET not in text and RUBRIC not in text

@@ -10,6 +10,7 @@ from tests.grading.class_course import (
     ASSIGNMENT,
     FULL,
     PLACE,
+    RUBRIC,
     SECRET,
     lent,
     notebook,
@@ -36,6 +37,17 @@ def test_the_release_gets_nothing_and_holds_no_hidden_test(grader, pack):
     result = grader.grade(submission(release))
     assert points(result) == dict.fromkeys(FULL, 0)
     assert result.cells[ASSIGNMENT]["why"]["score"] == 0 and not result.flags
+
+
+def test_a_grader_reads_the_rubric_of_a_question_and_a_new_answer_is_told_from_the_old(grader, pack):
+    release = pack.notebooks[ASSIGNMENT].release_notebook
+    assert RUBRIC not in nbformat.writes(release)
+    first = grader.grade(submission(release))
+    assert RUBRIC in nbformat.reads(first.notebooks[ASSIGNMENT], as_version=4).cells[PLACE["ask"]].source
+    changed = nbformat.reads(nbformat.writes(release), as_version=4)
+    changed.cells[PLACE["answer"]].source = "It is cheap."
+    asked = [grader.grade(submission(each)).cells[ASSIGNMENT]["ask"] for each in (release, changed)]
+    assert [each["answer"] == first.cells[ASSIGNMENT]["ask"]["answer"] for each in asked] == [True, False]
 
 
 NOISY = """import warnings

@@ -107,7 +107,7 @@ def test_the_guide_from_release_to_returned_feedback(clone):
         grade.manual_score, grade.needs_manual_grade = 3.5, False
         gradebook.db.commit()
     assert run(todo[6]).returncode == 0
-    assert "s01,graded,10.5,11.0" in (root / "reports" / "grades.csv").read_text().replace(
+    assert "s01,graded,10.5,13.0" in (root / "reports" / "grades.csv").read_text().replace(
         f"{ASSIGNMENT},", ""
     )
     assert "s04,needs attention,," in (root / "reports" / "grades.csv").read_text()

@@ -64,7 +64,7 @@ def test_grades_comments_and_notebooks_are_there(book, tmp_path):
     assert book.merge(ASSIGNMENT, result(timestamp="2026-01-02 03:04:05 UTC"), "d1", tmp_path / "autograded")
     with reopened(tmp_path) as gradebook:
         submission = gradebook.find_submission(ASSIGNMENT, "s01")
-        assert (submission.score, submission.max_score, submission.needs_manual_grade) == (5.0, 11.0, True)
+        assert (submission.score, submission.max_score, submission.needs_manual_grade) == (5.0, 13.0, True)
         assert submission.timestamp.year == 2026
         assert gradebook.find_comment("solve", ASSIGNMENT, ASSIGNMENT, "s01").auto_comment == "No response."
     assert (tmp_path / "autograded" / "s01" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_text() == "{}"
@@ -176,7 +176,7 @@ def test_two_graders_at_once_leave_one_grade_each(packed, book, tmp_path):
     with reopened(tmp_path) as gradebook:
         assert [each.score for each in gradebook.assignment_submissions(ASSIGNMENT)] == [5.0] * len(names)
     (count,) = sqlite3.connect(tmp_path / "gradebook.db").execute("select count(*) from grade").fetchone()
-    assert count == 4 * len(names)
+    assert count == 5 * len(names)
 
 
 def test_a_changed_notebook_updates_the_gradebook_and_keeps_manual_grades(book, tmp_path):
@@ -193,7 +193,7 @@ def test_a_changed_notebook_updates_the_gradebook_and_keeps_manual_grades(book, 
     smaller = build(root, ASSIGNMENT)
     book.keep_pack(smaller)
     with reopened(tmp_path) as gradebook:
-        assert gradebook.find_assignment(ASSIGNMENT).max_score == 16.0
+        assert gradebook.find_assignment(ASSIGNMENT).max_score == 18.0
         assert gradebook.find_submission(ASSIGNMENT, "s01").score == 5.0
         gradebook.find_grade("why", ASSIGNMENT, ASSIGNMENT, "s01").manual_score = 1.0
         gradebook.db.commit()

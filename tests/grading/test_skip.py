@@ -77,7 +77,7 @@ def test_while_grading_a_live_cell_is_left_out_and_what_a_function_needs_runs(gr
     outputs = [cell.get("outputs") for cell in nbformat.reads(result.notebooks[ASSIGNMENT], 4).cells]
     assert points(result) == FULL
     assert outputs[PLACE["double"]][0].text == "helper\n"
-    assert "not run while grading" in outputs[-1][0].text
+    assert "not run while grading" in outputs[PLACE["live"] + 1][0].text
 
 
 @pytest.mark.parametrize("right, ran", [(True, True), (False, False)])
