@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 
 from config import ROOT
-from docs.site import notebooks, slides
+from docs.site import diagram, notebooks, slides
 
 BUILD = ROOT / "build" / "site"
 COPIED = ("CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "NOTICE", "CITATION.cff")
@@ -26,6 +26,13 @@ CONTENTS = """
 {pages}
 ```
 """
+TITLES = {  # of reports that the README quotes, and so have none of their own
+    "methods": "Every method of the course",
+    "report": "Course models",
+    "reward_report": "Reward models",
+    "judge_report": "Judge",
+    "corrector_report": "Corrector",
+}
 MODULES = ("models", "problems", "prompts", "answers", "estimators", "pools", "rewards", "judges", "its")
 MODULES += ("search", "endpoint", "plots", "checks.core")
 
@@ -70,13 +77,13 @@ def write_source(source: Path) -> None:
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, source / name)
     for path in (ROOT / "docs").glob("*.md"):
-        shutil.copy(path, source / "docs" / path.name)
+        page = diagram.as_tables(path.read_text(encoding="utf-8"))
+        (source / "docs" / path.name).write_text(page, encoding="utf-8")
     shutil.copytree(ROOT / "prebuilt", source / "prebuilt", ignore=_only(".md", ".png"))
     for path in (source / "prebuilt").rglob("*.md"):
         text = path.read_text(encoding="utf-8")
-        if not re.match(r"(---|#)", text):  # a report that the README quotes: the page needs a title
-            title = path.stem.replace("_", " ").capitalize()
-            path.write_text(f"# {title}\n\n{text}", encoding="utf-8")
+        if not re.match(r"(---|#)", text):
+            path.write_text(f"# {TITLES[path.stem]}\n\n{text}", encoding="utf-8")
     shutil.copytree(ROOT / "docs" / "slides", source / "docs" / "slides")
     pages = notebooks.pages(ROOT, BUILD / "executed")
     for name, notebook in pages.items():
@@ -84,7 +91,7 @@ def write_source(source: Path) -> None:
         nbformat.write(notebook, source / name)
     api = write_api(source / "helpers")
     guides = [f"docs/{name}" for name in ("start", "platforms")]
-    teaching = [f"docs/{name}" for name in ("instructor", "course_plan", "slides/deck", "hub", "deploy")]
+    teaching = ["docs/instructor", "docs/course_plan", "Slides <docs/slides/deck>", "docs/hub", "docs/deploy"]
     making = ["docs/architecture", "CONTRIBUTING", "docs/style", "docs/third_party", "CHANGELOG"]
     making += [name.removesuffix(".md") for name in COPIED if "/" in name]
     placed = {*guides, *teaching, *making}

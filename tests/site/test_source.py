@@ -5,7 +5,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from config import ROOT
-from docs.site.build import accessible
+from docs.site.build import TITLES, accessible
+from docs.site.diagram import as_tables
 from docs.site.notebooks import BARS, executed, with_outputs
 from docs.site.slides import render
 from tests.notebooks.reading import SOLUTIONS, read, secret_lines
@@ -86,3 +87,19 @@ def test_what_scrolls_can_be_reached_by_the_keyboard():
 def test_a_slide_without_title_or_note_is_refused(text, tmp_path):
     with pytest.raises(ValueError, match="slide 1"):
         render(text, tmp_path)
+
+
+def test_a_flow_chart_is_a_table_on_the_site():
+    chart = (
+        '```mermaid\nflowchart TD\n    a["one<br>first"] --> b & c\n    b["two"] -.-> c\n    c["three"]\n```'
+    )
+    page = as_tables(f"before\n\n{chart}\n\nafter")
+    assert "| one | first | two, three |  |" in page and "| two |  |  | three |" in page
+    assert "mermaid" not in page and page.startswith("before\n") and page.endswith("\nafter")
+    architecture = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert "```mermaid" in architecture and "```mermaid" not in as_tables(architecture)
+
+
+def test_every_report_without_a_title_gets_one():
+    bare = [p.stem for p in (ROOT / "prebuilt").rglob("*.md") if p.read_text("utf-8")[0] not in "-#"]
+    assert bare and set(bare) <= set(TITLES)
