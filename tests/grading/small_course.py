@@ -61,10 +61,3 @@ def write_course(root: Path) -> Path:
     nbformat.write(small_notebook(), folder / f"{ASSIGNMENT}.ipynb")
     (folder / "picture.svg").write_text("<svg/>")
     return root
-
-
-def submit(root: Path, student: str, notebook: nbformat.NotebookNode) -> None:
-    """Hands in `notebook` as `student`'s."""
-    folder = root / "submitted" / student / ASSIGNMENT
-    folder.mkdir(parents=True)
-    nbformat.write(notebook, folder / f"{ASSIGNMENT}.ipynb")
