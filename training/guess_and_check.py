@@ -45,7 +45,7 @@ TEACHERS = ("right answers", "GRPO", "the vote")
 class Plan:
     """How much is done: problems of each number of steps to learn from and to measure on, samples of each."""
 
-    rounds: int = 3
+    rounds: int = 2
     learned: int = 80
     samples: int = 8
     kept: int = 4
