@@ -66,6 +66,7 @@ def accessible(page: str) -> str:
     """The page with what Sphinx leaves out: levels of headings, and the keyboard's way into what scrolls."""
     page = page.replace('class="caption" role="heading">', 'class="caption" role="heading" aria-level="2">')
     page = re.sub(r"<pre(?=[ >])(?![^>]*tabindex)", '<pre tabindex="0"', page)
+    page = page.replace("<p><img ", '<p tabindex="0"><img ')
     page = re.sub(r"<table(?=[ >])(?![^>]*tabindex)", '<table tabindex="0"', page)
     return re.sub(r'<div class="output text_html"', '<div tabindex="0" class="output text_html"', page)
 

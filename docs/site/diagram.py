@@ -18,9 +18,9 @@ def _table(chart: str) -> str:
     for line in LABEL.sub(r"\1", chart).splitlines():
         if arrow := ARROW.match(line):
             name, kind, ends = arrow.groups()
-            arrows[name][kind] += [labels[end.strip()][0] for end in ends.split("&")]
+            arrows[name][kind] += [f"`{labels[end.strip()][0]}`" for end in ends.split("&")]
     rows = ["| from | what it is | whole arrows to | dotted arrows to |", "| --- | --- | --- | --- |"]
     for name, (first, *rest) in labels.items():
         whole, dotted = (", ".join(ends) for ends in arrows[name].values())
-        rows.append(f"| {first} | {' '.join(rest)} | {whole} | {dotted} |")
+        rows.append(f"| `{first}` | {' '.join(rest)} | {whole} | {dotted} |")
     return "\n".join(rows)

@@ -53,11 +53,16 @@ def executed(solution: Path, root: Path, cache: Path) -> NotebookNode:
 
 
 def with_outputs(release: NotebookNode, solved: NotebookNode) -> NotebookNode:
-    """The released cells with the outputs of the solved ones; graded cells and progress bars show none."""
+    """The released cells with the outputs of the solved ones; graded cells and progress bars show none.
+
+    A second title becomes a heading: the list of notebooks would have it as one more notebook.
+    """
     outputs = {cell.id: cell.get("outputs", []) for cell in solved.cells}
     page = nbformat.from_dict(release)
     page.metadata.pop("widgets", None)
-    for cell in page.cells:
+    for place, cell in enumerate(page.cells):
+        if place and cell.cell_type == "markdown" and cell.source.startswith("# "):
+            cell.source = f"#{cell.source}"
         if cell.cell_type == "code":
             graded = "nbgrader" in cell.metadata
             cell.outputs = [] if graded else [o for o in outputs.get(cell.id, []) if _shown(o)]

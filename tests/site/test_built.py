@@ -9,7 +9,7 @@ import pytest
 
 from config import ROOT
 from tests.notebooks.reading import SOLUTIONS, exercises, read, secret_lines
-from tests.site.pages import HTML, built, page
+from tests.site.pages import HTML, built, page, parse
 
 pytestmark = pytest.mark.site
 each_notebook = pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
@@ -114,3 +114,24 @@ def test_every_page_says_its_language():
 
 def test_no_page_names_a_folder_of_this_machine():
     assert not [file for file in built() if str(ROOT) in file.read_text(encoding="utf-8")]
+
+
+def test_formulas_and_charts_are_drawn():
+    """Neither dollar signs nor the source of a chart stand in the text of a page."""
+    formulas = [f for f in built() if "<math" in f.read_text(encoding="utf-8")]
+    assert {f.stem[:2] for f in formulas} >= {"07", "08", "09"}
+    raw = re.compile(r"\$\$|\$\\?[a-zA-Z]|flowchart TD")
+    assert not [f.relative_to(HTML) for f in built() if raw.search(prose(f))]
+
+
+def prose(file: Path) -> str:
+    """The text of a page without its code."""
+    return parse(
+        re.sub(r"<(pre|code)[ >].*?</\1>", "", file.read_text(encoding="utf-8"), flags=re.DOTALL)
+    ).text
+
+
+def test_the_list_of_notebooks_has_one_entry_for_each():
+    page_ = (HTML / "docs" / "start.html").read_text(encoding="utf-8")
+    listed = re.findall(r'toctree-l1[^>]*><a[^>]*href="\.\./notebooks/([^"]+)"', page_)
+    assert listed == [f"{path.parent.name}/{path.stem}.html" for path in SOLUTIONS]

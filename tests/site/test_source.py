@@ -40,6 +40,16 @@ def test_sources_come_from_the_release_and_outputs_from_the_solved_one():
     assert "outputs" in release.cells[0] and release.cells[2].outputs == []  # the argument is left alone
 
 
+def test_a_second_title_is_a_heading():
+    texts = ("# One", "# Two\n\n## Three", "## Four")
+    release = new_notebook(cells=[new_markdown_cell(text) for text in texts])
+    assert [c.source for c in with_outputs(release, new_notebook()).cells] == [
+        "# One",
+        "## Two\n\n## Three",
+        "## Four",
+    ]
+
+
 def test_a_notebook_is_executed_once_for_each_state(tmp_path):
     root, cache = tmp_path / "course", tmp_path / "cache"
     path = root / "solutions" / "a" / "a.ipynb"
@@ -94,7 +104,7 @@ def test_a_flow_chart_is_a_table_on_the_site():
         '```mermaid\nflowchart TD\n    a["one<br>first"] --> b & c\n    b["two"] -.-> c\n    c["three"]\n```'
     )
     page = as_tables(f"before\n\n{chart}\n\nafter")
-    assert "| one | first | two, three |  |" in page and "| two |  |  | three |" in page
+    assert "| `one` | first | `two`, `three` |  |" in page and "| `two` |  |  | `three` |" in page
     assert "mermaid" not in page and page.startswith("before\n") and page.endswith("\nafter")
     architecture = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     assert "```mermaid" in architecture and "```mermaid" not in as_tables(architecture)
