@@ -94,8 +94,10 @@ def feedback(exercise: str, cases: Sequence[Case], seen: Callable[[], str] = str
                 continue
             shown = _show(yours)
             if yours is None and case.expected is not None:
-                shown += "  (nothing is returned here: does each way through the function end in `return`?)"
-            elif str(yours) == str(case.expected):
+                # after cases with a result it may be an answer of its own, such as an unread sample that won
+                what = "None, or nothing," if passed else "nothing"
+                shown += f"  ({what} is returned here: does each way through the function end in `return`?)"
+            elif str(yours) == str(case.expected) or (isinstance(yours, bool) and yours == case.expected):
                 shown += f"  (type {type(yours).__name__}, where {type(case.expected).__name__} is expected)"
         except NotImplementedError:
             shown = "nothing yet: put your lines in place of `raise NotImplementedError()` and run that cell"

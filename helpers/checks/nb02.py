@@ -8,9 +8,10 @@ from collections.abc import Callable
 from functools import partial
 
 from helpers.checks.core import Case, check
+from helpers.checks.nb02_estimate import estimate_maj
 from helpers.checks.nb02_optional import decided, weighted_vote
-from helpers.checks.scripted import ScriptedModel
-from helpers.checks.votes import Vote, first_of_leaders, last_answer, recording, truth
+from helpers.checks.scripted import ScriptedModel, stand_in
+from helpers.checks.votes import Vote, first_of_leaders, last_answer, truth
 from helpers.models import LanguageModel, Message, Sample
 from helpers.problems import Problem
 from helpers.prompts import make_prompt
@@ -18,6 +19,35 @@ from helpers.prompts import make_prompt
 __all__ = ["decided", "draw", "estimate_maj", "majority_vote", "vote_all", "weighted_vote"]
 
 QUESTIONS = ["A box holds 6 eggs. How many are in 4 boxes?", "What is 47 x 8?"]
+ROOM = 1024  # of a reply: MAX_TOKENS while `draw` is tried, and no default of anything
+
+DRAW_HINTS = {
+    "shape": (
+        "One list for each question, with n samples in each. That is what model.sample gives; pass it on.",
+        "All prompts go in as one list, and `n` is an argument of model.sample.",
+        "return model.sample(prompts, n, temperature=temperature, max_tokens=MAX_TOKENS)",
+    ),
+    "once": (
+        "The model draws many samples side by side, but only if it is asked for all of them at once.",
+        "No loop around model.sample: one call with all prompts and with n.",
+    ),
+    "prompt": (
+        "make_prompt(system, question) joins the two messages. Which system prompt makes the model reason?",
+        "prompts = [make_prompt(SYSTEM_COT, question) for question in questions]",
+    ),
+    "warm": (
+        "Which temperature was asked for, and which one did the model get?",
+        "model.sample(prompts, n, temperature=temperature, …)",
+    ),
+    "room": (
+        "MAX_TOKENS, at the top of the notebook, is the room for one reply, whatever n is. Was it passed on?",
+        "model.sample(prompts, n, …, max_tokens=MAX_TOKENS)",
+    ),
+    "seed": (
+        "The same call gives the same samples if you leave the seed as it is. The n samples differ anyway.",
+        "model.sample(prompts, n, temperature=temperature, max_tokens=MAX_TOKENS), without a seed",
+    ),
+}
 
 
 def draw(mine: Callable[[LanguageModel, list[str], int, float], list[list[Sample]]], system: str) -> None:
@@ -30,7 +60,8 @@ def draw(mine: Callable[[LanguageModel, list[str], int, float], list[list[Sample
         n: int = 3, temperature: float = 0.7, questions: list[str] = QUESTIONS
     ) -> tuple[ScriptedModel, list[list[Sample]]]:
         model = ScriptedModel(reply)
-        return model, mine(model, list(questions), n, temperature)
+        with stand_in(getattr(mine, "__globals__", {}), MAX_TOKENS=ROOM):
+            return model, mine(model, list(questions), n, temperature)
 
     def texts(n: int, questions: list[str] = QUESTIONS) -> list[list[str]]:
         return [[sample.text for sample in samples] for samples in call(n, questions=questions)[1]]
@@ -38,43 +69,38 @@ def draw(mine: Callable[[LanguageModel, list[str], int, float], list[list[Sample
     def seen(key: str, temperature: float = 0.7) -> object:
         return call(temperature=temperature)[0].calls[0][key]
 
-    shape = (
-        "One list for each question, with n samples in each. That is what model.sample gives; pass it on.",
-        "All prompts go in as one list, and `n` is an argument of model.sample.",
-        "return model.sample(prompts, n, temperature=temperature, max_tokens=MAX_TOKENS)",
-    )
-    once = (
-        "The model works on many samples at a time, but only if it gets them at a time.",
-        "No loop around model.sample: one call with all prompts and with n.",
-    )
-    prompt = (
-        "make_prompt(system, question) joins the two messages. Which system prompt makes the model reason?",
-        "prompts = [make_prompt(SYSTEM_COT, question) for question in questions]",
-    )
-    warm = (
-        "Which temperature was asked for, and which one did the model get?",
-        "model.sample(prompts, n, temperature=temperature, …)",
-    )
-    room = (
-        "MAX_TOKENS is the room for one reply, whatever n is.",
-        "model.sample(prompts, n, …, max_tokens=MAX_TOKENS)",
-    )
     right = [make_prompt(system, question) for question in QUESTIONS]
     name = "draw(model, two questions, n={}, temperature=0.7)"
+    hints = DRAW_HINTS
     cases = [
-        Case(f"{name.format(3)}: the texts", lambda: texts(3), _scripted(3), shape),
-        Case(f"{name.format(1)}: the texts", lambda: texts(1), _scripted(1), shape),
+        Case(f"{name.format(3)}: the texts", lambda: texts(3), _scripted(3), hints["shape"]),
+        Case(f"{name.format(1)}: the texts", lambda: texts(1), _scripted(1), hints["shape"]),
         Case(
             "draw(model, [A, B, A], n=2, temperature=0.7): the texts",
             lambda: texts(2, [*QUESTIONS, QUESTIONS[0]]),
             [*_scripted(2), _scripted(2)[0]],
-            shape,
+            hints["shape"],
         ),
-        Case("how often model.sample was called", lambda: len(call()[0].calls), 1, once),
-        Case("the prompts", lambda: list(seen("prompts")), right, prompt),
-        Case("the temperature, when 0.7 is asked for", lambda: float(seen("temperature")), 0.7, warm),
-        Case("the temperature, when 1.0 is asked for", lambda: float(seen("temperature", 1.0)), 1.0, warm),
-        Case("is max_tokens 128 or more?", lambda: seen("max_tokens") >= 128, True, room),
+        Case("how often model.sample was called", lambda: len(call()[0].calls), 1, hints["once"]),
+        Case("the prompts", lambda: list(seen("prompts")), right, hints["prompt"]),
+        Case(
+            "the temperature, when 0.7 is asked for", lambda: float(seen("temperature")), 0.7, hints["warm"]
+        ),
+        Case(
+            "the temperature, when 1.0 is asked for",
+            lambda: float(seen("temperature", 1.0)),
+            1.0,
+            hints["warm"],
+        ),
+        Case(
+            f"is max_tokens {ROOM} or more, when MAX_TOKENS is {ROOM}?",
+            lambda: seen("max_tokens") >= ROOM,
+            True,
+            hints["room"],
+        ),
+        Case(
+            "the same call twice: the same seed?", lambda: seen("seed") == seen("seed"), True, hints["seed"]
+        ),
     ]
     check("draw", cases)
 
@@ -135,6 +161,37 @@ def majority_vote(mine: Vote) -> None:
     check("majority_vote", [*listed, again, unchanged])
 
 
+VOTE_ALL_HINTS = {
+    "rows": ("A list with one dict for each problem, in the order of the problems.",),
+    "voted": (
+        "Two steps for each problem: read all its samples, then vote.",
+        "Read with `read_answer(sample)`: it knows when a reply has not said its answer.",
+        "answers = [read_answer(sample) for sample in samples]; vote(answers)",
+    ),
+    "handed": (
+        "Another rule is handed in as `vote` here. Did you call that one, or your majority_vote?",
+        "winner = vote(answers)",
+    ),
+    "right": (
+        "Is the *vote* right? Whether the right answer occurs among the samples is another question.",
+        "answers_match(vote, problem.answer)",
+    ),
+    "equal": (
+        "14.0 and 14 are one number in two spellings, and `==` compares spellings.",
+        "answers_match(vote, problem.answer)",
+    ),
+    "tokens": (
+        "A vote costs all of its samples, also those that lost and those that could not be read.",
+        "sum(sample.tokens for sample in samples)",
+    ),
+    "unread": (
+        "How many samples of this problem could not be read? A reply that was cut off is one of them.",
+        "Read with `read_answer(sample)`: `stated_answer` does not see how the reply ended.",
+        "answers.count(None)",
+    ),
+}
+
+
 def vote_all(mine: Callable[[list[list[Sample]], list[Problem], Vote], list[dict[str, object]]]) -> None:
     """Exercise 3. Votes of two kinds are handed in."""
     problems = [
@@ -157,102 +214,34 @@ def vote_all(mine: Callable[[list[list[Sample]], list[Problem], Vote], list[dict
         "a: 14, 14, 13 (right is 14); b: cut off, 35, 35, 36, no answer, no answer (right is 36); "
         "c: 14 (right is 14)"
     )
-    rows = ("A list with one dict for each problem, in the order of the problems.",)
-    voted = (
-        "Two steps for each problem: read all its samples, then vote.",
-        "Read with `read_answer(sample)`: it knows when a reply has not said its answer.",
-        "answers = [read_answer(sample) for sample in samples]; vote(answers)",
-    )
-    handed = (
-        "Another rule is handed in as `vote` here. Did you call that one, or your majority_vote?",
-        "winner = vote(answers)",
-    )
-    right = (
-        "Is the *vote* right? Whether the right answer occurs among the samples is another question.",
-        "answers_match(vote, problem.answer)",
-    )
-    tokens = (
-        "A vote costs all of its samples, also those that lost and those that could not be read.",
-        "sum(sample.tokens for sample in samples)",
-    )
-    unread = ("How many samples of this problem could not be read?", "answers.count(None)")
     sizes = "tokens, when the samples have 10, 20, 30 and 5, 5, 5, 5, 2, 2 and 7"
     other = f"{shown}; vote takes the last answer that could be read"
+    hints = VOTE_ALL_HINTS
     cases = [
-        Case(f"{shown}: how many dicts?", lambda: len(field("vote")), 3, (*rows, *voted[:1])),
-        Case(f"{shown}: vote", lambda: field("vote"), ["14", "35", "14"], voted),
-        Case(f"{other}: vote", lambda: field("vote", last_answer), ["13", "36", "14"], handed),
-        Case(f"{shown}: right", lambda: [truth(x) for x in field("right")], [True, False, True], right),
+        Case(
+            f"{shown}: how many dicts?", lambda: len(field("vote")), 3, (*hints["rows"], *hints["voted"][:1])
+        ),
+        Case(f"{shown}: vote", lambda: field("vote"), ["14", "35", "14"], hints["voted"]),
+        Case(f"{other}: vote", lambda: field("vote", last_answer), ["13", "36", "14"], hints["handed"]),
+        Case(
+            f"{shown}: right", lambda: [truth(x) for x in field("right")], [True, False, True], hints["right"]
+        ),
         Case(
             f"{other}: right",
             lambda: [truth(x) for x in field("right", last_answer)],
             [False, True, True],
-            right,
+            hints["right"],
         ),
-        Case(sizes, lambda: field("tokens"), [60, 24, 7], tokens),
-        Case(f"{shown}: unread", lambda: field("unread"), [0, 3, 0], unread),
+        Case(
+            "vote always says '14.0'; right is 14, 36, 14: right",
+            lambda: [truth(x) for x in field("right", lambda answers: "14.0")],
+            [True, False, True],
+            hints["equal"],
+        ),
+        Case(sizes, lambda: field("tokens"), [60, 24, 7], hints["tokens"]),
+        Case(f"{shown}: unread", lambda: field("unread"), [0, 3, 0], hints["unread"]),
     ]
     check("vote_all", cases)
-
-
-def estimate_maj(mine: Callable[..., float]) -> None:
-    """Exercise 4. A vote is handed in that writes down each election, so that no luck is involved."""
-    pool: list[str | None] = [str(number) for number in range(28)] + [None, None]
-
-    def run(*outcomes: str | None, seed: int = 0) -> tuple[list[list[str | None]], object]:
-        """The elections, and the share for votes that have these outcomes, again and again."""
-        seen, vote = recording(outcomes)
-        return seen, mine(list(pool), "14", 5, vote, draws=60, seed=seed)
-
-    def elections(seed: int = 0) -> list[list[str | None]]:
-        return run(None, seed=seed)[0]
-
-    def doubled(election: list[str | None]) -> bool:
-        return any(election.count(answer) > pool.count(answer) for answer in election)
-
-    def after() -> list[str | None]:
-        mine(given := list(pool), "14", 5, last_answer, draws=20, seed=0)
-        return given
-
-    one = (
-        "Draw k of the answers, apply `vote`, compare the outcome with gold; do that `draws` times.",
-        "sum(answers_match(vote(rng.sample(answers, k)), gold) for _ in range(draws)) / draws",
-    )
-    count = ("One election for each of the `draws`, and one call of `vote` in each.", "for _ in range(draws)")
-    size = ("Vote over the k answers that were drawn, not over all.", "vote(rng.sample(answers, k))")
-    twice = ("*Without replacement*: no sample is drawn twice.", "rng.sample, not rng.choices")
-    none = (
-        "Unread samples were paid for: draw from *all* answers, None included. The vote leaves None out.",
-        "rng.sample(answers, k), without leaving anything out before",
-    )
-    new = (
-        "Is every election a new draw? Make the random generator once, before the loop.",
-        "rng = random.Random(seed) before the loop, rng.sample(answers, k) inside",
-    )
-    seeded = (
-        "The seed alone decides which elections come, so that a figure can be made again.",
-        "rng = random.Random(seed), and use rng only",
-    )
-    kept = ("Leave the caller's list as it is.", "rng.sample makes a new list; rng.shuffle changes yours")
-    text = "30 answers, k = 5, draws = 60: "
-    cases = [
-        Case(f"{text}the share when every vote is right", lambda: run("14")[1], 1.0, one),
-        Case(
-            f"{text}… when the votes are 14.0, None, 13, 14, …",
-            lambda: run("14.0", None, "13", "14")[1],
-            0.5,
-            one,
-        ),
-        Case(f"{text}how many elections?", lambda: len(elections()), 60, count),
-        Case(f"{text}how many votes in each?", lambda: sorted({len(e) for e in elections()}), [5], size),
-        Case(f"{text}a sample twice in one election?", lambda: any(map(doubled, elections())), False, twice),
-        Case(f"{text}is None drawn, too?", lambda: any(None in e for e in elections()), True, none),
-        Case(f"{text}are most elections different?", lambda: len(set(map(str, elections()))) > 30, True, new),
-        Case("the same seed twice: the same elections?", lambda: elections() == elections(), True, seeded),
-        Case("another seed: other elections?", lambda: elections() != elections(seed=1), True, seeded),
-        Case("the list of answers afterwards", after, pool, kept),
-    ]
-    check("estimate_maj", cases)
 
 
 def _scripted(n: int) -> list[list[str]]:

@@ -10,6 +10,7 @@ from helpers.checks.votes import Answers, Vote, first_answer, first_of_leaders, 
 def weighted_vote(mine: Callable[[Answers, Sequence[float]], str | None]) -> None:
     """Exercise 5."""
     add = (
+        "Two samples say 13. Their weights count *together*: the sum, not the mean, nor the larger one.",
         "Add up the weights of equal answers; the largest sum wins.",
         "total = Counter(); for answer, weight in zip(answers, weights): total[answer] += weight",
     )
@@ -28,8 +29,8 @@ def weighted_vote(mine: Callable[[Answers, Sequence[float]], str | None]) -> Non
         "max(total, key=total.get)",
     )
     cases: list[tuple[list[str | None], list[float], str | None, tuple[str, ...]]] = [
-        (["14", "13", "13"], [1.0, 0.25, 0.5], "14", add),
         (["14", "13", "13"], [0.5, 0.25, 0.5], "13", add),
+        (["14", "13", "13"], [1.0, 0.25, 0.5], "14", add),
         (["13", "14", "15", "14"], [1.0, 0.75, 0.25, 0.5], "14", add),
         (["9", "9", "9", "14"], [0.25, 0.25, 0.25, 1.0], "14", add),
         ([None, "14", "13"], [1.0, 0.25, 0.5], "13", pairs),

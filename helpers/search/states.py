@@ -6,6 +6,7 @@ search.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -64,6 +65,32 @@ class Meter:
     def tokens(self, prompt: list[Message]) -> int:
         """Tokens generated so far in the conversation that `prompt` opened."""
         return self._tokens[_asked(prompt)]
+
+
+class Remembered:
+    """A language model that draws nothing twice: what one search was given, another one gets again.
+
+    Equal calls of `model` give equal samples, and a call for fewer gives the first of them. `asked` and
+    `drawn` count samples.
+    """
+
+    def __init__(self, model: LanguageModel):
+        self.model, self.name, self.asked, self.drawn = model, model.name, 0, 0
+        self._known: dict[str, list[Sample]] = {}
+
+    def sample(self, prompts: Sequence[list[Message]], n: int = 1, **options) -> list[list[Sample]]:
+        """What `model.sample` returns."""
+        keys = [json.dumps([prompt, options], sort_keys=True) for prompt in prompts]
+        new = {
+            key: prompt
+            for key, prompt in zip(keys, prompts, strict=True)
+            if len(self._known.get(key, ())) < n
+        }
+        if new:
+            drawn = self.model.sample(list(new.values()), n, **options)
+            self._known.update(zip(new, drawn, strict=True))
+        self.asked, self.drawn = self.asked + n * len(keys), self.drawn + n * len(new)
+        return [list(self._known[key][:n]) for key in keys]
 
 
 def _asked(prompt: Sequence[Message]) -> tuple[str, ...]:

@@ -61,6 +61,10 @@ CLAIMS = {
             "all(sum(maj((n, 0.7), 1)) > sum(maj((n, 1.0), 1)) for n in data)"
             " and all(sum(len({*r}) for r in answers[n, 0.7]) < sum(len({*r}) for r in answers[n, 1.0]) for n in data)"
         ),
+        "most voters of the lost one share a false sum": "count > len(voters) / 2",
+        "what one right answer costs rises with the votes": (
+            "bought['tokens for one right answer'].is_monotonic_increasing"
+        ),
         "drawn and counted elections agree": "abs(sum(drawn) / len(drawn) - sum(exact) / len(exact)) < 0.01",
         "coverage lies above the vote": (
             "all(sum(coverage((n, 0.7), 32)) > sum(maj((n, 0.7), 32)) for n in data)"
@@ -72,7 +76,9 @@ CLAIMS = {
         "stopping a decided vote changes nothing": (
             "all(len(set(row['same outcome'].split(' of '))) == 1 and row['saved'] > 0 for row in early)"
         ),
-        "many samples at a time cost less time than one after the other": "seconds[32] < 32 * seconds[1]",
+        "many samples at a time cost less time than one after the other": (
+            "bought['seconds']['vote of 32'] < 32 * bought['seconds']['one sample']"
+        ),
     },
 }
 

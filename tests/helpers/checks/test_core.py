@@ -131,3 +131,13 @@ def test_an_object_that_claims_to_equal_everything_is_not_believed():
         __hash__ = None
 
     assert not identical(Yes(), "14") and not identical([Yes()], ["14"])
+
+
+def test_none_after_results_may_be_an_answer_of_its_own():
+    cases = [Case("vote(a)", lambda: "14", "14"), Case("vote(b)", lambda: None, "13")]
+    assert "None, or nothing, is returned here" in repr(feedback("vote", cases))
+
+
+def test_true_is_not_taken_for_one():
+    text = repr(feedback("share", [Case("share(a)", lambda: True, 1.0)]))
+    assert "type bool, where float is expected" in text

@@ -63,3 +63,12 @@ def test_an_answer_that_loses_points_is_noticed_and_gets_hints(exercise, code, c
     said = capsys.readouterr().out
     assert f"✗ {name}" in said
     assert all(part in said for part in ("yours:", "expected:", "hint 1:"))
+
+
+def test_a_default_is_no_room_for_a_reply_where_the_notebook_wants_more(capsys):
+    code = """
+def draw(model, questions, n, temperature):
+    return model.sample([make_prompt(SYSTEM_COT, q) for q in questions], n, temperature=temperature)
+"""
+    checks_02.draw(written(code, "draw"), SYSTEM)
+    assert "Was it passed on?" in capsys.readouterr().out

@@ -3,7 +3,7 @@
 import pytest
 
 from helpers.checks.scripted import ScriptedModel
-from helpers.search import Meter, State
+from helpers.search import Meter, Remembered, State
 
 ROOT = State(0)
 A, B = ROOT.then("12 - 5 = 7", -0.5), ROOT.then("12 - 5 = 6", -2.0)
@@ -42,3 +42,20 @@ def test_the_meter_counts_each_conversation_whatever_the_assistant_has_said():
     assert meter.tokens(first) == meter.tokens([*first, said]) == 16
     assert meter.tokens(second) == 8 and meter.tokens([{"role": "user", "content": "third"}]) == 0
     assert meter.name == "scripted"
+
+
+def test_what_was_drawn_once_is_not_drawn_again():
+    scripted = ScriptedModel(lambda messages, i: f"{messages[0]['content']} {i}")
+    model = Remembered(scripted)
+    first, second = ([{"role": "user", "content": text}] for text in ("first", "second"))
+
+    def texts(prompts, n, **options):
+        return [[sample.text for sample in row] for row in model.sample(prompts, n, **options)]
+
+    assert texts([first], 3) == [["first 0", "first 1", "first 2"]]
+    assert texts([second, first], 2) == [["second 0", "second 1"], ["first 0", "first 1"]]
+    assert [call["prompts"] for call in scripted.calls] == [[first], [second]]
+    assert texts([first], 3, temperature=0.7) == texts([first], 3, temperature=0.7)
+    assert [call["temperature"] for call in scripted.calls][2:] == [0.7]
+    assert texts([first], 4)[0][3] == "first 3"
+    assert (model.asked, model.drawn, model.name) == (17, 12, "scripted")

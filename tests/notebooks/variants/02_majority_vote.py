@@ -13,7 +13,7 @@ def draw(model, questions, n, temperature):
     prompts = []
     for question in questions:
         prompts.append(make_prompt(SYSTEM_COT, question))
-    samples = model.sample(prompts, n, temperature=temperature, max_tokens=512, seed=1234)
+    samples = model.sample(prompts, n, temperature=temperature, max_tokens=2 * MAX_TOKENS, seed=1234)
     return samples
 """,
     # the messages by hand
@@ -164,6 +164,13 @@ def draw(model, questions, n, temperature):
 def draw(model, questions, n, temperature):
     prompts = list({q: make_prompt(SYSTEM_COT, q) for q in questions}.values())
     return model.sample(prompts, n, temperature=temperature, max_tokens=MAX_TOKENS)
+""",
+    # another seed at every call: no figure can be made again
+    """
+def draw(model, questions, n, temperature):
+    prompts = [make_prompt(SYSTEM_COT, q) for q in questions]
+    options = {"temperature": temperature, "max_tokens": MAX_TOKENS}
+    return model.sample(prompts, n, seed=random.getrandbits(32), **options)
 """,
     # a stop string cuts the reply
     """
@@ -428,15 +435,18 @@ def vote_all(pool, problems, vote):
         out += [{"vote": winner, "right": winner is not None and answers_match(winner, problem.answer), "tokens": tokens, "unread": unread}]
     return out
 """,
-    # the texts compared: both are canonical here
+    # the pieces one after the other, both sides handed to answers_match by name
     """
 def vote_all(pool, problems, vote):
-    rows = []
-    for samples, problem in zip(pool, problems):
-        answers = [read_answer(s) for s in samples]
-        winner = vote(answers)
-        rows.append({"vote": winner, "right": winner == problem.answer, "tokens": sum(s.tokens for s in samples), "unread": answers.count(None)})
-    return rows
+    found = []
+    for place, samples in enumerate(pool):
+        answers = [read_answer(sample) for sample in samples]
+        row = {"vote": vote(answers)}
+        row["right"] = answers_match(b=row["vote"], a=problems[place].answer)
+        row["tokens"] = sum(map(lambda sample: sample.tokens, samples))
+        row["unread"] = len(answers) - len([a for a in answers if a is not None])
+        found.append(row)
+    return found
 """,
     # a table in between
     """
@@ -530,6 +540,8 @@ def vote_all(pool, problems, vote):
     _VOTE_ALL.format(**_GOOD | {"unread": "sum(s.finish_reason == 'length' for s in samples)"}),
     # a number compared with a text
     _VOTE_ALL.format(**_GOOD | {"right": "winner is not None and int(winner) == problem.answer"}),
+    # the spellings are compared: 14.0 is 14
+    _VOTE_ALL.format(**_GOOD | {"right": "winner == problem.answer"}),
     # the share of right samples
     _VOTE_ALL.format(
         **_GOOD | {"right": "sum(answers_match(a, problem.answer) for a in answers) / len(answers)"}
@@ -719,6 +731,14 @@ def estimate_maj(answers, gold, k, vote, draws=200, seed=0):
     right = 0
     for _ in range(draws):
         right += answers_match(vote(random.Random(seed).sample(answers, k)), gold)
+    return right / draws
+""",
+    # the draws are sorted: ties go to the smallest answer
+    """
+def estimate_maj(answers, gold, k, vote, draws=200, seed=0):
+    rng, right = random.Random(seed), 0
+    for _ in range(draws):
+        right += answers_match(vote(sorted(rng.sample(answers, k), key=str)), gold)
     return right / draws
 """,
     # no seed
