@@ -129,6 +129,25 @@ class StepReward:
 
 
 @dataclass(frozen=True)
+class LogProbability:
+    """How probable a language model finds an answer: `model` has `logprobs`, as `LocalModel` does."""
+
+    model: object
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.model.name
+
+    def score(self, conversations: Sequence[Sequence[Message]]) -> list[float]:
+        """log p(answer | question) in nats for each conversation: the sum over the answer's tokens."""
+        _check(conversations)
+        prompts = [list(conversation[:-1]) for conversation in conversations]
+        answers = [conversation[-1]["content"] for conversation in conversations]
+        return [sum(tokens) for tokens in self.model.logprobs(prompts, answers)]
+
+
+@dataclass(frozen=True)
 class DensityRatio:
     """How much more likely a strong language model finds an answer than a weak one. See `density_ratio`."""
 
@@ -142,11 +161,8 @@ class DensityRatio:
 
     def score(self, conversations: Sequence[Sequence[Message]]) -> list[float]:
         """log p_strong(answer | question) - log p_weak(answer | question), in nats, for each conversation."""
-        _check(conversations)
-        prompts = [list(conversation[:-1]) for conversation in conversations]
-        answers = [conversation[-1]["content"] for conversation in conversations]
-        strong, weak = (model.logprobs(prompts, answers) for model in (self.strong, self.weak))
-        return [sum(s) - sum(w) for s, w in zip(strong, weak, strict=True)]
+        strong, weak = (LogProbability(model).score(conversations) for model in (self.strong, self.weak))
+        return [s - w for s, w in zip(strong, weak, strict=True)]
 
 
 def density_ratio(strong, weak) -> DensityRatio:

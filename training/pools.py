@@ -1,7 +1,8 @@
-"""`make pools`: records the samples of course-lm that the notebooks replay, `prebuilt/pools/`.
+"""`make pools`: records the samples of course-lm that the notebooks replay, `prebuilt/pools/`, and what the
+other models that ship say of those that notebook 05 scores, `prebuilt/pools/scores/`.
 
-The same model gives the same samples; a killed run goes on where it stopped; samples of another model of the
-same name are thrown away first.
+The same models give the same samples and scores; a killed run goes on where it stopped; what comes from
+another model of the same name is thrown away first.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ from pathlib import Path
 from config import ROOT
 from helpers.answers import extract_answer
 from helpers.models import LanguageModel, Sample
-from helpers.pools import PREBUILT, Pool
+from helpers.pools import PREBUILT, Pool, RecordedScores
+from helpers.pools.scores import Conversation
 from helpers.problems import Problem, multiplication_problems, word_problems
 from helpers.prompts import FINAL_FORMAT, make_prompt
+from training.solutions import from_notebook
 
 MODEL = ROOT / "prebuilt" / "models" / "course-lm"
+REWARD_MODEL = ROOT / "prebuilt" / "models" / "course-rm"
 SYSTEM = "Reason step by step. " + FINAL_FORMAT  # the prompt of the notebooks: a pool is found by its prompts
 STEPS, DIGITS = range(2, 9), ((3, 2), (4, 2), (3, 3))
 TEMPERATURES = (0.7, 1.0)  # the figures are drawn with the first
@@ -64,6 +68,48 @@ def record(
     pool.compact()
 
 
+def scored_texts(pool: Pool) -> dict[str, list[Conversation]]:
+    """What notebook 05 has scored, of the samples in `pool`: the conversations that a model reads, by the
+    folder of the model.
+    """
+    names = "WORDS PRODUCTS SYSTEM_COT N TEMPERATURE MAX_TOKENS STRONG WEAK WISH listed"
+    lesson = from_notebook("05", *names.split())
+    problems = [*lesson.WORDS, *lesson.PRODUCTS]
+    options = {"temperature": lesson.TEMPERATURE, "max_tokens": lesson.MAX_TOKENS}
+    prompts = [make_prompt(lesson.SYSTEM_COT, problem.question) for problem in problems]
+    drawn = list(
+        zip(problems, pool.sample(MODEL.name, prompts, lesson.N, live=False, **options), strict=True)
+    )
+
+    def talks(system: str, pairs: list[tuple[Problem, list[Sample]]]) -> list[Conversation]:
+        return [
+            [*make_prompt(system, problem.question), {"role": "assistant", "content": sample.text}]
+            for problem, samples in pairs
+            for sample in samples
+        ]
+
+    chosen = [
+        (problem, samples)
+        for problem, samples in drawn[: len(lesson.WORDS)]
+        if len({lesson.listed(sample) for sample in samples}) == 2
+    ]
+    asked = talks(lesson.SYSTEM_COT, drawn) + talks(f"{lesson.SYSTEM_COT} {lesson.WISH}", chosen)
+    return {str(REWARD_MODEL): talks("", drawn), lesson.STRONG: asked, lesson.WEAK: asked}
+
+
+def record_scores(pool: Pool) -> None:
+    """The scores of `scored_texts`, beside the samples."""
+    from helpers.engine.local import LocalModel
+    from helpers.rewards import LogProbability, RewardModel
+
+    for folder, conversations in scored_texts(pool).items():
+        if folder == str(REWARD_MODEL):
+            scorer = RewardModel.load(folder)
+        else:
+            scorer = LogProbability(LocalModel.load(folder))
+        RecordedScores(scorer, folder, Path(pool.folder) / "scores").record(conversations)
+
+
 def main() -> None:
     from helpers.engine.local import LocalModel
 
@@ -73,6 +119,8 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="for a trial: only every so-many-th problem")
     args = parser.parse_args()
     record(LocalModel.load(args.model), fingerprint(args.model), args.out, pool_problems()[:: args.every])
+    if args.every == 1:
+        record_scores(Pool(args.out))
     size = sum(path.stat().st_size for path in args.out.rglob("*") if path.is_file())
     print(f"{args.out}: {size / 1e6:.1f} MB")
 

@@ -9,7 +9,7 @@ from functools import partial
 from statistics import fmean
 
 from helpers.checks.core import Case, check
-from helpers.checks.nb05_simulation import simulate
+from helpers.checks.nb05_simulation import OWN_GENERATOR, leaves_chance_alone, simulate
 from helpers.checks.nb05_two_models import best_by_both, density_ratio
 from helpers.checks.scripted import ScriptedReward
 from helpers.models import Message, Sample
@@ -59,8 +59,8 @@ def score_pool(mine: Callable[[RewardModel, list[Problem], list[list[Sample]]], 
         '[{"role": "user", "content": problem.question}, {"role": "assistant", "content": sample.text}]',
     )
     once = (
-        "reward.score takes a *list* of conversations. It can do many at a time only if it gets them at a "
-        "time.",
+        "reward.score takes a *list* of conversations. It can share work between them only if it gets them "
+        "all at once.",
         "First make one flat list of conversations: for each problem, for each of its samples. Then "
         "one call.",
     )
@@ -145,14 +145,14 @@ def weighted_vote(mine: Choose) -> None:
     negative = (
         "A negative score is a small weight, not a vote against. The weight is sigmoid(score).",
         "sigmoid(-4) is 0.018, sigmoid(0) is 0.5.",
-        "First the sigmoid of each score, then the sum of the weights of equal answers; no mean.",
+        "First the sigmoid of each score, then the sum of the weights of equal answers.",
     )
     bounded = (
         "No sample has a weight above 1, so two good ones outweigh the very best one.",
         "The weight is sigmoid(score), not exp(score), and not the score itself.",
     )
     many = (
-        "The sum counts, not the mean: answers that many samples give deserve more.",
+        "The sum counts, neither the mean nor the highest: answers that many samples give deserve more.",
         "total[answer] = total.get(answer, 0) + sigmoid(score)",
     )
     none = ("None never votes, whatever its score.", "if answer is not None: …")
@@ -164,6 +164,7 @@ def weighted_vote(mine: Choose) -> None:
     cases: list[tuple[list[str | None], list[float], str | None, tuple[str, ...]]] = [
         (["14", "13"], [2.0, -2.0], "14", add),
         (["13", "13", "14"], [-4.0, -4.0, 2.0], "14", add),
+        (["14", "13", "13"], [2.0, 1.5, 1.5], "13", many),
         (["13", "14", "13"], [-1.0, 0.5, -0.5], "13", negative),
         (["9", "9", "9", "14"], [-0.1, -0.1, -0.1, 1.0], "9", negative),
         (["13", "14", "14"], [8.0, 1.0, 1.0], "14", bounded),
@@ -233,6 +234,8 @@ def accuracy_at_k(mine: Callable[..., float]) -> None:
         Case("calls of `choose` with draws=7, and without draws",
             lambda: [len(run(2, draws=7)[1]), len(run(2)[1])], [7, 50],
             ("`draws` says how many trials there are.", "for _ in range(draws): …")),
+        Case("are Python's own random numbers left alone?",
+            lambda: leaves_chance_alone(lambda: run(2, draws=5, seed=3)), True, OWN_GENERATOR),
         Case("are the lists that you were given unchanged?", partial(_untouched, mine), True,
             ("rng.shuffle changes a list. Draw from it instead.", *pairs[1:]))
     ]  # fmt: skip

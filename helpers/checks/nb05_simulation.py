@@ -1,11 +1,16 @@
 """The check beside exercise 5 of 05_best_of_n_reward_model, the simulation: cases and hints."""
 
+import random
 from collections.abc import Callable, Sequence
 from statistics import fmean, pstdev
 
 from helpers.checks.core import Case, check
 
 TRIALS = 80  # with 60 candidates each: every slack below is 7 standard errors or more
+OWN_GENERATOR = (
+    "Draw from `rng` only. random.seed and random.random change the numbers of all other code, too.",
+    "rng = random.Random(seed), and then rng.random(), rng.choice(…), rng.gauss(…), rng.sample(…)",
+)
 
 
 def simulate(
@@ -41,6 +46,10 @@ def simulate(
         "rng.gauss(d * d / 2 if correct else -d * d / 2, d)",
     )
     spread = ("The second argument of rng.gauss is the standard deviation: d.", *mean[1:])
+    certain = (
+        "With d = 0 each score is 0: its mean is 0, and so is its standard deviation.",
+        *mean[1:],
+    )
     seeded = (
         "The same seed must give the same candidates, another seed others.",
         "rng = random.Random(seed), and use rng only",
@@ -49,7 +58,7 @@ def simulate(
         Case("simulate(3, 1.0, 0.0, 1): the answers", lambda: list(mine(3, 1.0, 0.0, 1)[0]), [right] * 3,
             two),
         Case("simulate(3, 1.0, 0.0, 1): the scores", lambda: list(map(float, mine(3, 1.0, 0.0, 1)[1])),
-            [0.0] * 3, two),
+            [0.0] * 3, certain),
         Case("with p = 0, n = 50: how many different wrong answers?",
             lambda: len(set(mine(50, 0.0, 1.0, 1)[0])), len(set(wrong)),
             (slip[0] + " Each candidate is drawn anew.", slip[1])),
@@ -70,9 +79,21 @@ def simulate(
         Case("d = 2: their standard deviation", lambda: pstdev(marks(False)), 2.0, spread, same=_about(0.25)),
         Case("twice the same seed: the same?", lambda: mine(9, 0.5, 1.0, 7) == mine(9, 0.5, 1.0, 7), True,
             seeded),
-        Case("another seed: the same?", lambda: mine(9, 0.5, 1.0, 7) == mine(9, 0.5, 1.0, 8), False, seeded)
+        Case("another seed: the same?", lambda: mine(9, 0.5, 1.0, 7) == mine(9, 0.5, 1.0, 8), False, seeded),
+        Case("are Python's own random numbers left alone?",
+            lambda: leaves_chance_alone(lambda: mine(9, 0.5, 1.0, 7)), True, OWN_GENERATOR)
     ]  # fmt: skip
     check("simulate", cases)
+
+
+def leaves_chance_alone(run: Callable[[], object]) -> bool:
+    """Whether `run` leaves the global generator of `random` as it was; it is put back in any case."""
+    before = random.getstate()
+    try:
+        run()
+        return random.getstate() == before
+    finally:
+        random.setstate(before)
 
 
 def _about(slack: float) -> Callable[[object, object], bool]:

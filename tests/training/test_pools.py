@@ -2,12 +2,13 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 from config import ROOT
 from helpers.checks.scripted import ScriptedModel
-from helpers.pools import Pool
+from helpers.pools import Pool, RecordedScores
 from helpers.prompts import make_prompt
 from tests.notebooks.reading import read
 from training import pools
@@ -83,3 +84,21 @@ def test_the_recorded_pools_are_those_of_the_model_that_ships():
     if not stamp.exists() or not pools.MODEL.exists():
         pytest.skip("no recorded pools, or no model, in this clone")
     assert json.loads(stamp.read_text())["weights"] == pools.fingerprint(pools.MODEL), "run `make pools`"
+
+
+class Unasked:
+    """A scorer that may not be asked."""
+
+    def __init__(self, name):
+        self.name = name
+
+
+def test_the_recorded_scores_are_all_that_notebook_05_asks_of_the_models_that_ship():
+    if not pools.REWARD_MODEL.exists():
+        pytest.skip("no models in this clone")
+    asked = pools.scored_texts(Pool())
+    missing = {
+        folder: len(RecordedScores(Unasked(Path(folder).name), folder).missing(conversations))
+        for folder, conversations in asked.items()
+    }
+    assert len(missing) == 3 and not any(missing.values()), "run `make pools`"

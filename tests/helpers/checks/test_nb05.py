@@ -68,6 +68,70 @@ def test_an_answer_that_loses_points_is_noticed_and_gets_hints(exercise, code, c
     assert all(part in text for part in ("yours:", "expected:", "hint 1:"))
 
 
+HINTED = {
+    "the mean": (
+        "ex3_weighted_vote",
+        """
+def weighted_vote(answers, scores):
+    own = {}
+    for answer, score in zip(answers, scores):
+        if answer is not None:
+            own.setdefault(answer, []).append(sigmoid(score))
+    return max(own, key=lambda answer: fmean(own[answer])) if own else None
+""",
+        "hint 1:   The sum counts",
+    ),
+    "the highest": (
+        "ex3_weighted_vote",
+        """
+def weighted_vote(answers, scores):
+    own = {a: max(s for b, s in zip(answers, scores) if a == b) for a in answers if a is not None}
+    return max(own, key=own.get) if own else None
+""",
+        "hint 1:   The sum counts",
+    ),
+    "one standard deviation for all": (
+        "ex5_simulate",
+        """
+def simulate(n, p, d, seed):
+    rng = random.Random(seed)
+    answers = [RIGHT if rng.random() < p else rng.choice(WRONG) for _ in range(n)]
+    return answers, [rng.gauss(d * d / 2 if a == RIGHT else -d * d / 2, 1) for a in answers]
+""",
+        "so is its standard deviation",
+    ),
+    "the global generator in a simulation": (
+        "ex5_simulate",
+        """
+def simulate(n, p, d, seed):
+    random.seed(seed)
+    answers = [RIGHT if random.random() < p else random.choice(WRONG) for _ in range(n)]
+    return answers, [random.gauss(d * d / 2 if a == RIGHT else -d * d / 2, d) for a in answers]
+""",
+        "Draw from `rng` only",
+    ),
+    "the global generator in a draw": (
+        "ex4_accuracy_at_k",
+        """
+def accuracy_at_k(choose, answers, scores, gold, k, draws=50, seed=0):
+    random.seed(seed)
+    hits = 0
+    for _ in range(draws):
+        drawn = random.sample(list(zip(answers, scores)), k)
+        hits += answers_match(choose([a for a, _ in drawn], [s for _, s in drawn]), gold)
+    return hits / draws
+""",
+        "Draw from `rng` only",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", HINTED)
+def test_the_hint_names_the_mistake(mistake, capsys):
+    exercise, code, hint = HINTED[mistake]
+    assert hint in said(exercise, code, capsys)
+
+
 def graded_test(exercise: str) -> str:
     """The source of the test cell of an exercise."""
     [path] = [path for path in SOLUTIONS if path.stem.startswith("05")]
