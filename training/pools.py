@@ -20,6 +20,7 @@ from helpers.pools import PREBUILT, Pool, RecordedScores
 from helpers.pools.scores import Conversation
 from helpers.problems import Problem, multiplication_problems, word_problems
 from helpers.prompts import FINAL_FORMAT, make_prompt
+from helpers.rewards import LogProbability, RewardModel
 from training.solutions import from_notebook
 
 MODEL = ROOT / "prebuilt" / "models" / "course-lm"
@@ -68,46 +69,75 @@ def record(
     pool.compact()
 
 
-def scored_texts(pool: Pool) -> dict[str, list[Conversation]]:
-    """What notebook 05 has scored, of the samples in `pool`: the conversations that a model reads, by the
-    folder of the model.
-    """
-    names = "WORDS PRODUCTS SYSTEM_COT N TEMPERATURE MAX_TOKENS STRONG WEAK WISH listed"
-    lesson = from_notebook("05", *names.split())
+def scored_samples(pool: Pool) -> tuple[list[Problem], list[list[Sample]]]:
+    """The problems of notebook 05, and of the samples in `pool` those that it scores."""
+    lesson = from_notebook("05", "WORDS", "PRODUCTS", "N", "TEMPERATURE", "MAX_TOKENS")
     problems = [*lesson.WORDS, *lesson.PRODUCTS]
+    prompts = [make_prompt(SYSTEM, problem.question) for problem in problems]
     options = {"temperature": lesson.TEMPERATURE, "max_tokens": lesson.MAX_TOKENS}
-    prompts = [make_prompt(lesson.SYSTEM_COT, problem.question) for problem in problems]
-    drawn = list(
-        zip(problems, pool.sample(MODEL.name, prompts, lesson.N, live=False, **options), strict=True)
-    )
+    return problems, pool.sample(MODEL.name, prompts, lesson.N, live=False, **options)
 
-    def talks(system: str, pairs: list[tuple[Problem, list[Sample]]]) -> list[Conversation]:
-        return [
-            [*make_prompt(system, problem.question), {"role": "assistant", "content": sample.text}]
-            for problem, samples in pairs
-            for sample in samples
-        ]
 
+def scored_texts(problems: Sequence[Problem], samples: Sequence[Sequence[Sample]]) -> dict[str, list]:
+    """The conversations that notebook 05 has scored, by the folder of the model that reads them."""
+    lesson = from_notebook("05", "SYSTEM_COT", "STRONG", "WEAK", "WISH", "listed")
+    drawn = list(zip(problems, samples, strict=True))
     chosen = [
-        (problem, samples)
-        for problem, samples in drawn[: len(lesson.WORDS)]
-        if len({lesson.listed(sample) for sample in samples}) == 2
+        (problem, row)
+        for problem, row in drawn
+        if problem.kind == "word" and len({lesson.listed(sample) for sample in row}) == 2
     ]
-    asked = talks(lesson.SYSTEM_COT, drawn) + talks(f"{lesson.SYSTEM_COT} {lesson.WISH}", chosen)
-    return {str(REWARD_MODEL): talks("", drawn), lesson.STRONG: asked, lesson.WEAK: asked}
+    asked = _talks(lesson.SYSTEM_COT, drawn) + _talks(f"{lesson.SYSTEM_COT} {lesson.WISH}", chosen)
+    return {str(REWARD_MODEL): _talks("", drawn), lesson.STRONG: asked, lesson.WEAK: asked}
+
+
+class Drew:
+    """The log-probability of a text under the model that drew `samples`: it is in the pool where the text was
+    drawn for the same prompt, and computed for others.
+    """
+
+    def __init__(
+        self, model, problems: Sequence[Problem], samples: Sequence[Sequence[Sample]], system: str = SYSTEM
+    ) -> None:
+        self.name, self._scorer = model.name, LogProbability(model)
+        self._known = {}
+        for problem, row in zip(problems, samples, strict=True):
+            for sample in row:
+                ended = sample.finish_reason == "stop"  # the end token, which `logprobs` leaves out
+                logs = sample.token_logprobs[: -1 if ended else None]
+                read = model.tokenizer(sample.text, add_special_tokens=False)["input_ids"]
+                if len(read) == len(logs):  # a text may have been written in other tokens than it is read in
+                    self._known[str(make_prompt(system, problem.question)), sample.text] = sum(logs)
+
+    def score(self, conversations: Sequence[Conversation]) -> list[float]:
+        """One number for each conversation."""
+        keys = [(str(list(talk[:-1])), talk[-1]["content"]) for talk in conversations]
+        rest = [talk for key, talk in zip(keys, conversations, strict=True) if key not in self._known]
+        found = iter(self._scorer.score(rest))
+        return [self._known[key] if key in self._known else next(found) for key in keys]
 
 
 def record_scores(pool: Pool) -> None:
     """The scores of `scored_texts`, beside the samples."""
     from helpers.engine.local import LocalModel
-    from helpers.rewards import LogProbability, RewardModel
 
-    for folder, conversations in scored_texts(pool).items():
+    problems, samples = scored_samples(pool)
+    for folder, conversations in scored_texts(problems, samples).items():
         if folder == str(REWARD_MODEL):
             scorer = RewardModel.load(folder)
+        elif (ROOT / folder) == MODEL:
+            scorer = Drew(LocalModel.load(folder), problems, samples)
         else:
             scorer = LogProbability(LocalModel.load(folder))
         RecordedScores(scorer, folder, Path(pool.folder) / "scores").record(conversations)
+
+
+def _talks(system: str, pairs: Sequence[tuple[Problem, Sequence[Sample]]]) -> list[Conversation]:
+    return [
+        [*make_prompt(system, problem.question), {"role": "assistant", "content": sample.text}]
+        for problem, samples in pairs
+        for sample in samples
+    ]
 
 
 def main() -> None:

@@ -96,7 +96,7 @@ class Unasked:
 def test_the_recorded_scores_are_all_that_notebook_05_asks_of_the_models_that_ship():
     if not pools.REWARD_MODEL.exists():
         pytest.skip("no models in this clone")
-    asked = pools.scored_texts(Pool())
+    asked = pools.scored_texts(*pools.scored_samples(Pool()))
     missing = {
         folder: len(RecordedScores(Unasked(Path(folder).name), folder).missing(conversations))
         for folder, conversations in asked.items()
