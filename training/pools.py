@@ -91,42 +91,13 @@ def scored_texts(problems: Sequence[Problem], samples: Sequence[Sequence[Sample]
     return {str(REWARD_MODEL): _talks("", drawn), lesson.STRONG: asked, lesson.WEAK: asked}
 
 
-class Drew:
-    """The log-probability of a text under the model that drew `samples`: it is in the pool where the text was
-    drawn for the same prompt, and computed for others.
-    """
-
-    def __init__(
-        self, model, problems: Sequence[Problem], samples: Sequence[Sequence[Sample]], system: str = SYSTEM
-    ) -> None:
-        self.name, self._scorer = model.name, LogProbability(model)
-        self._known = {}
-        for problem, row in zip(problems, samples, strict=True):
-            for sample in row:
-                ended = sample.finish_reason == "stop"  # the end token, which `logprobs` leaves out
-                logs = sample.token_logprobs[: -1 if ended else None]
-                read = model.tokenizer(sample.text, add_special_tokens=False)["input_ids"]
-                if len(read) == len(logs):  # a text may have been written in other tokens than it is read in
-                    self._known[str(make_prompt(system, problem.question)), sample.text] = sum(logs)
-
-    def score(self, conversations: Sequence[Conversation]) -> list[float]:
-        """One number for each conversation."""
-        keys = [(str(list(talk[:-1])), talk[-1]["content"]) for talk in conversations]
-        rest = [talk for key, talk in zip(keys, conversations, strict=True) if key not in self._known]
-        found = iter(self._scorer.score(rest))
-        return [self._known[key] if key in self._known else next(found) for key in keys]
-
-
 def record_scores(pool: Pool) -> None:
     """The scores of `scored_texts`, beside the samples."""
     from helpers.engine.local import LocalModel
 
-    problems, samples = scored_samples(pool)
-    for folder, conversations in scored_texts(problems, samples).items():
+    for folder, conversations in scored_texts(*scored_samples(pool)).items():
         if folder == str(REWARD_MODEL):
             scorer = RewardModel.load(folder)
-        elif (ROOT / folder) == MODEL:
-            scorer = Drew(LocalModel.load(folder), problems, samples)
         else:
             scorer = LogProbability(LocalModel.load(folder))
         RecordedScores(scorer, folder, Path(pool.folder) / "scores").record(conversations)
