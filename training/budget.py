@@ -201,27 +201,38 @@ def key(path: Path | None = None) -> str:
 
 
 def standing(out: Path) -> tuple[list[str], bool]:
-    """What the fixed policies and the reference earn on both tables, in words; whether the reference is
-    above the best fixed one on the held-out questions, and the plain one on both.
+    """What the fixed policies and the reference earn on both tables, in words; and whether the reference is
+    clearly above the best fixed policy on both, and on the held-out one the upper bar of the grade lies 0.04
+    or more above that policy and below the reference's interval.
     """
-    names = ("say_nothing", "one_small", "vote_of_8", "one_large", "best_of_4", "policy")
+    names = ("say_nothing", "one_small", "vote_of_8", "vote_or_silence", "one_large", "best_of_4", "policy")
     lesson, lines, clear = from_notebook("09", *names), [], True
     practice, _ = budget.practice_questions(out / budget.PRACTICE.name)
     hidden = budget.held_out_questions(key(), out / budget.HELD_OUT.name)
     for name, questions in (("practice", practice), ("held out", hidden)):
         earned = {
-            each: [o.utility for o in budget.replay(getattr(lesson, each), questions)] for each in names
+            each: [
+                o.utility
+                for o in budget.steady(getattr(lesson, each), questions, budget.TERMS, budget.AS_GRADED)
+            ]
+            for each in names
         }
         lines += [f"{name}, {each}: {bootstrap(values)}" for each, values in earned.items()]
         best = max(names[:-1], key=lambda each: np.mean(earned[each]))
         gain = paired_difference(earned["policy"], earned[best])
         lines.append(f"{name}: the reference minus {best} {gain}")
         clear = clear and gain.low > 0
-    return lines, clear
+    own, top = bootstrap(earned["policy"]), float(np.mean(earned[best]))
+    lines.append(
+        f"held out: bars {budget.BARS}, the best fixed policy {top:.3f}, the reference from {own.low:.3f}"
+    )
+    return lines, clear and top + 0.04 < budget.BARS[1] < own.low
 
 
 def measured(folder: Path, each: int, samples: int) -> list[dict]:
-    """The accuracy of votes of k samples of the model in `folder`, on held-out problems, a row for each k."""
+    """The accuracy of votes of k samples of the model in `folder`, on held-out problems, a row for each k;
+    `each`: on every problem, so that two rows can be compared problem by problem.
+    """
     from helpers.engine.local import LocalModel
 
     model, weights = LocalModel.load(folder), fingerprint(folder)
@@ -238,8 +249,10 @@ def measured(folder: Path, each: int, samples: int) -> list[dict]:
     }
     rows = []
     for k in (k for k in KS if k <= samples):
-        share = bootstrap([maj_at_k(a, p.answer, k) for a, p in zip(answers, problems, strict=True)])
-        rows.append({**known, "k": k, "accuracy": share.mean, "low": share.low, "high": share.high})
+        each = [round(maj_at_k(a, p.answer, k), 3) for a, p in zip(answers, problems, strict=True)]
+        share = bootstrap(each)
+        found = {"k": k, "accuracy": share.mean, "low": share.low, "high": share.high, "each": each}
+        rows.append({**known, **found})
     return rows
 
 
@@ -265,7 +278,8 @@ def write_snapshots(folders: Sequence[Path], out: Path, each: int, samples: int)
     rows = []
     for folder in folders:
         rows += measured(folder, each, samples)
-        path.write_text(json.dumps({"temperature": TEMPERATURE, "rows": rows}, indent=1) + "\n")
+        lines = ",\n".join(json.dumps(row) for row in rows)
+        path.write_text(f'{{"temperature": {TEMPERATURE}, "rows": [\n{lines}\n]}}\n')
         print(
             f"{folder}: "
             + ", ".join(
@@ -306,7 +320,7 @@ def main() -> int:
     lines, clear = standing(args.out)
     print(*lines, sep="\n")
     if not clear:
-        print("The reference is not clearly above the best fixed policy: change the terms or the reference.")
+        print("The bars do not stand between the fixed policies and the reference: change terms or bars.")
     return 0 if clear else 1
 
 

@@ -1,24 +1,24 @@
 """The checks beside the exercises of 09_budget: cases and hints.
 
-Each function takes what the learner wrote and shows the feedback of `helpers.checks.core`. The graded tests are
-others, on more inputs; the policy is graded on other questions.
+Each function takes what the learner wrote and shows the feedback of `helpers.checks.core`. Each case is there for
+one rule, so that its hint fits. The graded tests are others, on more inputs; the policy is graded on other
+questions.
 """
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from statistics import fmean
 
 from helpers.checks.core import Case, check
 from helpers.pools.budget import (
-    Outcome,
+    BARS,
     Policy,
     Price,
     Question,
-    Recorded,
-    Reply,
-    Terms,
+    Tools,
     practice_questions,
     replay,
+    steady,
 )
 
 __all__ = ["allocate", "cascade", "cost", "crossing", "policy"]
@@ -30,8 +30,12 @@ NAMES = ("tokens", "flops", "dollars", "seconds")
 def cost(mine: Callable[..., dict[str, float]]) -> None:
     """Exercise 1."""
     million = (
-        "Prices are for a million tokens.",
+        "Prices are for a million tokens: what is read at price.read, what is written at price.write.",
         "dollars = (fresh * price.read + cached * price.cached + sum(written) * price.write) / 1e6",
+    )
+    speeds = (
+        "Tokens divided by tokens a second: the prompt at price.reading, the reply at price.writing.",
+        "fresh / price.reading + max(written, default=0) / price.writing",
     )
     cached = (
         "Cached tokens have a price of their own, and cost neither time nor arithmetic.",
@@ -42,7 +46,11 @@ def cost(mine: Callable[..., dict[str, float]]) -> None:
         "seconds = fresh / price.reading + max(written, default=0) / price.writing",
     )
     all_of_it = (
-        "Every reply is paid, and computed, in full.",
+        "Every reply is paid, and computed, in full; only in the seconds the longest one counts alone.",
+        "sum(written) in the dollars and in the FLOPs",
+    )
+    twice = (
+        "2 operations for each parameter and token, those read and those written.",
         "2 * price.parameters * (fresh + sum(written))",
     )
     once = ("The prompt is read once, however many replies are drawn from it.", "fresh * price.read, without * len(written)")  # fmt: skip
@@ -59,11 +67,14 @@ def cost(mine: Callable[..., dict[str, float]]) -> None:
     cases = [
         Case("the keys", lambda: sorted(mine(PRICE, 10, [1])), ["dollars", "flops", "seconds"], ("Return a dict with these three.", '{"dollars": …, "seconds": …, "flops": …}')),
         case("dollars", 0.00104, million, 1000, [20]),
-        case("seconds", 3.0, longest, 1000, [20]),
-        case("flops", 2.04e12, all_of_it, 1000, [20]),
+        case("seconds", 3.0, speeds, 1000, [20]),
+        case("flops", 2.04e12, twice, 1000, [20]),
+        case("dollars", 0.00016, all_of_it, 0, [20, 40, 20]),
+        case("flops", 1.6e11, all_of_it, 0, [20, 40, 20]),
+        case("seconds", 4.0, longest, 0, [20, 40, 20]),
         case("dollars", 0.00116, once, 1000, [20, 40, 20]),
-        case("seconds", 5.0, longest, 1000, [20, 40, 20]),
-        case("flops", 2.16e12, all_of_it, 1000, [20, 40, 20]),
+        case("seconds", 5.0, once, 1000, [20, 40, 20]),
+        case("flops", 2.16e12, once, 1000, [20, 40, 20]),
         case("dollars", 0.00032, cached, 1000, [20], 800),
         case("seconds", 2.2, cached, 1000, [20], 800),
         case("flops", 4.4e11, cached, 1000, [20], 800),
@@ -116,32 +127,44 @@ def crossing(mine: Callable[[list[dict], dict], dict | None]) -> None:
 def allocate(mine: Callable[[list[list[str | None]], int, int], list[int]]) -> None:
     """Exercise 3."""
     agreed, split, unread = ["7", "7", "7", "7"], ["7", "8", "7", "9"], [None, None, "7", None]
+    nearly, halves = ["7", "7", "7", "8"], ["7", "7", "8", "8"]
+    paid = (
+        "The first samples are drawn already and are part of `total`: here nothing is left to give out.",
+        "given begins with len(first) for each question; while sum(given) < total: …",
+    )
     doubt = (
         "The doubt of a question: the share of its first samples that did not give its most frequent answer.",
         "(len(first) - max(votes.values(), default=0)) / len(first), where votes counts what is not None",
     )
+    number = (
+        "How many different answers there are is not the doubt: count the samples beside the most frequent one.",
+        doubt[1],
+    )
+    tie = ("A tie goes to the question that comes first.", "max with a key gives the first of equals")
     one = (
         "One sample at a time, always to the question with the largest doubt / samples by now.",
         "given[max(open_ones, key=lambda i: doubt[i] / given[i])] += 1, until sum(given) is total",
     )
-    tie = ("A tie goes to the question that comes first.", "max with a key gives the first of equals")
-    none = ("None is no answer: it never counts as agreement.", "Counter(a for a in first if a is not None)")
+    none = (
+        "An unread sample (None) is no answer and never agrees, but it is one of the first samples: it adds to the doubt.",
+        "Counter(a for a in first if a is not None), and divide by len(first)",
+    )
     sure = ("A question without doubt gets nothing more: then some stays unspent.", "open_ones: doubt[i] > 0")
     most = ("No question gets more than `most` in all.", "open_ones: doubt[i] > 0 and given[i] < most")
     stop = ("Stop when nobody may get another sample, or it never ends.", "if not open_ones: break")
-    paid = (
-        "The first samples are drawn already, also when that is more than `total`.",
-        "begin with len(first)",
-    )
+    less = ("They stay, also when they alone are more than `total`.", "begin with len(first)")
+    nothing = ("Where nothing could be read the doubt is 1.", "max(votes.values(), default=0)")
     rows = (
+        ([split, agreed], 8, 32, [4, 4], paid),
         ([agreed, split], 12, 32, [4, 8], doubt),
-        ([split, unread], 16, 32, [7, 9], one),
+        ([["7"] * 5 + ["8", "9", "1"], [*halves, *halves]], 17, 32, [8, 9], number),
+        ([split, unread], 9, 32, [4, 5], none),
         ([["7", "8"], ["7", "8"], ["7", "8"]], 7, 32, [3, 2, 2], tie),
-        ([unread, agreed], 10, 32, [6, 4], none),
+        ([split, nearly], 15, 32, [10, 5], one),
         ([agreed, agreed], 100, 32, [4, 4], (*sure, *stop)),
         ([split, unread], 30, 9, [9, 9], (*most, *stop)),
-        ([split, agreed], 4, 32, [4, 4], paid),
-        ([[None, None]], 5, 32, [5], (*none, *doubt)),
+        ([split, agreed], 4, 32, [4, 4], less),
+        ([[None, None]], 5, 32, [5], nothing),
         ([], 5, 32, [], ("No questions: an empty list.", "return given, which is [] then")),
     )
 
@@ -165,9 +188,17 @@ def cascade(mine: Callable[..., str | None]) -> None:
     """Exercise 4."""
 
     run = partial(_cascaded, mine)
+    equal = (
+        "At least `agree`: equal is enough, and the large model is not asked.",
+        "votes[best] / len(answers) >= agree",
+    )
     share = (
-        "The share counts all small samples, unread ones too; `agree` itself is enough.",
-        "if votes and votes[best] / len(answers) >= agree: return best",
+        "The share counts all small samples, unread ones too.",
+        "votes[best] / len(answers), and not / sum(votes.values())",
+    )
+    none = (
+        "None is no answer: it has no votes and is never the most frequent one.",
+        "votes = Counter(answer for answer in answers if answer is not None)",
     )
     asked = ("The large model costs money: ask it only where the small one is unsure.", "return best before ask_large() stands anywhere")  # fmt: skip
     once = ("Ask once and keep what it says in a variable.", "answer = ask_large()")
@@ -175,24 +206,33 @@ def cascade(mine: Callable[..., str | None]) -> None:
         "Without support the large model has the last word.",
         "support=0: votes[answer] / len(answers) >= 0",
     )
-    support = ("Its answer needs at least the share `support` of the small samples.", "if votes[answer] / size >= support: return answer; else None")  # fmt: skip
-    nobody = ("Nothing readable anywhere: None.", "if answer is not None and …")
+    support = (
+        "Its answer needs at least the share `support` of all the small samples; else no answer is given.",
+        "return answer if votes[answer] / size >= support else None",
+    )
+    enough = ("At least `support`: equal is enough.", "votes[answer] / size >= support, and not >")
+    nobody = ("The large model said nothing readable: None.", "if answer is not None and …")
     first = (
         "A tie goes to the answer that was seen first.",
         "max(votes, key=votes.get), with votes a Counter",
     )
+    empty = ("No small samples: every share is 0.", "Divide by max(1, len(answers)).")
+    unread = ("No small answer could be read: the large model is asked, and `votes` is empty.", "if votes: … before max(votes, …)")  # fmt: skip
     rows = (
-        (["5", "5", "7", "5"], "7", (0.75,), ("5", 0), share),
-        (["5", "5", "7", "6"], "7", (0.75,), ("7", 1), (*share, *last)),
+        (["5", "5", "7", "5"], "7", (0.7,), ("5", 0), asked),
+        (["5", "5", "7", "5"], "7", (0.75,), ("5", 0), equal),
+        (["5", "5", "7", "6"], "7", (0.75,), ("7", 1), last),
         (["5", "5", None, None], "7", (0.75,), ("7", 1), share),
+        (["5", None, None, None], "7", (0.75,), ("7", 1), none),
         (["7", "5", "5", "7"], "9", (0.5,), ("7", 0), first),
         (["5", "6", "7", "8"], "9", (0.5,), ("9", 1), last),
         (["5", "6", "7", "8"], "9", (0.5, 0.25), (None, 1), support),
-        (["5", "6", "7", "8"], "6", (0.5, 0.25), ("6", 1), support),
+        (["5", "6", "7", "8"], "6", (0.5, 0.25), ("6", 1), enough),
+        (["6", None, None, None], "6", (0.5, 0.5), (None, 1), support),
         (["5", "6", "7", "8"], None, (0.5,), (None, 1), nobody),
-        ([None, None], "7", (0.5,), ("7", 1), (*nobody, "The share of no answer is 0.")),
-        ([], "7", (0.5,), ("7", 1), ("No small samples: every share is 0.", "Divide by max(1, len(answers)).")),
-        (["5", "6"], "5", (1.0, 0.5), ("5", 1), (*once, *asked)),
+        ([None, None], "7", (0.5,), ("7", 1), unread),
+        ([], "7", (0.5,), ("7", 1), empty),
+        (["5", "6"], "5", (1.0, 0.5), ("5", 1), once),
     )  # fmt: skip
     cases = [
         Case(
@@ -222,74 +262,58 @@ def cascade(mine: Callable[..., str | None]) -> None:
 
 
 def policy(mine: Policy) -> None:
-    """Exercise 5. Questions that are made up, and then the practice questions."""
-    sure, lost = _question("sure", "aaaa", "aa"), _question("lost", "bcde", "fg")
+    """Exercise 5, on the practice questions. Any design will do: what counts are the rules and the utility."""
     returned = (
         "Return the answer of a reply that you have drawn, or None.",
         "replies = tools.small(2) … return replies[0].answer",
     )
     spend = (
-        "Nothing may be spent beyond the limit: buy less, or look at tools.left before you buy.",
+        "Nothing may be spent beyond the limit, and only so many replies are recorded: buy less, or look at "
+        "tools.left before you buy.",
         "except OutOfBudget, or fewer replies",
     )
     luck = (
         "The same replies must give the same decision: no random numbers, nothing remembered between questions.",
-        "no global list, no counter outside of the function",
-    )
-    answer = (
-        "Here every reply of both models says the same. Silence earns nothing.",
-        "if the replies agree, return their answer",
-    )
-    silent = (
-        "Where all replies disagree none of them is right more often than not: keep silent.",
-        "return None when no answer has enough behind it",
+        "no random.choice, no list or counter outside of the function",
     )
     earn = (
         "Compare with the fixed policies in the table above: who earns most, and where does it lose?",
-        "Begin with two small replies. If they agree and their sums hold, answer; else ask the large model; "
-        "answer what two of the three say, else None.",
+        "Be silent where too little speaks for an answer: see the figure above.",
+    )
+    more = (
+        "Silence by agreement alone is what vote_or_silence does. Which of its answers are wrong, and what would have told?",
+        "Begin with a few small replies and trust those whose sums hold. If two agree, answer; else ask the "
+        "large model; answer what two of them say, else None.",
     )
 
-    def earned(questions: Sequence[Recorded]) -> list[Outcome]:
-        return replay(mine, questions)
+    @cache
+    def earned(each: Policy) -> float:
+        return fmean(o.utility for o in replay(each, practice_questions()[0]))
 
-    def practice(part: slice = slice(None)) -> list[Recorded]:
-        return practice_questions()[0][part]
+    def above(low: float) -> bool:
+        return earned(mine) >= low
 
-    def plain(question: Question, tools) -> str | None:
-        return tools.small()[0].answer
-
-    def above() -> bool:
-        both = (fmean(o.utility for o in replay(each, practice())) for each in (mine, plain))
-        own, other = both
-        return own > max(0.0, other)
+    def same() -> bool:
+        try:
+            return bool(steady(mine, practice_questions()[0]))
+        except ValueError:
+            return False
 
     cases = [
-        Case("replay(policy, one made-up question): how many outcomes?", lambda: len(earned([sure])), 1, (*returned, *spend)),
-        Case("all replies say a: answered?", lambda: earned([sure])[0].answered, True, answer),
-        Case("all replies say something else: answered?", lambda: earned([lost])[0].answered, False, silent),
-        Case("all practice questions: within the limit?", lambda: all(o.spent <= Terms().limit + 1e-12 for o in earned(practice())), True, spend),
-        Case("twenty practice questions, there and back: the same outcomes?", lambda: earned(practice(slice(20))) == earned(practice(slice(20))[::-1])[::-1], True, luck),
-        Case("more utility than silence and than one small reply, on the practice questions?", above, True, earn),
+        Case("replay(policy, one practice question): how many outcomes?", lambda: len(replay(mine, practice_questions()[0][:1])), 1, (*returned, *spend)),
+        Case("replay(policy, all practice questions): how many outcomes?", lambda: len(replay(mine, practice_questions()[0])), len(practice_questions()[0]), (*spend, *returned)),
+        Case("the practice questions five times, each time in another order: the same outcomes?", same, True, luck),
+        Case(f"a utility of {BARS[0]} or more a practice question?", lambda: above(BARS[0]), True, earn),
+        Case("0.05 or more above vote_or_silence, on the practice questions?", lambda: above(earned(_vote_or_silence) + 0.05), True, more),
     ]  # fmt: skip
-    check("policy", cases)
+    check("policy", cases, lambda: f"{earned(mine):+.3f} a practice question; held-out questions decide.")
 
 
-def _question(name: str, small: str, large: str) -> Recorded:
-    """A made-up question: a letter is the answer of a reply; the right one is the first of the large model's."""
-    letters = {"small": small * 4, "large": large * 4}
-    replies = {
-        model: tuple(Reply(model, i, letter, 60, -2.0, True) for i, letter in enumerate(text))
-        for model, text in letters.items()
-    }
-    if name == "lost":  # sixteen different answers, so that no two agree
-        replies = {
-            model: tuple(Reply(model, i, f"{model[0]}{i}", 60, -30.0, False) for i in range(16))
-            for model in letters
-        }
-    rewards = {model: tuple(0.0 for _ in held) for model, held in replies.items()}
-    greedy = {model: held[0] for model, held in replies.items()}
-    return Recorded(name, 3, Question("word", 60), large[0], replies, rewards, greedy)
+def _vote_or_silence(question: Question, tools: Tools) -> str | None:
+    """The best of the fixed policies of the notebook."""
+    answers = [reply.answer for reply in tools.small(8) if reply.answer]
+    best = max(answers, key=answers.count, default=None)
+    return best if answers.count(best) >= 4 else None
 
 
 def _floats(found: object) -> object:

@@ -1,5 +1,5 @@
-"""Figures of what a method costs: lines over any cost, the front of the best buys, snapshots against
-samples.
+"""Figures of what a method costs: lines over any cost, gains over samples, the front of the best buys,
+snapshots against samples, what an answer is worth by a sign of its quality.
 """
 
 from __future__ import annotations
@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.plots.figure import BLACK, Figure, canvas, finish, percent, styles
+from helpers.plots.figure import (
+    BLACK,
+    BLUE,
+    GREY,
+    VERMILLION,
+    Figure,
+    canvas,
+    finish,
+    percent,
+    styles,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +40,8 @@ def lines_over(
 ) -> Figure:
     """Column `y` over column `x`, a line for each `method`, a panel for each value of `panel`.
 
-    Columns `low` and `high`, where they are, make a band. `labels`: names of the axes, by column or by
+    Columns `low` and `high`, where they are, make a band, or a bar where the line is a point. A column
+    `mark`, where it is, holds short texts beside the points. `labels`: names of the axes, by column or by
     panel. An accuracy has an axis from 0 to 100 %.
     """
     labels, words = labels or {}, []
@@ -41,11 +52,15 @@ def lines_over(
         for ax, (name, part) in zip(axes, panels, strict=True):
             for method, line in part.groupby("method", sort=False):
                 line = line.sort_values(x)
+                colour = look[method]["color"]
                 ax.plot(line[x], line[y], label=method, **look[method])
-                if {"low", "high"} <= {*line}:
-                    ax.fill_between(
-                        line[x], line["low"], line["high"], color=look[method]["color"], alpha=0.13, lw=0
-                    )
+                if {"low", "high"} <= {*line} and len(line) > 1:
+                    ax.fill_between(line[x], line["low"], line["high"], color=colour, alpha=0.13, lw=0)
+                elif {"low", "high"} <= {*line}:
+                    _bars(ax, line[x], line, y, colour)
+                for mark, u, v in zip(line.get("mark", ()), line[x], line[y], strict=False):
+                    place = {"xytext": (3, -10), "textcoords": "offset points", "fontsize": 7.5}
+                    ax.annotate(mark, (u, v), color=colour, **place)
                 points = ", ".join(f"{_said(v, y)} at {u:.3g}" for u, v in zip(line[x], line[y], strict=True))
                 words.append(f"{name + ', ' if name else ''}{method}: {points}.")
             if log:
@@ -62,9 +77,25 @@ def lines_over(
         return finish(figure, title, note, f"{y} over {x}. " + " ".join(words))
 
 
+def draw_gains(table: pd.DataFrame, x: str, *, title: str, note: str, labels: tuple[str, str]) -> Figure:
+    """Column `gain` in points over column `x`, each with its interval (`low` to `high`), and a line at 0.
+
+    `labels`: names of the two axes.
+    """
+    with canvas(height=3.8) as (figure, [ax]):
+        ax.axhline(0, color=GREY, lw=1)
+        ax.plot(table[x], table["gain"], color=BLUE, marker="o")
+        _bars(ax, table[x], table, "gain", BLUE)
+        ax.set(xlabel=labels[0], ylabel=labels[1])
+        rows = table.to_dict("records")
+        words = (f"{r['gain']:+.1f} [{r['low']:+.1f}, {r['high']:+.1f}] at {r[x]:.3g}" for r in rows)
+        return finish(figure, title, note, f"{labels[1]}: {', '.join(words)}.")
+
+
 def draw_front(table: pd.DataFrame, x: str, *, title: str, note: str, label: str) -> Figure:
     """Accuracy over the cost `x` of each point, marked by its `method`; the rows marked in column
-    `front` (no other point is as good for less) are joined by a line and named by column `label`.
+    `front` (no other point is as good for less) are joined by a line, numbered, and named beside the figure
+    by column `label`, with bars from `low` to `high`.
     """
     look = styles(list(table["method"].unique()))
     with canvas(width=8.6, height=5.4) as (figure, [ax]):
@@ -72,15 +103,41 @@ def draw_front(table: pd.DataFrame, x: str, *, title: str, note: str, label: str
             ax.plot(path[x], path["accuracy"], label=method, **(look[method] | {"linestyle": ""}))
         best = table[table["front"]].sort_values(x)
         ax.step(best[x], best["accuracy"], where="post", color=BLACK, lw=2.2, alpha=0.45, label="the front")
-        for row in best.to_dict("records"):
-            place = {"xytext": (4, 6), "textcoords": "offset points", "fontsize": 8}
-            ax.annotate(row[label], (row[x], row["accuracy"]), **place)
+        _bars(ax, best[x], best, "accuracy", GREY)
+        rows = best.to_dict("records")
+        for number, row in enumerate(rows, 1):
+            place = {"xytext": (-5, 7), "textcoords": "offset points", "fontsize": 9, "ha": "right"}
+            ax.annotate(number, (row[x], row["accuracy"]), weight="bold", **place)
+        names = "\n".join(f"{number}  {row[label]}" for number, row in enumerate(rows, 1))
+        ax.text(1.02, 1, names, transform=ax.transAxes, va="top", fontsize=8.5, linespacing=1.5)
         log_axis(ax)
         ax.set_xlabel(x)
         share_axis(ax)
         ax.set_ylabel("accuracy (share of problems right)")
-        rows = (f"{r[label]} {percent(r['accuracy'])} for {r[x]:.3g}" for r in best.to_dict("records"))
-        return finish(figure, title, note, f"On the front: {', '.join(rows)}.")
+        words = (f"{r[label]} {percent(r['accuracy'])} for {r[x]:.3g}" for r in rows)
+        return finish(figure, title, note, f"On the front: {', '.join(words)}.")
+
+
+def draw_signs(table: pd.DataFrame, *, level: float, title: str, note: str) -> Figure:
+    """The accuracy of the answers at each value of a sign of their quality, from unsure to sure: a panel
+    for each `method`, its `group`s in their order, intervals from `low` to `high`; a line at `level`.
+    """
+    panels, words = list(table.groupby("method", sort=False)), []
+    with canvas(len(panels), 3.6 * len(panels)) as (figure, axes):
+        for ax, (name, part) in zip(axes, panels, strict=True):
+            places = range(len(part))
+            ax.axhline(
+                level, color=VERMILLION, ls="--", lw=1.5, label=f"an answer pays above {percent(level)}"
+            )
+            ax.plot(places, part["accuracy"], color=BLUE, marker="o", label="the answers of this group")
+            _bars(ax, places, part, "accuracy", BLUE)
+            ax.set_xticks(places, list(part["group"]), fontsize=8.5)
+            ax.set(title=name, xlabel="unsure to sure")
+            said = (f"{percent(r.accuracy)} of {r.group}" for r in part.itertuples())
+            words.append(f"{name}: {', '.join(said)}.")
+        share_axis(axes[0])
+        axes[0].set_ylabel("accuracy (share of answers right)")
+        return finish(figure, title, note, " ".join(words))
 
 
 def draw_snapshots(table: pd.DataFrame, *, title: str, note: str) -> Figure:
@@ -116,6 +173,12 @@ def draw_snapshots(table: pd.DataFrame, *, title: str, note: str) -> Figure:
             for i, k in enumerate(ks)
         )
         return finish(figure, title, note, "Accuracy: " + ", ".join(cells) + ".")
+
+
+def _bars(ax, places, rows: pd.DataFrame, y: str, colour: str) -> None:
+    """Intervals from `low` to `high` around `y`."""
+    around = (rows[y] - rows["low"], rows["high"] - rows[y])
+    ax.errorbar(places, rows[y], yerr=around, fmt="none", color=colour, alpha=0.6, lw=1, capsize=2)
 
 
 def log_axis(ax) -> None:

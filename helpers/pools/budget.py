@@ -11,10 +11,12 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import random
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 
 from config import ROOT
 from helpers.endpoint.usage import Usage
@@ -60,6 +62,11 @@ class Terms:
 
 
 TERMS = Terms()
+BARS = (
+    0.05,
+    0.30,
+)  # utility of a held-out question on average, for the first and the second half of the points
+ORDERS = 5  # in which a graded policy is replayed
 
 
 @dataclass(frozen=True)
@@ -114,6 +121,15 @@ class Outcome:
     spent: float
     utility: float
 
+
+AS_GRADED = {  # of `prices.csv` as it came with the course, what a bill in dollars needs
+    role: Price(role, "", 0.0, read, cached, write, 1.0, 1.0, "2026-11-27", "")
+    for role, read, cached, write in (
+        ("small", 0.10, 0.02, 0.15),
+        ("large", 0.30, 0.06, 0.50),
+        ("reward", 0.10, 0.02, 0.15),
+    )
+}
 
 Policy = Callable[[Question, "Tools"], str | None]
 
@@ -192,6 +208,29 @@ def replay(
         utility = earned - tools.spent / terms.worth
         found.append(Outcome(recorded.id, answer is not None, right, tools.spent, utility))
     return found
+
+
+def steady(
+    policy: Policy, questions: Sequence[Recorded], terms: Terms = TERMS, table: dict[str, Price] | None = None
+) -> list[Outcome]:
+    """What the policy earns, where that is the same in five orders of the questions.
+
+    Raises ValueError where it is not: then the policy draws random numbers, or remembers something from one
+    question to the next, and luck would decide.
+    """
+    found, places = replay(policy, questions, terms, table), list(range(len(questions)))
+    for turn in range(1, ORDERS):
+        order = places[::-1] if turn == 1 else random.Random(turn).sample(places, len(places))
+        if replay(policy, [questions[i] for i in order], terms, table) != [found[i] for i in order]:
+            raise ValueError("the same replies, and another decision: no random numbers, nothing remembered")
+    return found
+
+
+def graded(policy: Policy, key: str) -> float:
+    """The utility of a held-out question on average, at the prices of the course, so that a price table
+    which was edited changes no grade.
+    """
+    return fmean(each.utility for each in steady(policy, held_out_questions(key), TERMS, AS_GRADED))
 
 
 def prices(path: str | Path = PRICES) -> dict[str, Price]:

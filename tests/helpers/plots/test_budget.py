@@ -3,7 +3,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from helpers.plots import budget
-from helpers.plots.budget import draw_front, draw_snapshots, lines_over
+from helpers.plots.budget import draw_front, draw_gains, draw_signs, draw_snapshots, lines_over
 
 PNG = b"\x89PNG"
 
@@ -32,12 +32,36 @@ def test_the_front_is_named():
             "method": ["a", "a", "b"],
             "dollars": [1.0, 2.0, 2.0],
             "accuracy": [0.5, 0.6, 0.55],
+            "low": [0.4, 0.5, 0.45],
+            "high": [0.6, 0.7, 0.65],
             "front": [True, True, False],
             "name": ["a, 1", "a, 2", "b, 1"],
         }
     )
     figure = draw_front(rows, "dollars", title="T", note="N", label="name")
     assert "On the front: a, 1 50 % for 1, a, 2 60 % for 2." in figure.alt and "b, 1" not in figure.alt
+
+
+def test_a_point_alone_has_a_bar_and_marks_stand_beside_points():
+    rows = [{"method": "one", "x": 1, "accuracy": 0.5, "low": 0.4, "high": 0.6, "mark": "k = 1"}]
+    figure = lines_over(pd.DataFrame(rows), "x", title="T", note="N", log=False)
+    assert "one: 50 % at 1." in figure.alt and figure.png.startswith(PNG)
+
+
+def test_gains_are_told_with_their_intervals():
+    rows = pd.DataFrame({"samples": [5, 8], "gain": [-1.0, 2.0], "low": [-2.0, 0.5], "high": [0.0, 3.5]})
+    figure = draw_gains(rows, "samples", title="T", note="N", labels=("samples", "points"))
+    assert "points: -1.0 [-2.0, +0.0] at 5, +2.0 [+0.5, +3.5] at 8." in figure.alt
+
+
+def test_signs_are_told_group_by_group():
+    rows = [
+        {"method": m, "group": g, "accuracy": a, "low": a - 0.1, "high": a + 0.1}
+        for m in ("agreement", "reward")
+        for g, a in (("1", 0.2), ("2", 0.8))
+    ]
+    figure = draw_signs(pd.DataFrame(rows), level=0.5, title="T", note="N")
+    assert "agreement: 20 % of 1, 80 % of 2. reward:" in figure.alt
 
 
 def test_snapshots_are_a_grid_of_accuracies():

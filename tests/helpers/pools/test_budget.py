@@ -1,6 +1,8 @@
 """The replay of notebook 09: what a policy can buy and see, what it earns, and what it cannot find out."""
 
 import json
+import random
+from statistics import fmean
 
 import pytest
 from hypothesis import given
@@ -8,18 +10,22 @@ from hypothesis import strategies as st
 
 from deploy import sizing
 from helpers.pools.budget import (
+    AS_GRADED,
+    BARS,
     PRACTICE,
     OutOfBudget,
     Question,
     Reply,
     Terms,
     Tools,
+    graded,
     held_out_questions,
     practice_questions,
     prices,
     read_table,
     replay,
     seal,
+    steady,
     unseal,
 )
 from training.budget import key
@@ -110,6 +116,32 @@ def test_utility_is_one_for_right_minus_the_price():
     price = spent("small", 50, 30) / 0.001
     assert [o.utility for o in outcomes] == pytest.approx([1 - price, -2 - price, -price])
     assert [(o.answered, o.right) for o in outcomes] == [(True, True), (True, False), (False, False)]
+
+
+def test_a_policy_that_draws_random_numbers_or_remembers_is_refused():
+    questions, calls, rng = practice_questions()[0], [], random.Random(1)
+
+    def seldom_silent(question, bought):
+        answer = bought.small()[0].answer
+        return None if rng.random() < 0.02 else answer
+
+    def remembers(question, bought):
+        calls.append(question)
+        return bought.small()[0].answer if len(calls) % 2 else None
+
+    for policy in (seldom_silent, remembers):
+        with pytest.raises(ValueError, match="no random numbers"):
+            steady(policy, questions)
+
+
+def test_a_steady_policy_earns_what_a_replay_says_at_the_prices_of_the_course():
+    def first(question, bought):
+        return bought.small()[0].answer
+
+    hidden = held_out_questions(key())
+    assert steady(first, hidden) == replay(first, hidden)
+    earned = fmean(each.utility for each in replay(first, hidden, Terms(), AS_GRADED))
+    assert graded(first, key()) == earned < BARS[0] < BARS[1]
 
 
 def test_a_policy_is_told_kind_and_length_and_no_more():

@@ -95,6 +95,14 @@ def cost(price, read, written, cached=0):
 ]
 
 COST_WRONG = [
+    # the speeds exchanged
+    """
+def cost(price, read, written, cached=0):
+    fresh, total = read - cached, sum(written)
+    dollars = (fresh * price.read + cached * price.cached + total * price.write) / 1e6
+    seconds = fresh / price.writing + max(written, default=0) / price.reading
+    return {"dollars": dollars, "seconds": seconds, "flops": 2 * price.parameters * (fresh + total)}
+""",
     """
 def cost(price, read, written, cached=0):
     raise NotImplementedError()
@@ -614,6 +622,8 @@ def allocate(answers, total, most):
     _changed(_ALLOCATE, " and given[i] < most", ""),
     # sure questions get some, too
     _changed(_ALLOCATE, "doubt[i] > 0 and ", ""),
+    # unread samples are left out
+    _changed(_ALLOCATE, "        given.append", "        first = [a for a in first if a is not None] or [None]\n        given.append"),
     # ties to the last
     _changed(_ALLOCATE, "lambda i: doubt[i] / given[i]", "lambda i: (doubt[i] / given[i], i)"),
     # the first samples are not counted in the total
@@ -801,6 +811,8 @@ def cascade(answers, ask_large, agree, support=0):
     _changed(_CASCADE, "answer for answer in answers if answer is not None", "answers"),
     # the last of equals
     _changed(_CASCADE, "max(votes, key=votes.get)", "max(reversed(list(votes)), key=votes.get)"),
+    # more than support
+    _changed(_CASCADE, "votes[answer] / size >= support", "votes[answer] / size > support"),
     # support is not looked at
     _changed(_CASCADE, "answer is not None and votes[answer] / size >= support", "answer is not None"),
     # without support the small model's leader
@@ -968,6 +980,16 @@ def policy(question, tools):
 """,
 ]
 
+POLICY_RIGHT += [
+    # one model, one call, no second thought
+    """
+def policy(question, tools):
+    votes = Counter(reply.answer for reply in tools.small(8) if reply.sums_hold and reply.answer)
+    [(answer, count), *_] = votes.most_common(1) or [(None, 0)]
+    return answer if count > sum(votes.values()) / 2 else None
+""",
+]
+
 POLICY_WRONG = [
     """
 def policy(question, tools):
@@ -1015,6 +1037,15 @@ def policy(question, tools):
     """
 def policy(question, tools):
     return random.choice(tools.small(8)).answer
+""",
+    # a good policy that is silent now and then, by chance
+    """
+def policy(question, tools):
+    if random.random() < 0.1:
+        return None
+    answers = [reply.answer for reply in tools.small(4) if reply.answer and reply.sums_hold]
+    best = max(answers, key=answers.count, default=None)
+    return best if answers.count(best) >= 2 else None
 """,
     # something is remembered from one question to the next
     """
