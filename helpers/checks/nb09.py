@@ -204,7 +204,7 @@ def cascade(mine: Callable[..., str | None]) -> None:
     once = ("Ask once and keep what it says in a variable.", "answer = ask_large()")
     last = (
         "Without support the large model has the last word.",
-        "support=0: votes[answer] / len(answers) >= 0",
+        "support=0: votes[answer] / len(answers) >= 0, and not > 0",
     )
     support = (
         "Its answer needs at least the share `support` of all the small samples; else no answer is given.",
@@ -222,10 +222,10 @@ def cascade(mine: Callable[..., str | None]) -> None:
         (["5", "5", "7", "5"], "7", (0.7,), ("5", 0), asked),
         (["5", "5", "7", "5"], "7", (0.75,), ("5", 0), equal),
         (["5", "5", "7", "6"], "7", (0.75,), ("7", 1), last),
+        (["5", "6", "7", "8"], "9", (0.5,), ("9", 1), last),
         (["5", "5", None, None], "7", (0.75,), ("7", 1), share),
         (["5", None, None, None], "7", (0.75,), ("7", 1), none),
         (["7", "5", "5", "7"], "9", (0.5,), ("7", 0), first),
-        (["5", "6", "7", "8"], "9", (0.5,), ("9", 1), last),
         (["5", "6", "7", "8"], "9", (0.5, 0.25), (None, 1), support),
         (["5", "6", "7", "8"], "6", (0.5, 0.25), ("6", 1), enough),
         (["6", None, None, None], "6", (0.5, 0.5), (None, 1), support),

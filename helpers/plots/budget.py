@@ -154,10 +154,7 @@ def draw_snapshots(table: pd.DataFrame, *, title: str, note: str) -> Figure:
         if min(shares.shape) > 1:
             levels = [level for level in np.arange(0.1, 1.0, 0.1) if shares.min() < level < shares.max()]
             if levels:
-                lines = ax.contour(
-                    range(len(training)), range(len(ks)), shares, levels, colors=BLACK, linewidths=1
-                )
-                ax.clabel(lines, fmt=percent, fontsize=8)
+                ax.contour(range(len(training)), range(len(ks)), shares, levels, colors=BLACK, linewidths=1)
         for (i, j), share in np.ndenumerate(shares):
             ink = "white" if share > 0.55 else BLACK
             ax.text(j, i, percent(share), ha="center", va="bottom", color=ink, fontsize=9)

@@ -80,7 +80,7 @@ def test_an_answer_that_loses_points_is_noticed_and_gets_hints(exercise, code, c
         ),
         ("ex4_cascade", "answer for answer in answers if answer is not None", "answers", "None is no answer"),
         ("ex4_cascade", "/ size >= agree", "/ size > agree", "At least `agree`"),
-        ("ex4_cascade", "/ size >= support", "/ size > support", "At least `support`"),
+        ("ex4_cascade", "/ size >= support", "/ size > support", "Without support the large"),
     ],
 )
 def test_the_first_hint_names_the_rule_that_was_broken(exercise, old, new, hint, capsys):
