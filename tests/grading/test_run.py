@@ -225,7 +225,7 @@ def test_two_hundred_submissions_and_ten_kills(tmp_path):
         assert sorted(each.student_id for each in entries) == sorted(results)
         for each in entries:
             assert each.score == sum(partly_right(int(each.student_id[1:]) % 8)[1].values())
-            assert len(each.notebooks) == 1 and len(each.notebooks[0].grades) == 4
+            assert len(each.notebooks) == 1 and len(each.notebooks[0].grades) == 5
 
 
 def wait_until(
