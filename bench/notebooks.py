@@ -27,6 +27,7 @@ from config import ROOT
 from grading.kernels import LocalKernelManager
 
 LINE = "{:<28}{:>9}{:>9}{:>15}{:>10}"
+SHOWN = 10  # cells of a notebook, the slowest
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def table(names: Sequence[str], folder: Path) -> None:
         total += cost.seconds
         figure = "-" if cost.figure is None else f"{cost.figure:.1f}"
         print(LINE.format(cost.name, f"{cost.seconds:.1f}", f"{cost.cores:.1f}", figure, f"{cost.mib:.0f}"))
-        slow = sorted(cost.cells, key=cost.cells.get, reverse=True)[:3]
+        slow = sorted(cost.cells, key=cost.cells.get, reverse=True)[:SHOWN]
         print(
             "    slowest cells: " + ", ".join(f"{name} {cost.cells[name]:.1f}" for name in slow), flush=True
         )
