@@ -51,8 +51,8 @@ def fingerprint(folder: Path) -> str:
 def record(
     model: LanguageModel, made_from: str, folder: Path, problems: Sequence[Problem], samples: int = SAMPLES
 ) -> None:
-    """Draw what `folder` lacks, at every temperature, and pack it. Samples in it of other weights than
-    `made_from` are removed first.
+    """Draw what `folder` lacks, at every temperature and one greedy chain, and pack it. Samples in it of other
+    weights than `made_from` are removed first.
     """
     stamp = folder / STAMP
     if stamp.exists() and json.loads(stamp.read_text())["weights"] != made_from:
@@ -62,9 +62,9 @@ def record(
     stamp.write_text(json.dumps({"model": model.name, "weights": made_from}, indent=2) + "\n")
     prompts = [make_prompt(SYSTEM, problem.question) for problem in problems]
     pool = Pool(folder)
-    for temperature in TEMPERATURES:
+    for temperature, n in [(0.0, 1), *((each, samples) for each in TEMPERATURES)]:
         pool.sample(
-            model, prompts, samples, live=True, temperature=temperature, max_tokens=MAX_TOKENS, progress=True
+            model, prompts, n, live=True, temperature=temperature, max_tokens=MAX_TOKENS, progress=True
         )
     pool.compact()
 

@@ -52,7 +52,7 @@ def test_a_run_that_was_killed_draws_only_what_is_missing(tmp_path):
     record(scripted(), "weights", tmp_path, problems[:1], samples=4)
     model = scripted()
     record(model, "weights", tmp_path, problems, samples=4)
-    assert drawn(model) == 4 * (len(problems) - 1) * len(TEMPERATURES)
+    assert drawn(model) == (4 * len(TEMPERATURES) + 1) * (len(problems) - 1)  # and one greedy chain
 
 
 def test_samples_of_other_weights_are_drawn_again_and_nothing_else_is_touched(tmp_path):
