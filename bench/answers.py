@@ -14,7 +14,7 @@ def recorded_texts(n: int = TEXTS) -> list[str]:
     import pyarrow.parquet as parquet
 
     texts: list[str] = []
-    for file in sorted(POOLS.glob("*/*.parquet")):
+    for file in sorted(POOLS.glob("*/part-*.parquet")):
         texts += parquet.read_table(file, columns=["text"]).column("text").to_pylist()
     return texts[:n]
 
