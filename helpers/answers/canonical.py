@@ -20,6 +20,7 @@ SCIENTIFIC = re.compile(
     rf"([-+]?)\s*(?:({NUMBER})\s*(?:\\times|\\cdot|\*)\s*)?10\s*\^\s*(?:\{{\s*([-+]?[0-9]{{1,3}})\s*\}}|([-+]?[0-9]{{1,3}}))"
 )
 WHOLE = re.compile(r"-?[1-9][0-9]{0,99}")
+PLAIN = re.compile(r"(-?[1-9](?:[0-9]{0,99}|[0-9]{0,2}(?:,[0-9]{3}){1,30}))(?:\.0{1,99})?")  # most answers
 LONGEST = 300  # characters of an answer that is tidied; Python reads no integer of some thousand digits
 
 DASHES = str.maketrans("−–﹣－", "----")
@@ -62,8 +63,8 @@ def canonical(text: str) -> str:
     """One way to write an answer: a number without commas, signs and units, or tidied LaTeX. "" when
     nothing is left.
     """
-    if WHOLE.fullmatch(text):
-        return text
+    if plain := PLAIN.fullmatch(text):
+        return plain[1].replace(",", "")
     before = None
     while before != text:  # what one rule leaves may be another's case
         before, text = text, _tidied(text)
@@ -139,6 +140,8 @@ def to_number(text: str) -> Fraction | None:
     r"""The exact value of `-7`, `1,234.5`, `1/2`, `3 1/2`, `\frac{1}{2}`, `3\frac{1}{2}`, `0.\overline{3}`,
     `1.5e3` or `6 \times 10^{-34}`; None for anything else.
     """
+    if WHOLE.fullmatch(text):
+        return Fraction(int(text))
     if len(text) > LONGEST:
         return None
     text = text.strip()
