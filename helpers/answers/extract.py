@@ -10,7 +10,16 @@ import re
 from functools import partial
 
 from helpers.answers.boxes import LONGEST_LINE, MOST_STATEMENTS, bare_boxes, boxes
-from helpers.answers.canonical import CURRENCY, NUMBER, POWER_OF_TEN, VALUE, canonical, to_number, with_equals
+from helpers.answers.canonical import (
+    CURRENCY,
+    NUMBER,
+    PLAIN,
+    POWER_OF_TEN,
+    VALUE,
+    canonical,
+    to_number,
+    with_equals,
+)
 from helpers.answers.reply import own_words
 from helpers.answers.typeset import closing_bracket, typeset
 
@@ -100,6 +109,8 @@ def _after_mark(rest: str, named: bool) -> str | None:
         line = below.strip().partition("\n")[0][:LONGEST_LINE].strip(" \t\r*_`\"'")
         if (len(re.findall(VALUE, line)) != 1 and not MATHS.match(line)) or re.match(r"[0-9]+[.)]\s", line):
             return None
+    if PLAIN.fullmatch(number := line.rstrip(" .")):
+        return canonical(number)
     if "boxed" in line:
         return None  # the box speaks for itself
     line = re.sub(r"(?<=[0-9]) (?=[0-9]{3})", "", line) if SPACED.fullmatch(line) else line
