@@ -51,7 +51,7 @@ def fingerprint(folder: Path) -> str:
 def record(
     model: LanguageModel, made_from: str, folder: Path, problems: Sequence[Problem], samples: int = SAMPLES
 ) -> None:
-    """Draw what `folder` lacks, at every temperature and one greedy chain, and pack it. Samples in it of other
+    """Draw what `folder` lacks, at every temperature and a greedy chain, and pack it. Samples in it of other
     weights than `made_from` are removed first.
     """
     stamp = folder / STAMP
