@@ -29,7 +29,7 @@ Place = tuple[str, ...]
 
 def rollout_value(mine: Callable[..., list[float]]) -> None:
     """Exercise 1."""
-    said = {0: ["14", None, "9", "14"], 1: ["7.0", "7", "8", "7"]}
+    said = {0: ["14", "9", "14", None], 1: ["7", "7.0", "8", "7"]}
     golds = ["14", "7"]
     done, failed = State(0, ("Final: 14",)), State(1, ("Final: 8",))
 
@@ -47,9 +47,10 @@ def rollout_value(mine: Callable[..., list[float]]) -> None:
     same = ("7.0 is 7: compare with answers_match.", *share[1:])
     once = ("One call for all states.", "rows = steps.roll_out(states, k), outside of any loop")
     cases = [
-        Case("problem 0, k=4, answers 14, None, 9, 14", lambda: run([State(0)], 4)[0], [0.5], share),
-        Case("the same, k=2", lambda: run([State(0)], 2)[0], [0.5], none),
-        Case("problem 1, k=2, answers 7.0, 7", lambda: run([State(1)], 2)[0], [1.0], same),
+        Case("problem 0, k=2, answers 14, 9", lambda: run([State(0)], 2)[0], [0.5], share),
+        Case("the same, k=4, answers 14, 9, 14, None", lambda: run([State(0)], 4)[0], [0.5], none),
+        Case("problem 1 alone, k=1, answer 7", lambda: run([State(1)], 1)[0], [1.0], own),
+        Case("the same, k=2, answers 7, 7.0", lambda: run([State(1)], 2)[0], [1.0], same),
         Case("problems 1 and 0, k=4", lambda: run([State(1), State(0)], 4)[0], [0.75, 0.5], own),
         Case("finished: 14 is right, 8 is wrong; k=4", lambda: run([done, failed], 4)[0], [1.0, 0.0], ended),
         Case("calls for three states", lambda: len(run([State(1), State(0), done], 2)[1].calls), 1, once),
@@ -91,32 +92,48 @@ def beam(mine: Callable[..., list[Group]]) -> None:
     def calls(what: str, *settings: object) -> list[int]:
         return [k for name, _, k in run(*settings)[1].calls if name == what]
 
+    def kept(*settings: object) -> list[list[str]]:
+        """What the last `expand` was asked to write on from."""
+        return _ends([groups for name, groups, _ in run(*settings)[1].calls if name == "expand"][-1])
+
     first = ("Each root is a group of its own.", "groups = steps.expand([[root] for root in roots], n)")
-    write = (
-        "The kept states are written on, n // m lines each.",
-        "groups = steps.expand(kept, n // m)",
-    )
+    many = ("n first lines are written from each root.", *first[1:])
+    whole = ("Return what the last `expand` gave: nothing is thrown away at the end.", "return groups")
+    write = ("The kept states are written on, n // m lines each.", "groups = steps.expand(kept, n // m)")
     keep = (
-        "The m best by score; of equals the earlier.",
+        "The m states with the highest scores are kept.",
         "ranked = sorted(zip(scores, group), key=lambda pair: -pair[0])",
-        "Sort by the score alone: sorted keeps equals in their order.",
+        "kept.append([state for _, state in ranked[:m]])",
+    )
+    tie = (
+        "Of equal scores the earlier state is kept.",
+        "Sort by the score alone, key=lambda pair: -pair[0]: sorted keeps equals in their order.",
     )
     ended = (
         "A finished state competes with the others: it is kept if it is among the m best, and only then.",
         "Do not sort finished states apart: steps.expand leaves them as they are.",
     )
-    stop = (
-        "When every state is finished there is nothing left to write.",
+    on = (
+        "One finished state is not the end: go on as long as some state is unfinished.",
         "if all(state.finished for group in groups for state in group): break",
     )
+    stop = ("When every state is finished there is nothing left to write.", *on[1:])
     deep = ("The first lines count: `depth` lines, `depth` calls of expand.", "for _ in range(depth - 1): …")
+    unread = ("With depth=1 no line is written on, so none is scored: score before `expand`.", *deep[1:])
     each = ("m of each group, not m in all.", "for group, scores in zip(groups, steps.score(groups)): …")
     once = ("One call for all groups.", "steps.expand and steps.score stand outside of the loop over groups.")
     cases = [
-        Case("n=4, m=2, depth=1", lambda: _ends(run(4, 2, 1)[0]), [["a", "b", "c", "d"]], first),
-        Case("calls of score with depth=1", lambda: len(calls("score", 4, 2, 1)), 0, deep),
-        Case("n=2, m=1, depth=2 (b has the highest score)", lambda: _ends(run(2, 1, 2)[0]), [["b | Final: 2", "b | bb"]], write),
-        Case("n=4, m=2, depth=2 (a and c have the same score)", lambda: _ends(run(4, 2, 2)[0]), [["a | Final: 7", "a | aa", "b | Final: 2", "b | bb"]], keep),
+        Case("how often expand is called, depth=1", lambda: len(calls("expand", 4, 2, 1)), 1, deep),
+        Case("lines from the root, n=4, m=2, depth=1", lambda: calls("expand", 4, 2, 1), [4], many),
+        Case("how many states come back, n=4, m=2, depth=1", lambda: [len(g) for g in run(4, 2, 1)[0]], [4], whole),
+        Case("two roots, n=4, m=2, depth=1", lambda: _ends(run(4, 2, 1, (0, 1))[0]), [["a", "b", "c", "d"]] * 2, first),
+        Case("calls of score with depth=1", lambda: len(calls("score", 4, 2, 1)), 0, unread),
+        Case("how often expand is called, depth=2", lambda: len(calls("expand", 4, 2, 2)), 2, deep),
+        Case("kept of a (0.6) and b (0.9), n=2, m=1, depth=2", lambda: kept(2, 1, 2), [["b"]], keep),
+        Case("kept of a, c (0.6 both), b (0.9) and d (0.1), n=4, m=2, depth=2", lambda: kept(4, 2, 2), [["a", "b"]], tie),
+        Case("lines from each state, n=8, m=2, depth=2", lambda: calls("expand", 8, 2, 2), [8, 4], write),
+        Case("how many states come back, n=4, m=2, depth=2", lambda: [len(g) for g in run(4, 2, 2)[0]], [4], whole),
+        Case("how often expand is called, depth=3 (some states are finished)", lambda: len(calls("expand", 4, 2, 3)), 3, on),
         Case("n=4, m=2, depth=3", lambda: _ends(run(4, 2, 3)[0]), [["a | aa | Final: 5", "a | aa | Final: 6", "b | Final: 2"]], ended),
         Case("calls of expand with depth=9: the beam has ended before", lambda: calls("expand", 4, 2, 9), [4, 2, 2], stop),
         Case("two roots, n=2, m=1, depth=2", lambda: _ends(run(2, 1, 2, (0, 1))[0]), [["b | Final: 2", "b | bb"]] * 2, each),
@@ -209,14 +226,23 @@ def select_and_back_up(select: Callable[..., Place], back_up: Callable[..., None
     """Exercise 5."""
     tree = {(): [("a",), ("b",)], ("a",): [("a", "x"), ("a", "y")], ("b",): []}
 
-    def go(visits: dict[Place, int], totals: dict[Place, float], c: float) -> list[str]:
-        return list(select({place: list(row) for place, row in tree.items()}, dict(visits), dict(totals), c))
+    flat = {(): tree[()]}
+
+    def go(
+        known: dict[Place, list], visits: dict[Place, int], totals: dict[Place, float], c: float
+    ) -> list[str]:
+        return list(select({place: list(row) for place, row in known.items()}, dict(visits), dict(totals), c))
 
     def added(visits: dict[Place, int], place: Place, reward: float) -> list[dict]:
         mine = dict(visits), {place: float(count) for place, count in visits.items()}
         back_up(*mine, place, reward)
         return [dict(sorted(part.items())) for part in mine]
 
+    leaf = (
+        "A place that has no children, or an empty list of them, is a leaf: there the way ends.",
+        "while children.get(place): …",
+        "return place",
+    )
     fresh = (
         "A child without a visit goes first.",
         "new = [child for child in children[place] if not visits.get(child)]",
@@ -232,16 +258,19 @@ def select_and_back_up(select: Callable[..., Place], back_up: Callable[..., None
         "for end in range(len(place) + 1): place[:end] …",
     )
     absent = ("A place that is not there begins at 0.", "visits[place] = visits.get(place, 0) + 1")
-    both = {(): 4, ("a",): 2, ("b",): 1}
+    ten = {(): 10, ("a",): 8, ("b",): 2}, {("a",): 6.0, ("b",): 1.0}
     cases = [
-        Case("a won, b did not; below a nothing was visited", lambda: go({(): 3, ("a",): 1, ("b",): 1}, {("a",): 1.0, ("b",): 0.0}, 0.0), ["a", "x"], fresh),
-        Case("a was visited, b was not", lambda: go({(): 2, ("a",): 1}, {(): 1, ("a",): 1}, 1.0), ["b"], fresh),
-        Case("a won once of 2, b never; c=0", lambda: go(both, {("a",): 1.0, ("b",): 0.0}, 0.0), ["a", "x"], down),
-        Case("the same; c=5: b was neglected", lambda: go(both, {("a",): 1.0, ("b",): 0.0}, 5.0), ["b"], value),
-        Case("10 visits: a won 6 of 8, b 1 of 2; c=0.4", lambda: go({(): 10, ("a",): 8, ("b",): 2}, {("a",): 6.0, ("b",): 1.0}, 0.4), ["a", "x"], value),
-        Case("the same; c=1", lambda: go({(): 10, ("a",): 8, ("b",): 2}, {("a",): 6.0, ("b",): 1.0}, 1.0), ["b"], value),
-        Case("below a, of 4 visits: x won 2 of 3, y 0 of 1; c=1", lambda: go({(): 100, ("a",): 4, ("b",): 96, ("a", "x"): 3, ("a", "y"): 1}, {("a",): 2.0, ("b",): 0.0, ("a", "x"): 2.0, ("a", "y"): 0.0}, 1.0), ["a", "x"], value),
-        Case("both alike; c=1", lambda: go({(): 2, ("a",): 1, ("b",): 1}, {("a",): 1.0, ("b",): 1.0}, 1.0), ["a", "x"], first),
+        Case("a tree without children", lambda: go({}, {(): 1}, {(): 0.0}, 1.0), [], leaf),
+        Case("the root has an empty list of children", lambda: go({(): []}, {(): 1}, {(): 0.0}, 1.0), [], leaf),
+        Case("a was visited, b was not", lambda: go(flat, {(): 2, ("a",): 1}, {(): 1, ("a",): 1}, 1.0), ["b"], fresh),
+        Case("neither was visited", lambda: go(flat, {(): 1}, {(): 0.0}, 1.0), ["a"], fresh),
+        Case("a won, b did not; c=0", lambda: go(flat, {(): 3, ("a",): 1, ("b",): 1}, {("a",): 1.0, ("b",): 0.0}, 0.0), ["a"], value),
+        Case("10 visits: a won 6 of 8, b 1 of 2; c=0.4", lambda: go(flat, *ten, 0.4), ["a"], value),
+        Case("the same; c=1", lambda: go(flat, *ten, 1.0), ["b"], value),
+        Case("both alike; c=1", lambda: go(flat, {(): 2, ("a",): 1, ("b",): 1}, {("a",): 1.0, ("b",): 1.0}, 1.0), ["a"], first),
+        Case("a won, b did not; below a are x and y, not visited", lambda: go(tree, {(): 3, ("a",): 1, ("b",): 1}, {("a",): 1.0, ("b",): 0.0}, 0.0), ["a", "x"], down),
+        Case("b is neglected, and has an empty list of children; c=5", lambda: go(tree, {(): 4, ("a",): 2, ("b",): 1}, {("a",): 1.0, ("b",): 0.0}, 5.0), ["b"], leaf),
+        Case("below a, of 4 visits: x won 2 of 3, y 0 of 1; c=1", lambda: go(tree, {(): 100, ("a",): 4, ("b",): 96, ("a", "x"): 3, ("a", "y"): 1}, {("a",): 2.0, ("b",): 0.0, ("a", "x"): 2.0, ("a", "y"): 0.0}, 1.0), ["a", "x"], value),
         Case("back_up, place ('a', 'x'), reward 1", lambda: added({(): 3, ("a",): 2}, ("a", "x"), 1), [{(): 4, ("a",): 3, ("a", "x"): 1}, {(): 4.0, ("a",): 3.0, ("a", "x"): 1}], up),
         Case("back_up, the root, reward 0", lambda: added({(): 3}, (), 0), [{(): 4}, {(): 3.0}], up),
         Case("back_up into empty dictionaries", lambda: added({}, ("b",), 0.5), [{(): 1, ("b",): 1}, {(): 0.5, ("b",): 0.5}], absent),

@@ -7,6 +7,7 @@ from helpers.checks.core import Case, check
 from helpers.problems import TableQuestion
 
 Rows = list[tuple] | None
+NOTHING = "None: no result"  # in words: a query may give None on purpose
 
 
 def run_query(mine: Callable[[TableQuestion, str], Rows]) -> None:
@@ -15,46 +16,72 @@ def run_query(mine: Callable[[TableQuestion, str], Rows]) -> None:
     asked = TableQuestion("check", "How many orders?", "shops", ("town", "orders"), rows, "60")
     count = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < {}) SELECT {} FROM n"
 
-    def run(query: str) -> Rows:
+    def run(query: str) -> list[tuple] | str:
         found = mine(asked, query)
-        return None if found is None else [tuple(row) for row in found]
+        return NOTHING if found is None else [tuple(row) for row in found]
 
-    reads = ("Open the database, execute, fetch.", "asked.database().execute(query).fetchmany(MAX_ROWS)")
+    allow = (
+        "This query only reads. If you get None, an error was caught: take the `try` away for a moment and read it.",
+        "SQLite gives your callback five arguments: lambda action, *rest: …",
+        "sqlite3.SQLITE_OK for each action in READING: selecting, reading a column, a function, a recursive query",
+    )
+    reads = (
+        "Open the database, execute, fetch.",
+        "asked.database().execute(query).fetchmany(MAX_ROWS)",
+        *allow,
+    )
     fails = (
         "An error is an answer too: None.",
         "try: … except (sqlite3.Error, sqlite3.Warning): return None",
+    )
+    later = (
+        "The first row is fine, the second is an error: it comes while rows are fetched.",
+        "fetchmany belongs into the `try`, too.",
     )
     empty = ("No rows is a result: [], not None.", "return cursor.fetchmany(MAX_ROWS)")
     only = (
         "A query may read and nothing else. Say so before you execute.",
         "connection.set_authorizer(lambda action, *rest: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)",
     )
+    word = ("What a text begins with or names says little: let SQLite say what a query *does*.", *only[1:])
     nothing = (
         "A text without a statement runs, and has no result: cursor.description is None.",
         "return cursor.fetchmany(MAX_ROWS) if cursor.description else None",
     )
     limit = ("At most MAX_ROWS rows.", "fetchmany(MAX_ROWS), not fetchall()")
+    lazy = (
+        "Rows come one at a time: read MAX_ROWS of them, and the others are never made.",
+        "fetchmany(MAX_ROWS), not fetchall()[:MAX_ROWS]",
+    )
     steps = (
         "A query that needs too many instructions is stopped.",
         "connection.set_progress_handler(lambda: True, MAX_STEPS)",
-        "The error may come while rows are fetched: that belongs into the try, too.",
     )
-    cases = [
-        Case("SELECT SUM(orders) FROM shops", lambda: run("SELECT SUM(orders) FROM shops"), [(60,)], reads),
-        Case("SELECT visitors FROM shops", lambda: run("SELECT visitors FROM shops"), None, fails),
-        Case("SELECT town FROM shops WHERE orders > 99", lambda: run("SELECT town FROM shops WHERE orders > 99"), [], empty),
-        Case("SELECT 1; SELECT 2", lambda: run("SELECT 1; SELECT 2"), None, fails),
-        Case("DELETE FROM shops", lambda: run("DELETE FROM shops"), None, only),
-        Case("SELECT 'DELETE'", lambda: run("SELECT 'DELETE'"), [("DELETE",)], ("The word may stand in a text: let SQLite say what a query *does*.", *only[1:])),
-        Case("PRAGMA user_version", lambda: run("PRAGMA user_version"), None, only),
-        Case("ATTACH ':memory:' AS other", lambda: run("ATTACH ':memory:' AS other"), None, only),
-        Case("an empty text", lambda: run(""), None, nothing),
-        Case("how many of 500 rows", lambda: len(run(count.format(500, "x")) or []), 20, limit),
-        Case("counting to 500", lambda: run(count.format(500, "COUNT(*)")), [(500,)], steps),
-        Case("counting to 300,000", lambda: run(count.format(300_000, "COUNT(*)")), None, steps),
-        Case("a query that names a table: WITH big AS (…) SELECT …", lambda: run("WITH big AS (SELECT * FROM shops WHERE orders > 10) SELECT COUNT(*) FROM big"), [(2,)], reads),
-    ]  # fmt: skip
-    check("run_query", cases)
+    enough = ("This one needs fewer than MAX_STEPS instructions: it may end.", *steps[1:])
+    endless = count.replace(" WHERE x < {}", "").format("x")
+    overflow = "SELECT ABS(x) FROM (SELECT 1 AS x UNION ALL SELECT -9223372036854775807 - 1)"
+    big = "WITH big AS (SELECT * FROM shops WHERE orders > 10) SELECT COUNT(*) FROM big"
+    wanted: list[tuple[str, str, object, tuple[str, ...]]] = [
+        ("", "SELECT 7", [(7,)], reads),
+        ("", "SELECT town FROM shops WHERE orders = 10", [("Oslo",)], allow),
+        ("", "SELECT SUM(orders) FROM shops", [(60,)], allow),
+        ("", "SELECT visitors FROM shops", NOTHING, fails),
+        ("", overflow, NOTHING, later),
+        ("", "SELECT town FROM shops WHERE orders > 99", [], empty),
+        ("", "SELECT 1; SELECT 2", NOTHING, fails),
+        ("", "DELETE FROM shops", NOTHING, only),
+        ("", "SELECT 'DELETE'", [("DELETE",)], word),
+        ("", big, [(2,)], word),
+        ("", "PRAGMA user_version", NOTHING, only),
+        ("", "ATTACH ':memory:' AS other", NOTHING, only),
+        ("an empty text", "", NOTHING, nothing),
+        ("a recursive query, counting to 3", count.format(3, "x"), [(1,), (2,), (3,)], allow),
+        ("counting to 45, a row for each number", count.format(45, "x"), [(x,) for x in range(1, 21)], limit),
+        ("counting to 500", count.format(500, "COUNT(*)"), [(500,)], enough),
+        ("counting to 300,000", count.format(300_000, "COUNT(*)"), NOTHING, steps),
+        ("counting for ever, a row for each number", endless, [(x,) for x in range(1, 21)], lazy),
+    ]
+    check("run_query", [Case(name or query, partial(run, query), gold, h) for name, query, gold, h in wanted])
 
 
 def result_vote(mine: Callable[[list[Rows]], int | None]) -> None:
@@ -73,6 +100,7 @@ def result_vote(mine: Callable[[list[Rows]], int | None]) -> None:
     )
     often = ("A row that comes twice is not a row that comes once.", *order[1:])
     kinds = ("3 and 3.0 are the same: do not compare texts.", *order[1:])
+    some = ("A result with some value votes: it is silent only where every value is None.", *nulls[1:])
     mixed = ("Rows with None cannot be sorted.", *order[1:])
     tie = (
         "A tie goes to the result seen first.",
@@ -90,6 +118,7 @@ def result_vote(mine: Callable[[list[Rows]], int | None]) -> None:
         ([[a], [a, b], [b, a]], 1, order),
         ([[a, a], [a], [a]], 1, often),
         ([[(4,)], [(3,)], [(3.0,)]], 1, kinds),
+        ([[(7,)], [(None, 1)], [(None, 1)]], 1, some),
         ([[a], [(None,), (1,)], [(1,), (None,)]], 1, mixed),
         ([[(9,)], [(10,)]], 0, tie),
         ([[(10,)], [(9,)], [(9,)], [(10,)]], 0, tie),
@@ -124,6 +153,7 @@ def best_plan(mine: Callable[[list[dict], str, float], tuple | None]) -> None:
         "First what fits: the level, and at most `budget` tokens.",
         '[row for row in rows if row["level"] == level and row["tokens"] <= budget]',
     )
+    level = ("Only rows of this level.", *fits[1:])
     tie = (
         "Equal accuracies: the cheaper row.",
         'max(fits, key=lambda row: (row["accuracy"], -row["tokens"]), default=None)',
@@ -132,10 +162,10 @@ def best_plan(mine: Callable[[list[dict], str, float], tuple | None]) -> None:
     none = ("Nothing fits: None.", "max(…, default=None)")
     cases = [
         Case("easy, 400 tokens", lambda: run("easy", 400), ["vote", 4], fits),
+        Case("hard, 5000 tokens", lambda: run("hard", 5000), ["vote", 16], level),
         Case("easy, 300 tokens: exactly what the vote costs", lambda: run("easy", 300), ["vote", 4], fits),
         Case("easy, 1000 tokens", lambda: run("easy", 1000), ["DVTS", 8], tie),
         Case("hard, 500 tokens", lambda: run("hard", 500), ["beam", 4], first),
-        Case("hard, 5000 tokens", lambda: run("hard", 5000), ["vote", 16], fits),
         Case("easy, 100 tokens", lambda: run("easy", 100), None, none),
         Case("a level that is not there", lambda: run("middle", 5000), None, none),
         Case("no rows", lambda: run("easy", 500, []), None, none),

@@ -28,7 +28,7 @@ class StepModel:
     """`model` writes lines, `reward` reads them; `State.problem` is a place in `questions`.
 
     `written` and `read` count, for each problem, the tokens that were drawn and the lines that the reward
-    model scored. Every draw has a seed of its own, made of `seed` and the number of draws before it.
+    model scored; no line is read twice. Every draw has a seed of its own, made of `seed` and the number of draws before it.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class StepModel:
         self.model, self.reward, self.questions = model, reward, list(questions)
         self.system, self.temperature, self._seed, self._draws = system, temperature, seed, 0
         self.written, self.read = [0] * len(self.questions), [0] * len(self.questions)
+        self._scores: dict[tuple, float] = {}
 
     def expand(self, groups: Sequence[Group], k: int) -> list[Group]:
         """Each group one line further on: k new states for each unfinished one, in order; a finished one
@@ -67,12 +68,13 @@ class StepModel:
 
         A root has said nothing wrong: 1.
         """
-        new = list(dict.fromkeys(_key(state) for group in groups for state in group if state.lines))
+        wanted = dict.fromkeys(_key(state) for group in groups for state in group if state.lines)
+        new = [key for key in wanted if key not in self._scores]
         rows = self.reward.score([self._solution(key) for key in new]) if new else []
-        for problem, _ in new:
-            self.read[problem] += 1
-        found = {key: row[-1] for key, row in zip(new, rows, strict=True)}
-        return [[found.get(_key(state), 1.0) for state in group] for group in groups]
+        for key, row in zip(new, rows, strict=True):
+            self._scores[key] = row[-1]
+            self.read[key[0]] += 1
+        return [[self._scores.get(_key(state), 1.0) for state in group] for group in groups]
 
     def roll_out(self, states: Sequence[State], k: int) -> list[list[str | None]]:
         """For each state the answers of k completions of it; None where one could not be read.

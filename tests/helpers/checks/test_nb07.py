@@ -64,6 +64,54 @@ def test_an_answer_that_loses_points_is_noticed_and_gets_hints(exercise, code, c
     assert all(part in text for part in ("yours:", "expected:", "hint 1:", "hint 2:"))
 
 
+MISTAKES = [  # an answer, what is changed in it, and what the first hint says
+    ("ex1_rollout_value", "golds[state.problem]", "golds[0]", "Each state belongs to a problem"),
+    ("ex2_beam", "n // m", "n", "n // m lines each"),
+    ("ex2_beam", "lines < depth", "lines <= depth", "The first lines count"),
+    (
+        "ex2_beam",
+        "    return groups",
+        "    return [g[:m] for g in groups]",
+        "nothing is thrown away at the end",
+    ),
+    ("ex2_beam", ", reverse=True", "", "the highest scores are kept"),
+    ("ex2_beam", "not all(s.finished", "not any(s.finished", "One finished state is not the end"),
+    ("ex5_select_and_back_up", "children.get(place)", "place in children", "or an empty list of them"),
+    (
+        "ex6_run_query",
+        "cursor.fetchmany(MAX_ROWS)",
+        "cursor.fetchall()[:MAX_ROWS]",
+        "Rows come one at a time",
+    ),
+    (
+        "ex6_run_query",
+        "base.execute(query)",
+        "base.execute(query if query[:6] == 'SELECT' else '!')",
+        "says little",
+    ),
+    (
+        "ex6_run_query",
+        "base.set_authorizer(allowed)",
+        "base.set_authorizer(lambda a: 0)",
+        "This query only reads",
+    ),
+    ("ex7_result_vote", "all(value is None", "any(value is None", "A result with some value votes"),
+    ("ex8_best_plan", 'row["level"] == level and ', "", "Only rows of this level"),
+]
+
+
+@pytest.mark.parametrize(("exercise", "old", "new", "hint"), MISTAKES)
+def test_a_hint_is_about_the_mistake(exercise, old, new, hint, capsys):
+    code = next(code for code in VARIANTS[exercise]["right"] if old in code)
+    assert hint in said(exercise, code.replace(old, new), capsys)
+
+
+def test_an_error_while_rows_are_fetched_is_told_as_such(capsys):
+    wrong = VARIANTS["ex6_run_query"]["wrong"]
+    code = next(code for code in wrong if "return cursor.fetchmany" in code and "sqlite3.Warning" in code)
+    assert "it comes while rows are fetched" in said("ex6_run_query", code, capsys)
+
+
 @pytest.mark.parametrize("exercise", VARIANTS)
 def test_a_graded_test_uses_the_learners_functions_alone(exercise):
     notebook = read(PATH)

@@ -82,6 +82,14 @@ def test_a_score_is_that_of_the_last_line_and_the_instruction_is_not_read():
     assert steps.read == [0, 1]
 
 
+def test_what_was_read_is_not_read_again():
+    steps, _, reward = made()
+    old, new = State(0, ("123",)), State(0, ("123", "12345"))
+    assert steps.score([[old]]) == [[0.03]] and steps.score([[new, old]]) == [[0.05, 0.03]]
+    assert [talk[-1]["content"] for talk in reward.read] == ["123\n", "123\n12345\n"]
+    assert steps.read == [2, 0]
+
+
 @pytest.mark.parametrize(
     ("text", "answer"), [("Final: 7", "7"), ("a = 7\nFinal: 8", "8"), ("12 - 5 = 7", None), ("", None)]
 )

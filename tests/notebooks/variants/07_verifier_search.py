@@ -1040,6 +1040,14 @@ QUERY_WRONG = [
     changed(QUERY, ("lambda: 1, MAX_STEPS", "lambda: 1, 100")),
     # all rows
     changed(QUERY, ("cursor.fetchmany(MAX_ROWS)", "cursor.fetchall()")),
+    # all rows, then the first of them
+    changed(QUERY, ("cursor.fetchmany(MAX_ROWS)", "cursor.fetchall()[:MAX_ROWS]")),
+    # errors while rows are fetched are not caught
+    changed(
+        QUERY,
+        ("        rows = cursor.fetchmany(MAX_ROWS)\n", ""),
+        ("    return rows if cursor.description", "    return cursor.fetchmany(MAX_ROWS) if cursor.description"),
+    ),
     # one row
     changed(QUERY, ("cursor.fetchmany(MAX_ROWS)", "[cursor.fetchone()]")),
     # fetchmany without a number gives one row
