@@ -19,7 +19,7 @@ from helpers.plots.figure import (
 from helpers.plots.trees import LEFT, Node, tree
 
 Place = tuple[str, ...]
-ENDED = {"kept": "some ended well", "pruned": "none ended well", "answer": "all ended well"}
+ENDED = {"kept": "mean result between 0 and 1", "pruned": "all results 0", "answer": "all solved"}
 
 
 def step_scores(
@@ -88,7 +88,9 @@ def genealogy(generations: Sequence[Generation], *, title: str, model: str) -> F
         ax.set_ylim(max(len(g.parents) for g in generations) - 0.4, -0.6)
         ax.grid(False)
         roots = len(alive[0])
-        marks = "blue dot: score of 0.5 or more, red cross: below · green, thick: has descendants at the end"
+        marks = (
+            "blue dot: score of 0.5 or more, orange cross: below · green, thick: has descendants at the end"
+        )
         note = f"{caption(model, band=False)} · {marks}"
         words = [
             f"line {column + 1}: {sum(s >= 0.5 for s in g.scores)} of {len(g.scores)} scored 0.5 or more"
@@ -108,10 +110,10 @@ def visited_tree(
     model: str,
     most: int = 24,
 ) -> Figure:
-    """A tree of Monte Carlo tree search: under each step its visits and how often they ended well.
+    """A tree of Monte Carlo tree search: under each step its visits and the mean of their results.
 
     A place is a tuple of lines. At most `most` places are drawn, the most visited; solved ones (all their
-    visits ended well) are green, those without a single success grey.
+    results are 1) are green, those whose results are all 0 grey.
     """
     nodes = visit_nodes(children, visits, totals, root=root, most=most)
     return tree(nodes, title=title, model=model, fates=ENDED)

@@ -38,7 +38,7 @@ def test_visited_places_become_nodes():
         (1, "answer", "2 visits, 100 %"),
     ]
     figure = visited_tree(CHILDREN, VISITS, TOTALS, root="3 8 8", title="Won.", model="small")
-    assert figure.png and "none ended well" in figure.alt and "pruned" not in figure.alt
+    assert figure.png and "all results 0" in figure.alt and "pruned" not in figure.alt
 
 
 def test_only_the_most_visited_are_drawn_with_what_leads_to_them():
