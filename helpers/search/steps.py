@@ -28,7 +28,8 @@ class StepModel:
     """`model` writes lines, `reward` reads them; `State.problem` is a place in `questions`.
 
     `written` and `read` count, for each problem, the tokens that were drawn and the lines that the reward
-    model scored; no line is read twice. Every draw has a seed of its own, made of `seed` and the number of draws before it.
+    model scored; no line is read twice. Every draw has a seed of its own, made of `seed` and the number of
+    draws before it.
     """
 
     def __init__(
