@@ -82,6 +82,63 @@ def _ends(groups: Sequence[Group]) -> list[list[str]]:
     return [sorted(" | ".join(state.lines) for state in group) for group in groups]
 
 
+BEAM_HINTS = {
+    "first": (
+        "Each root is a group of its own.",
+        "groups = steps.expand([[root] for root in roots], n)",
+    ),
+    "many": (
+        "n first lines are written from each root.",
+        "groups = steps.expand([[root] for root in roots], n)",
+    ),
+    "whole": (
+        "Return what the last `expand` gave: nothing is thrown away at the end.",
+        "return groups",
+    ),
+    "write": (
+        "The kept states are written on, n // m lines each.",
+        "groups = steps.expand(kept, n // m)",
+    ),
+    "keep": (
+        "The m states with the highest scores are kept.",
+        "ranked = sorted(zip(scores, group), key=lambda pair: -pair[0])",
+        "kept.append([state for _, state in ranked[:m]])",
+    ),
+    "tie": (
+        "Of equal scores the earlier state is kept.",
+        "Sort by the score alone, key=lambda pair: -pair[0]: sorted keeps equals in their order.",
+    ),
+    "ended": (
+        "A finished state competes with the others: it is kept if it is among the m best, and only then.",
+        "Do not sort finished states apart: steps.expand leaves them as they are.",
+    ),
+    "on": (
+        "One finished state is not the end: go on as long as some state is unfinished.",
+        "if all(state.finished for group in groups for state in group): break",
+    ),
+    "stop": (
+        "When every state is finished there is nothing left to write.",
+        "if all(state.finished for group in groups for state in group): break",
+    ),
+    "deep": (
+        "The first lines count: `depth` lines, `depth` calls of expand.",
+        "for _ in range(depth - 1): …",
+    ),
+    "unread": (
+        "With depth=1 no line is written on, so none is scored: score before `expand`.",
+        "for _ in range(depth - 1): …",
+    ),
+    "each": (
+        "m of each group, not m in all.",
+        "for group, scores in zip(groups, steps.score(groups)): …",
+    ),
+    "once": (
+        "One call for all groups.",
+        "steps.expand and steps.score stand outside of the loop over groups.",
+    ),
+}
+
+
 def beam(mine: Callable[..., list[Group]]) -> None:
     """Exercise 2."""
 
@@ -96,49 +153,23 @@ def beam(mine: Callable[..., list[Group]]) -> None:
         """What the last `expand` was asked to write on from."""
         return _ends([groups for name, groups, _ in run(*settings)[1].calls if name == "expand"][-1])
 
-    first = ("Each root is a group of its own.", "groups = steps.expand([[root] for root in roots], n)")
-    many = ("n first lines are written from each root.", *first[1:])
-    whole = ("Return what the last `expand` gave: nothing is thrown away at the end.", "return groups")
-    write = ("The kept states are written on, n // m lines each.", "groups = steps.expand(kept, n // m)")
-    keep = (
-        "The m states with the highest scores are kept.",
-        "ranked = sorted(zip(scores, group), key=lambda pair: -pair[0])",
-        "kept.append([state for _, state in ranked[:m]])",
-    )
-    tie = (
-        "Of equal scores the earlier state is kept.",
-        "Sort by the score alone, key=lambda pair: -pair[0]: sorted keeps equals in their order.",
-    )
-    ended = (
-        "A finished state competes with the others: it is kept if it is among the m best, and only then.",
-        "Do not sort finished states apart: steps.expand leaves them as they are.",
-    )
-    on = (
-        "One finished state is not the end: go on as long as some state is unfinished.",
-        "if all(state.finished for group in groups for state in group): break",
-    )
-    stop = ("When every state is finished there is nothing left to write.", *on[1:])
-    deep = ("The first lines count: `depth` lines, `depth` calls of expand.", "for _ in range(depth - 1): …")
-    unread = ("With depth=1 no line is written on, so none is scored: score before `expand`.", *deep[1:])
-    each = ("m of each group, not m in all.", "for group, scores in zip(groups, steps.score(groups)): …")
-    once = ("One call for all groups.", "steps.expand and steps.score stand outside of the loop over groups.")
     cases = [
-        Case("how often expand is called, depth=1", lambda: len(calls("expand", 4, 2, 1)), 1, deep),
-        Case("lines from the root, n=4, m=2, depth=1", lambda: calls("expand", 4, 2, 1), [4], many),
-        Case("how many states come back, n=4, m=2, depth=1", lambda: [len(g) for g in run(4, 2, 1)[0]], [4], whole),
-        Case("two roots, n=4, m=2, depth=1", lambda: _ends(run(4, 2, 1, (0, 1))[0]), [["a", "b", "c", "d"]] * 2, first),
-        Case("calls of score with depth=1", lambda: len(calls("score", 4, 2, 1)), 0, unread),
-        Case("how often expand is called, depth=2", lambda: len(calls("expand", 4, 2, 2)), 2, deep),
-        Case("kept of a (0.6) and b (0.9), n=2, m=1, depth=2", lambda: kept(2, 1, 2), [["b"]], keep),
-        Case("kept of a, c (0.6 both), b (0.9) and d (0.1), n=4, m=2, depth=2", lambda: kept(4, 2, 2), [["a", "b"]], tie),
-        Case("lines from each state, n=8, m=2, depth=2", lambda: calls("expand", 8, 2, 2), [8, 4], write),
-        Case("how many states come back, n=4, m=2, depth=2", lambda: [len(g) for g in run(4, 2, 2)[0]], [4], whole),
-        Case("how often expand is called, depth=3 (some states are finished)", lambda: len(calls("expand", 4, 2, 3)), 3, on),
-        Case("n=4, m=2, depth=3", lambda: _ends(run(4, 2, 3)[0]), [["a | aa | Final: 5", "a | aa | Final: 6", "b | Final: 2"]], ended),
-        Case("calls of expand with depth=9: the beam has ended before", lambda: calls("expand", 4, 2, 9), [4, 2, 2], stop),
-        Case("two roots, n=2, m=1, depth=2", lambda: _ends(run(2, 1, 2, (0, 1))[0]), [["b | Final: 2", "b | bb"]] * 2, each),
-        Case("calls of score for two roots, depth=3", lambda: len(calls("score", 4, 2, 3, (0, 1))), 2, once),
-        Case("calls of expand for two roots, depth=3", lambda: calls("expand", 4, 2, 3, (0, 1)), [4, 2, 2], once),
+        Case("how often expand is called, depth=1", lambda: len(calls("expand", 4, 2, 1)), 1, BEAM_HINTS["deep"]),
+        Case("lines from the root, n=4, m=2, depth=1", lambda: calls("expand", 4, 2, 1), [4], BEAM_HINTS["many"]),
+        Case("how many states come back, n=4, m=2, depth=1", lambda: [len(g) for g in run(4, 2, 1)[0]], [4], BEAM_HINTS["whole"]),
+        Case("two roots, n=4, m=2, depth=1", lambda: _ends(run(4, 2, 1, (0, 1))[0]), [["a", "b", "c", "d"]] * 2, BEAM_HINTS["first"]),
+        Case("calls of score with depth=1", lambda: len(calls("score", 4, 2, 1)), 0, BEAM_HINTS["unread"]),
+        Case("how often expand is called, depth=2", lambda: len(calls("expand", 4, 2, 2)), 2, BEAM_HINTS["deep"]),
+        Case("kept of a (0.6) and b (0.9), n=2, m=1, depth=2", lambda: kept(2, 1, 2), [["b"]], BEAM_HINTS["keep"]),
+        Case("kept of a, c (0.6 both), b (0.9) and d (0.1), n=4, m=2, depth=2", lambda: kept(4, 2, 2), [["a", "b"]], BEAM_HINTS["tie"]),
+        Case("lines from each state, n=8, m=2, depth=2", lambda: calls("expand", 8, 2, 2), [8, 4], BEAM_HINTS["write"]),
+        Case("how many states come back, n=4, m=2, depth=2", lambda: [len(g) for g in run(4, 2, 2)[0]], [4], BEAM_HINTS["whole"]),
+        Case("how often expand is called, depth=3 (some states are finished)", lambda: len(calls("expand", 4, 2, 3)), 3, BEAM_HINTS["on"]),
+        Case("n=4, m=2, depth=3", lambda: _ends(run(4, 2, 3)[0]), [["a | aa | Final: 5", "a | aa | Final: 6", "b | Final: 2"]], BEAM_HINTS["ended"]),
+        Case("calls of expand with depth=9: the beam has ended before", lambda: calls("expand", 4, 2, 9), [4, 2, 2], BEAM_HINTS["stop"]),
+        Case("two roots, n=2, m=1, depth=2", lambda: _ends(run(2, 1, 2, (0, 1))[0]), [["b | Final: 2", "b | bb"]] * 2, BEAM_HINTS["each"]),
+        Case("calls of score for two roots, depth=3", lambda: len(calls("score", 4, 2, 3, (0, 1))), 2, BEAM_HINTS["once"]),
+        Case("calls of expand for two roots, depth=3", lambda: calls("expand", 4, 2, 3, (0, 1)), [4, 2, 2], BEAM_HINTS["once"]),
     ]  # fmt: skip
     check("beam", cases)
 

@@ -10,6 +10,62 @@ Rows = list[tuple] | None
 NOTHING = "None: no result"  # in words: a query may give None on purpose
 
 
+QUERY_HINTS = {
+    "allow": (
+        "This query only reads. If you get None, an error was caught: take the `try` away for a moment and read it.",
+        "SQLite gives your callback five arguments: lambda action, *rest: …",
+        "sqlite3.SQLITE_OK for each action in READING: selecting, reading a column, a function, a recursive query",
+    ),
+    "reads": (
+        "Open the database, execute, fetch.",
+        "asked.database().execute(query).fetchmany(MAX_ROWS)",
+        "This query only reads. If you get None, an error was caught: take the `try` away for a moment and read it.",
+        "SQLite gives your callback five arguments: lambda action, *rest: …",
+        "sqlite3.SQLITE_OK for each action in READING: selecting, reading a column, a function, a recursive query",
+    ),
+    "fails": (
+        "An error is an answer too: None.",
+        "try: … except (sqlite3.Error, sqlite3.Warning): return None",
+    ),
+    "later": (
+        "The first row is fine, the second is an error: it comes while rows are fetched.",
+        "fetchmany belongs into the `try`, too.",
+    ),
+    "empty": (
+        "No rows is a result: [], not None.",
+        "return cursor.fetchmany(MAX_ROWS)",
+    ),
+    "only": (
+        "A query may read and nothing else. Say so before you execute.",
+        "connection.set_authorizer(lambda action, *rest: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)",
+    ),
+    "word": (
+        "What a text begins with or names says little: let SQLite say what a query *does*.",
+        "connection.set_authorizer(lambda action, *rest: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)",
+    ),
+    "nothing": (
+        "A text without a statement runs, and has no result: cursor.description is None.",
+        "return cursor.fetchmany(MAX_ROWS) if cursor.description else None",
+    ),
+    "limit": (
+        "At most MAX_ROWS rows.",
+        "fetchmany(MAX_ROWS), not fetchall()",
+    ),
+    "lazy": (
+        "Rows come one at a time: read MAX_ROWS of them, and the others are never made.",
+        "fetchmany(MAX_ROWS), not fetchall()[:MAX_ROWS]",
+    ),
+    "steps": (
+        "A query that needs too many instructions is stopped.",
+        "connection.set_progress_handler(lambda: True, MAX_STEPS)",
+    ),
+    "enough": (
+        "This one needs fewer than MAX_STEPS instructions: it may end.",
+        "connection.set_progress_handler(lambda: True, MAX_STEPS)",
+    ),
+}
+
+
 def run_query(mine: Callable[[TableQuestion, str], Rows]) -> None:
     """Exercise 6."""
     rows = (("Oslo", 10), ("Lima", 20), ("Lyon", 30))
@@ -20,68 +76,41 @@ def run_query(mine: Callable[[TableQuestion, str], Rows]) -> None:
         found = mine(asked, query)
         return NOTHING if found is None else [tuple(row) for row in found]
 
-    allow = (
-        "This query only reads. If you get None, an error was caught: take the `try` away for a moment and read it.",
-        "SQLite gives your callback five arguments: lambda action, *rest: …",
-        "sqlite3.SQLITE_OK for each action in READING: selecting, reading a column, a function, a recursive query",
-    )
-    reads = (
-        "Open the database, execute, fetch.",
-        "asked.database().execute(query).fetchmany(MAX_ROWS)",
-        *allow,
-    )
-    fails = (
-        "An error is an answer too: None.",
-        "try: … except (sqlite3.Error, sqlite3.Warning): return None",
-    )
-    later = (
-        "The first row is fine, the second is an error: it comes while rows are fetched.",
-        "fetchmany belongs into the `try`, too.",
-    )
-    empty = ("No rows is a result: [], not None.", "return cursor.fetchmany(MAX_ROWS)")
-    only = (
-        "A query may read and nothing else. Say so before you execute.",
-        "connection.set_authorizer(lambda action, *rest: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY)",
-    )
-    word = ("What a text begins with or names says little: let SQLite say what a query *does*.", *only[1:])
-    nothing = (
-        "A text without a statement runs, and has no result: cursor.description is None.",
-        "return cursor.fetchmany(MAX_ROWS) if cursor.description else None",
-    )
-    limit = ("At most MAX_ROWS rows.", "fetchmany(MAX_ROWS), not fetchall()")
-    lazy = (
-        "Rows come one at a time: read MAX_ROWS of them, and the others are never made.",
-        "fetchmany(MAX_ROWS), not fetchall()[:MAX_ROWS]",
-    )
-    steps = (
-        "A query that needs too many instructions is stopped.",
-        "connection.set_progress_handler(lambda: True, MAX_STEPS)",
-    )
-    enough = ("This one needs fewer than MAX_STEPS instructions: it may end.", *steps[1:])
     endless = count.replace(" WHERE x < {}", "").format("x")
     overflow = "SELECT ABS(x) FROM (SELECT 1 AS x UNION ALL SELECT -9223372036854775807 - 1)"
     big = "WITH big AS (SELECT * FROM shops WHERE orders > 10) SELECT COUNT(*) FROM big"
-    wanted: list[tuple[str, str, object, tuple[str, ...]]] = [
-        ("", "SELECT 7", [(7,)], reads),
-        ("", "SELECT town FROM shops WHERE orders = 10", [("Oslo",)], allow),
-        ("", "SELECT SUM(orders) FROM shops", [(60,)], allow),
-        ("", "SELECT visitors FROM shops", NOTHING, fails),
-        ("", overflow, NOTHING, later),
-        ("", "SELECT town FROM shops WHERE orders > 99", [], empty),
-        ("", "SELECT 1; SELECT 2", NOTHING, fails),
-        ("", "DELETE FROM shops", NOTHING, only),
-        ("", "SELECT 'DELETE'", [("DELETE",)], word),
-        ("", big, [(2,)], word),
-        ("", "PRAGMA user_version", NOTHING, only),
-        ("", "ATTACH ':memory:' AS other", NOTHING, only),
-        ("an empty text", "", NOTHING, nothing),
-        ("a recursive query, counting to 3", count.format(3, "x"), [(1,), (2,), (3,)], allow),
-        ("counting to 45, a row for each number", count.format(45, "x"), [(x,) for x in range(1, 21)], limit),
-        ("counting to 500", count.format(500, "COUNT(*)"), [(500,)], enough),
-        ("counting to 300,000", count.format(300_000, "COUNT(*)"), NOTHING, steps),
-        ("counting for ever, a row for each number", endless, [(x,) for x in range(1, 21)], lazy),
+    wanted: list[tuple[str, str, object, str]] = [
+        ("", "SELECT 7", [(7,)], "reads"),
+        ("", "SELECT town FROM shops WHERE orders = 10", [("Oslo",)], "allow"),
+        ("", "SELECT SUM(orders) FROM shops", [(60,)], "allow"),
+        ("", "SELECT visitors FROM shops", NOTHING, "fails"),
+        ("", overflow, NOTHING, "later"),
+        ("", "SELECT town FROM shops WHERE orders > 99", [], "empty"),
+        ("", "SELECT 1; SELECT 2", NOTHING, "fails"),
+        ("", "DELETE FROM shops", NOTHING, "only"),
+        ("", "SELECT 'DELETE'", [("DELETE",)], "word"),
+        ("", big, [(2,)], "word"),
+        ("", "PRAGMA user_version", NOTHING, "only"),
+        ("", "ATTACH ':memory:' AS other", NOTHING, "only"),
+        ("an empty text", "", NOTHING, "nothing"),
+        ("a recursive query, counting to 3", count.format(3, "x"), [(1,), (2,), (3,)], "allow"),
+        (
+            "counting to 45, a row for each number",
+            count.format(45, "x"),
+            [(x,) for x in range(1, 21)],
+            "limit",
+        ),
+        ("counting to 500", count.format(500, "COUNT(*)"), [(500,)], "enough"),
+        ("counting to 300,000", count.format(300_000, "COUNT(*)"), NOTHING, "steps"),
+        ("counting for ever, a row for each number", endless, [(x,) for x in range(1, 21)], "lazy"),
     ]
-    check("run_query", [Case(name or query, partial(run, query), gold, h) for name, query, gold, h in wanted])
+    check(
+        "run_query",
+        [
+            Case(name or query, partial(run, query), gold, QUERY_HINTS[rule])
+            for name, query, gold, rule in wanted
+        ],
+    )
 
 
 def result_vote(mine: Callable[[list[Rows]], int | None]) -> None:
