@@ -184,10 +184,15 @@ def allocate(mine: Callable[[list[list[str | None]], int, int], list[int]]) -> N
     check("allocate", [*cases, Case("the answers afterwards", after, [split, unread], kept)])
 
 
-def cascade(mine: Callable[..., str | None]) -> None:
-    """Exercise 4."""
+ASKED = (
+    "The large model costs money: ask it only where the small one is unsure.",
+    "return best before ask_large() stands anywhere",
+)
+ONCE = ("Ask once and keep what it says in a variable.", "answer = ask_large()")
 
-    run = partial(_cascaded, mine)
+
+def _cascade_rows() -> tuple[tuple, ...]:
+    """Answers, what the large model says, `agree` and `support`, the answer with the calls, and hints."""
     equal = (
         "At least `agree`: equal is enough, and the large model is not asked.",
         "votes[best] / len(answers) >= agree",
@@ -200,8 +205,6 @@ def cascade(mine: Callable[..., str | None]) -> None:
         "None is no answer: it has no votes and is never the most frequent one.",
         "votes = Counter(answer for answer in answers if answer is not None)",
     )
-    asked = ("The large model costs money: ask it only where the small one is unsure.", "return best before ask_large() stands anywhere")  # fmt: skip
-    once = ("Ask once and keep what it says in a variable.", "answer = ask_large()")
     last = (
         "Without support the large model has the last word.",
         "support=0: votes[answer] / len(answers) >= 0, and not > 0",
@@ -218,8 +221,8 @@ def cascade(mine: Callable[..., str | None]) -> None:
     )
     empty = ("No small samples: every share is 0.", "Divide by max(1, len(answers)).")
     unread = ("No small answer could be read: the large model is asked, and `votes` is empty.", "if votes: … before max(votes, …)")  # fmt: skip
-    rows = (
-        (["5", "5", "7", "5"], "7", (0.7,), ("5", 0), asked),
+    return (
+        (["5", "5", "7", "5"], "7", (0.7,), ("5", 0), ASKED),
         (["5", "5", "7", "5"], "7", (0.75,), ("5", 0), equal),
         (["5", "5", "7", "6"], "7", (0.75,), ("7", 1), last),
         (["5", "6", "7", "8"], "9", (0.5,), ("9", 1), last),
@@ -232,8 +235,13 @@ def cascade(mine: Callable[..., str | None]) -> None:
         (["5", "6", "7", "8"], None, (0.5,), (None, 1), nobody),
         ([None, None], "7", (0.5,), ("7", 1), unread),
         ([], "7", (0.5,), ("7", 1), empty),
-        (["5", "6"], "5", (1.0, 0.5), ("5", 1), once),
+        (["5", "6"], "5", (1.0, 0.5), ("5", 1), ONCE),
     )  # fmt: skip
+
+
+def cascade(mine: Callable[..., str | None]) -> None:
+    """Exercise 4."""
+    run, rows = partial(_cascaded, mine), _cascade_rows()
     cases = [
         Case(
             f"cascade({answers}, ask_large, {', '.join(map(str, more))}), where the large one says {large!r}: the answer",
@@ -248,7 +256,7 @@ def cascade(mine: Callable[..., str | None]) -> None:
             f"… {answers}, agree {more[0]}: how often was the large model asked?",
             lambda a=answers, x=large, m=more: run(a, x, *m)[1],
             gold[1],
-            (*asked, *once),
+            (*ASKED, *ONCE),
         )
         for answers, large, more, gold, _ in rows
     ]

@@ -75,7 +75,7 @@ CLAIMS = {
         ("no right candidate among many", "'knowledge failure' in with_more"),
         ("Labels can also get worse", "labels != with_more"),
         (
-            "Here stands the answer",
+            "This is the measurement that answers it",
             "everything['point-wise - majority'][1] > 0"
             " and everything['point-wise judge'][0] > max(everything[w][0] for w in NAMED[:3])",
         ),
@@ -94,10 +94,10 @@ CLAIMS = {
         ("Only questions with one right and two different wrong", "len(trials) >= 6"),
         ("The line under the picture says it by numbers", "worth == 'yes' and fmean(judged) > fmean(once)"),
         (
-            "compare the judge's five with the vote of sixteen",
+            "compare the judge's five with the vote of twelve",
             "tokens(*price.values()) < tokens(price_of_pool['generator']) and fmean(judged) > last['vote']",
         ),
-        ("the judge at k = 4 with the vote at k = 16", "few['judge'] >= last['vote']"),
+        ("the judge at k = 4 with the vote at k = 12", "few['judge'] >= last['vote']"),
     ],
     "05_best_of_n_reward_model": [
         ("it lies **below** the greedy line", "fmean(both('oracle', 1)) < fmean(chain)"),
