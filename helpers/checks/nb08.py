@@ -9,25 +9,27 @@ from dataclasses import replace
 from math import log
 
 from helpers.checks.core import Case, check
+from helpers.checks.nb08_searches import PENS, SYSTEM_COT, Check, linearise, rollout_labels
 from helpers.checks.scripted import ScriptedModel
 from helpers.models import LanguageModel
-from helpers.problems import Problem, Puzzle
-from helpers.prompts import FINAL_FORMAT, make_prompt
+from helpers.problems import Problem
+from helpers.prompts import make_prompt
 
-SYSTEM_COT = "Reason step by step. " + FINAL_FORMAT
-PENS = Problem("pens", "How many pens are left of 9, if 2 are lost?", "7", "word")
+__all__ = [
+    "advantages",
+    "guess_and_check",
+    "linearise",
+    "merge_votes",
+    "policy_weights",
+    "rest_em",
+    "rollout_labels",
+]
+
 CUPS = Problem("cups", "How many cups are 3 and 3?", "6", "word")
 REPLIES = {
     PENS.question: ["9 - 2 = 7\nFinal: 7", "Final: 8", "9 - 2 = 7\nFinal: 7", "cut Final: 7", "So:\nFinal: 7", "Final: 7"],
     CUPS.question: ["Final: 5", "Final: 9", "Final: 5", "cut Final: 6", "", "Final: 5"],
 }  # fmt: skip
-Check = Callable[[Problem, str], bool]
-PUZZLE = Puzzle((5, 3, 4), 23)
-ONE, TWO, THREE = (
-    ("3 + 4 = 7 (left: 5 7)",),
-    ("4 * 5 = 20 (left: 3 20)",),
-    ("4 * 5 = 20 (left: 3 20)", "3 + 20 = 23 (left: 23)"),
-)
 
 
 class _Model(ScriptedModel):
@@ -42,17 +44,31 @@ def _ends_right(problem: Problem, text: str) -> bool:
     return text.endswith(f"Final: {problem.answer}")
 
 
+def _rows(value: object) -> object:
+    """A list of lists, whatever sequences they are; what has another shape is shown as it is."""
+    if not isinstance(value, list | tuple):
+        return value
+    return [list(row) if isinstance(row, list | tuple) else row for row in value]
+
+
+def _exactly(yours: object, expected: object) -> bool:
+    return yours == expected
+
+
 def guess_and_check(
     mine: Callable[[LanguageModel, list[Problem], Check, int, int, int], list[list[str]]],
 ) -> None:
     """Exercise 1."""
 
-    def call(*problems: Problem, m: int = 4) -> tuple[_Model, list[list[str]]]:
+    def call(*problems: Problem, m: int = 4, by: Check = _ends_right) -> tuple[_Model, object]:
         model = _Model(lambda messages, i: REPLIES[messages[-1]["content"]][i])
-        return model, mine(model, list(problems), _ends_right, 6, m, 5)
+        return model, mine(model, list(problems), by, 6, m, 5)
 
-    def kept(*problems: Problem, m: int = 4) -> list[list[str]]:
-        return [list(row) for row in call(*problems, m=m)[1]]
+    def kept(*problems: Problem, **options) -> object:
+        return _rows(call(*problems, **options)[1])
+
+    def ends_in_8(problem: Problem, text: str) -> bool:
+        return text.endswith("8")
 
     def asked(key: str) -> object:
         value = call(PENS, CUPS)[0].calls[0][key]
@@ -69,6 +85,7 @@ def guess_and_check(
     cases = [
         Case("kept of one problem, at most 4", lambda: kept(PENS), [pens], keep),
         Case("kept of the same, at most 2", lambda: kept(PENS, m=2), [pens[:2]], ("The first m of the *different* texts.", *keep[1:])),
+        Case("kept of one problem by a checker that accepts what ends in 8", lambda: kept(PENS, by=ends_in_8), [["Final: 8"]], ("The checker is given: `check`, not the notebook's own.", keep[1])),
         Case("a problem that is never answered right", lambda: kept(CUPS, PENS), [[], pens], ("A list for each problem, also an empty one.", *keep[1:])),
         Case("the same problem twice", lambda: kept(PENS, PENS), [pens, pens], ("A list for each *place*: no dict of problems.", *keep[1:])),
         Case("no problems", lambda: kept(), [], keep),
@@ -85,12 +102,16 @@ def guess_and_check(
 def rest_em(mine: Callable) -> None:
     """Exercise 2."""
 
-    def run(rounds: int = 3, empty: Sequence[int] = ()) -> tuple[list[tuple], object]:
+    def run(
+        rounds: int = 3, empty: Sequence[int] = (), half: Sequence[int] = ()
+    ) -> tuple[list[tuple], object]:
         log: list[tuple] = []
 
         def collect(model: str, number: int) -> list[list[str]]:
             log.append(("collect", model, number))
-            return [[], []] if number in empty else [[], [f"from {model}"]]
+            if number in empty:
+                return [[], []]
+            return [[] if number in half else ["more"], [f"from {model}"]]
 
         def train(start: str, kept: list[list[str]], number: int) -> str:
             log.append(("train", start, str(kept), number))
@@ -105,10 +126,14 @@ def rest_em(mine: Callable) -> None:
     def only(kind: str, **options) -> list[tuple]:
         return [row[1:] for row in run(**options)[0] if row[0] == kind]
 
-    def returned(**options) -> list:
-        model, figures = run(**options)[1]
-        return [model, list(figures)]
+    def returned(**options) -> object:
+        value = run(**options)[1]
+        return _rows(value) if isinstance(value, tuple) else value
 
+    every = (
+        "How many rounds are there, and what is the number of the first?",
+        "for number in range(1, rounds + 1): range leaves its end out",
+    )
     newest = (
         "The samples of a round come from the newest model.",
         "kept = collect(model, number), with number = 1, 2, …",
@@ -120,15 +145,17 @@ def rest_em(mine: Callable) -> None:
         "return model, figures",
     )
     nothing = (
-        "Nothing was kept where all lists are empty.",
+        "Nothing was kept where *all* lists are empty: one text is enough to train.",
         "if any(kept): model = train(…)",
         "Measure in any case.",
     )
     cases = [
+        Case("the rounds for which is collected", lambda: [row[1] for row in only("collect")], [1, 2, 3], every),
         Case("which models are sampled, in which round", lambda: only("collect"), [("base", 1), ("model 1", 2), ("model 2", 3)], newest),
         Case("from which model each training begins", lambda: [row[0] for row in only("train")], ["base"] * 3, base),
-        Case("on what each training learns", lambda: [row[1] for row in only("train")], ["[[], ['from base']]", "[[], ['from model 1']]", "[[], ['from model 2']]"], ("Only what this round kept.", "train(base, kept, number)")),
+        Case("on what each training learns", lambda: [row[1] for row in only("train")], ["[['more'], ['from base']]", "[['more'], ['from model 1']]", "[['more'], ['from model 2']]"], ("Only what this round kept.", "train(base, kept, number)")),
         Case("the numbers that train gets", lambda: [row[2] for row in only("train")], [1, 2, 3], base),
+        Case("round 2 keeps texts of one problem alone: trainings", lambda: [row[2] for row in only("train", half=(2,))], [1, 2, 3], nothing),
         Case("what is returned after 2 rounds", lambda: returned(rounds=2), ["model 2", ["figures of base", "figures of model 1", "figures of model 2"]], both),
         Case("no rounds at all", lambda: returned(rounds=0), ["base", ["figures of base"]], both),
         Case("round 1 keeps nothing: trainings", lambda: [row[2] for row in only("train", empty=(1,))], [2, 3], nothing),
@@ -141,8 +168,9 @@ def rest_em(mine: Callable) -> None:
 def advantages(mine: Callable[[Sequence[float]], list[float]]) -> None:
     """Exercise 3."""
 
-    def case(rewards: list[float], expected: list[float], hints: tuple[str, ...]) -> Case:
-        return Case(f"advantages({rewards})", lambda: list(map(float, mine(list(rewards)))), expected, hints)
+    def case(rewards: list[float], expected: list[float], hints: tuple[str, ...], **options) -> Case:
+        call = f"advantages({rewards})"
+        return Case(call, lambda: list(map(float, mine(list(rewards)))), expected, hints, **options)
 
     def unchanged() -> list[float]:
         given = [1.0, 0.0]
@@ -162,9 +190,9 @@ def advantages(mine: Callable[[Sequence[float]], list[float]]) -> None:
         case([1.0, 0.0, 0.0, 1.0], [1.0, -1.0, -1.0, 1.0], spread),
         case([1.0, 0.0, 0.0, 0.0], [3**0.5, *[-(3**-0.5)] * 3], spread),
         case([0.0, 2.0, 4.0], [-(1.5**0.5), 0.0, 1.5**0.5], spread),
-        case([-1.0, 1.0], [-1.0, 1.0], spread),
-        case([1.0, 1.0, 1.0], [0.0, 0.0, 0.0], agree),
-        case([0.1, 0.1, 0.1], [0.0, 0.0, 0.0], ("A float mean of equal numbers may be off by a hair, and so the spread is not 0.", *agree[1:])),
+        case([-1.0, 1.0], [-1.0, 1.0], ("Rewards may be any numbers, not only 0 and 1: when do all agree?", *agree[1:])),
+        case([1.0, 1.0, 1.0], [0.0, 0.0, 0.0], agree, same=_exactly),
+        case([0.1, 0.1, 0.1], [0.0, 0.0, 0.0], ("A float mean of equal numbers may be off by a hair, and so the spread is not 0. Exactly 0.0 is asked for.", *agree[1:]), same=_exactly),
         case([1.0], [0.0], agree),
         case([], [], ("A group may be empty.", "max of an empty list is an error: look first.")),
         Case("are the rewards that you were given unchanged?", unchanged, [1.0, 0.0], ("Make a new list.", *spread[1:])),
@@ -205,6 +233,7 @@ def policy_weights(mine: Callable) -> None:
         case([[1.3, 1.1]], [1.0], [[0.0, 1.1]], good),
         case([[0.5]], [1.0], [[0.5]], ("A good token that has become less probable must come back.", good[1])),
         case([[0.7, 0.9]], [-1.0], [[0.0, -0.9]], bad),
+        case([[0.82]], [-1.0], [[-0.82]], ("The lower bound is 1 - clip, not 1 / (1 + clip).", bad[1])),
         case([[1.5]], [-1.0], [[-1.5]], ("A bad token that has become more probable must go.", bad[1])),
         case([[1.15, 1.05]], [1.0], [[0.0, 1.05]], ("The clip is given.", good[1]), clip=0.1),
         case([[], [1.0]], [1.0, -1.0], [[], [-1.0]], ("A sample may be empty; its list stays.", *weight[1:])),
@@ -218,9 +247,9 @@ def merge_votes(mine: Callable) -> None:
     """Exercise 5."""
 
     def case(answers: list[list[str | None]], texts: list[str], m: int, least: float, expected: list[list[str]], hints: tuple[str, ...]) -> Case:  # fmt: skip
-        def run() -> list[list[str]]:
+        def run() -> object:
             rows = [list(row) for row in answers]
-            return [list(row) for row in mine(rows, [list(row) for row in texts], m, least)]
+            return _rows(mine(rows, [list(row) for row in texts], m, least))
 
         return Case(
             f"merge_votes({answers}, {[*map(list, texts)]}, m={m}, least={least})", run, expected, hints
@@ -237,8 +266,12 @@ def merge_votes(mine: Callable) -> None:
     )
     cases = [
         case([["4", "5", "4"]], ["abc"], 4, 0.5, [["a", "c"]], majority),
+        case([["4", "5", "4", None]], ["abcd"], 4, 0.5, [["a", "c"]], ("Two of four are one half: *at least* `least` is enough.", sure[1])),
+        case([["4", "4"]], ["ba"], 4, 0.5, [["b", "a"]], ("In the order in which they came.", "list(dict.fromkeys(texts))[:m]: a set has no order")),
         case([["9", "10"], ["10", "9"]], ["ab", "cd"], 4, 0.5, [["a"], ["c"]], ("A tie goes to the first seen, not to the larger one.", *majority[1:])),
         case([["4", "4", "4", "5"]], ["aaba"], 4, 0.5, [["a", "b"]], ("The same text once.", "list(dict.fromkeys(texts))[:m]")),
+        case([["4", "4", "4", "5", "5"]], ["aaabc"], 4, 0.5, [["a"]], ("Every *sample* votes, also one whose text was there before.", "Count first, remove repeats afterwards.")),
+        case([["4", "4", "4"]], ["aab"], 2, 0.5, [["a", "b"]], ("At most m *different* texts: remove repeats before you cut.", "list(dict.fromkeys(texts))[:m]")),
         case([["4", "4", "4"]], ["abc"], 2, 0.5, [["a", "b"]], ("At most m.", "list(dict.fromkeys(texts))[:m]")),
         case([["4", "5", "6", "4"]], ["abcd"], 4, 0.75, [[]], sure),
         case([["4", None, None]], ["abc"], 4, 0.5, [[]], sure),
@@ -246,92 +279,3 @@ def merge_votes(mine: Callable) -> None:
         case([[None], []], ["a", ""], 4, 0.0, [[], []], ("Nobody voted: an empty list.", *majority[1:])),
     ]  # fmt: skip
     check("merge_votes", cases)
-
-
-def rollout_labels(mine: Callable) -> None:
-    """Exercise 6."""
-    text = "9 - 1 = 8\n\n8 - 1 = 7\nFinal: 7\n"
-    lines = [line for line in text.split("\n") if line]
-    begun = ["\n".join(lines[:t]) + "\n" for t in (1, 2)]
-
-    def reply(messages: Sequence[dict[str, str]], i: int) -> str:
-        said = messages[-1]["content"]
-        return "Final: 7" if i < (1 if said.count("\n") == 1 else 3) else "Final: 8"
-
-    def right(problem: Problem, whole: str) -> bool:
-        return problem == PENS and whole.startswith(("9 - 1", "So")) and whole.endswith("Final: 7")
-
-    def call(of: str = text) -> tuple[ScriptedModel, list[float]]:
-        model = ScriptedModel(reply)
-        return model, [float(label) for label in mine(model, PENS, of, right, 4, 3)]
-
-    def asked(key: str) -> object:
-        value = call()[0].calls[0][key]
-        return list(map(list, value)) if key == "prompts" else value
-
-    opening = make_prompt(SYSTEM_COT, PENS.question)
-    share = (
-        "After each line but the last, how many of the n continuations end right?",
-        "check(problem, beginning + sample.text): the whole text, not the continuation alone",
-        "sum(…) / n",
-    )
-    last = (
-        "Behind the last line nothing is to be continued: does the text itself end right?",
-        "float(check(problem, '\\n'.join(lines)))",
-    )
-    begin = (
-        "A beginning is handed over as the assistant's own words, up to a line break.",
-        "'\\n'.join(lines[:t]) + '\\n' for t = 1 … len(lines) - 1",
-        "[*make_prompt(SYSTEM_COT, problem.question), {'role': 'assistant', 'content': beginning}]",
-    )
-    cases = [
-        Case(f"the labels of {text!r}; 1, then 3 of 4 continuations end right", lambda: call()[1], [0.25, 0.75, 1.0], share),
-        Case("the prompts", lambda: asked("prompts"), [[*opening, {"role": "assistant", "content": start}] for start in begun], begin),
-        Case("calls of the model", lambda: len(call()[0].calls), 1, ("One call with all beginnings.", "model.sample(prompts, n, …), outside of any loop")),
-        Case("continuations of each beginning", lambda: asked("n"), 4, share),
-        Case("the temperature", lambda: float(asked("temperature")), 1.0, ("As before.", "temperature=1.0, max_tokens=MAX_TOKENS, seed=seed")),
-        Case("the seed", lambda: asked("seed"), 3, ("As before.", "seed=seed")),
-        Case("the labels of 'So it is. Final: 7'", lambda: call("So it is. Final: 7")[1], [1.0], last),
-        Case("the labels of 'So it is. Final: 9'", lambda: call("So it is. Final: 9")[1], [0.0], last),
-        Case("the last label of '9 - 1 = 8\\nFinal: 8'", lambda: call("9 - 1 = 8\nFinal: 8")[1][-1], 0.0, last),
-    ]  # fmt: skip
-    check("rollout_labels", cases)
-
-
-def linearise(mine: Callable[[Puzzle, list[tuple[str, ...]]], str]) -> None:
-    """Exercise 7."""
-
-    def case(visited: list[tuple[str, ...]], expected: str, hints: tuple[str, ...]) -> Case:
-        names = [list(lines) for lines in visited]
-        return Case(
-            f"numbers 5, 3, 4, target 23; visited {names}",
-            lambda: mine(PUZZLE, list(visited)),
-            expected,
-            hints,
-        )
-
-    lines = (
-        "The last line of each visited state.",
-        "text.append(lines[-1]), and '\\n'.join(text) at the end",
-    )
-    back = (
-        "Does the state go on from the one before? Its lines without the last say from where it goes on.",
-        "if lines[:-1] != here: a line 'Back to: ' and left_after(puzzle, lines[:-1])",
-        "here = () at first: the root. After each state here = lines.",
-    )
-    final = (
-        "Is the puzzle solved at the end?",
-        "if is_solved(puzzle, here): text.append(f'Final: {puzzle.target}')",
-    )
-    down = ("3 + 4 = 7 (left: 5 7)", "5 + 7 = 12 (left: 12)")
-    cases = [
-        case([ONE], ONE[0], lines),
-        case([ONE, down], "\n".join(down), ("It goes on from the state before: no line between.", *back[1:])),
-        case([TWO, THREE], "\n".join([*THREE, "Final: 23"]), final),
-        case([ONE, TWO], f"{ONE[0]}\nBack to: 3 4 5\n{TWO[0]}", back),
-        case([TWO, ONE, THREE], f"{TWO[0]}\nBack to: 3 4 5\n{ONE[0]}\nBack to: 3 20\n{THREE[1]}\nFinal: 23", back),
-        case([ONE, down, TWO, THREE], "\n".join([*down, "Back to: 3 4 5", *THREE, "Final: 23"]), back),
-        case([TWO, THREE, ONE], "\n".join([*THREE, "Back to: 3 4 5", ONE[0]]), final),
-        case([], "", ("A search that visited nothing is an empty text.", *lines[1:])),
-    ]  # fmt: skip
-    check("linearise", cases)

@@ -4,6 +4,7 @@ One style and one table of colours, in `helpers.plots.figure`. Matplotlib loads 
 """
 
 from helpers.plots.charts import accuracy_against_tokens, accuracy_by, bars, vote_bars
+from helpers.plots.differences import differences
 from helpers.plots.figure import Figure, show
 from helpers.plots.grids import GridRow, draw_flips, grid
 from helpers.plots.guided import Generation, genealogy, step_scores, visited_tree
@@ -23,6 +24,7 @@ __all__ = [
     "answered_twice",
     "bars",
     "calibration",
+    "differences",
     "draw_flips",
     "draw_methods",
     "draw_search",

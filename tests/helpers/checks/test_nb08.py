@@ -10,7 +10,7 @@ import pytest
 
 from config import ROOT
 from grading.slicing import free_names
-from helpers import problems, prompts
+from helpers import answers, problems, prompts
 from helpers.checks import nb08 as checks_08
 from tests.notebooks.reading import SOLUTIONS, exercises, read
 
@@ -23,8 +23,9 @@ GIVEN = {"Counter": Counter, "exp": exp, "fmean": fmean, "pd": pd, "MAX_TOKENS":
 
 def said(exercise: str, code: str, capsys) -> str:
     """What the check says of the learner's cell, run where the notebook's own names are."""
-    names = vars(problems) | vars(prompts) | GIVEN | {"SYSTEM_COT": checks_08.SYSTEM_COT}
-    exec(next(cell.source for cell in NOTEBOOK.cells if cell.id == "left-after"), names)
+    names = vars(answers) | vars(problems) | vars(prompts) | GIVEN | {"SYSTEM_COT": checks_08.SYSTEM_COT}
+    for own in ("tools", "left-after"):
+        exec(next(cell.source for cell in NOTEBOOK.cells if cell.id == own), names)
     exec(code, names)
     getattr(checks_08, NAMES[exercise])(names[NAMES[exercise]])
     return capsys.readouterr().out

@@ -157,6 +157,8 @@ def guess_and_check(model, problems, check, k=8, m=4, seed=0):
     changed(GUESS, ("texts[:m]", "texts[-m:]")),
     # only printed
     changed(GUESS, ("return kept", "print(kept)")),
+    # the notebook's own checker
+    changed(GUESS, ("if check(problem", "if accepts(problem")),
 ]
 
 REST = """
@@ -280,6 +282,10 @@ REST_WRONG = [
     changed(REST, ("return model, figures", "return model, figures[-1]")),
     # the base is returned
     changed(REST, ("return model, figures", "return base, figures")),
+    # all problems must have kept something
+    changed(REST, ("if any(kept):", "if all(kept):")),
+    # the other way round
+    changed(REST, ("return model, figures", "return figures, model")),
 ]
 
 ADVANTAGES = """
@@ -360,6 +366,8 @@ def advantages(rewards):
         return [0.0] * len(row)
     return ((row - row.mean()) / row.std(ddof=0)).tolist()
 """,
+    # something so small that it changes nothing, as many libraries add it
+    changed(ADVANTAGES, ("/ spread for", "/ (spread + 1e-8) for")),
 ]
 
 ADVANTAGES_WRONG = [
@@ -423,6 +431,17 @@ def advantages(rewards):
     spread = (sum((r - sum(rewards) / len(rewards)) ** 2 for r in rewards) / len(rewards)) ** 0.5
     return [(r - sum(rewards[: i + 1]) / (i + 1)) / spread for i, r in enumerate(rewards)]
 """,
+    # something small instead of a look at whether all agree
+    """
+def advantages(rewards):
+    if not rewards:
+        return []
+    mean = sum(rewards) / len(rewards)
+    spread = (sum((r - mean) ** 2 for r in rewards) / len(rewards)) ** 0.5
+    return [(r - mean) / (spread + 1e-8) for r in rewards]
+""",
+    # a look at zeros and ones alone
+    changed(ADVANTAGES, ("if len(set(rewards)) < 2:", "if sum(rewards) in (0, len(rewards)):")),
 ]
 
 POLICY = """
@@ -590,6 +609,8 @@ POLICY_WRONG = [
     ),
     # another default
     changed(POLICY, ("clip=0.2", "clip=0.1")),
+    # the lower bound is the upper one, turned over
+    changed(POLICY, ("ratio < 1 - clip", "ratio < 1 / (1 + clip)")),
 ]
 
 MERGE = """
@@ -717,6 +738,18 @@ MERGE_WRONG = [
         MERGE,
         ("targets.append(list(dict.fromkeys(good))[:m])", "targets.extend(list(dict.fromkeys(good))[:m])"),
     ),
+    # cut before repeats are removed
+    changed(MERGE, ("list(dict.fromkeys(good))[:m]", "list(dict.fromkeys(good[:m]))")),
+    # each text votes once
+    changed(
+        MERGE,
+        (
+            "Counter(a for a in row if a is not None)",
+            "Counter(a for t, a in dict(zip(own[::-1], row[::-1])).items() if a is not None)",
+        ),
+    ),
+    # in the order of the alphabet
+    changed(MERGE, ("list(dict.fromkeys(good))[:m]", "sorted(set(good))[:m]")),
 ]
 
 ROLL = """
@@ -867,6 +900,14 @@ ROLL_WRONG = [
         ("range(len(lines) - 1)", "range(len(lines))"),
         ('    labels.append(1.0 if check(problem, "\\n".join(lines)) else 0.0)\n', ""),
     ),
+    # a blank line between the beginning and what continues it
+    changed(ROLL, ("check(problem, start + s.text)", 'check(problem, start + "\\n" + s.text)')),
+    # lines without the spaces at their begin
+    changed(ROLL, ("[line for line in", "[line.strip() for line in")),
+    # a line of spaces is a line
+    changed(ROLL, ("if line.strip()]", "if line]")),
+    # the notebook's own checker
+    changed(ROLL, ("sum(check(problem", "sum(accepts(problem")),
 ]
 
 LINEAR = """
