@@ -156,13 +156,6 @@ CLAIMS = {
         ("so it may read fewer lines than eight chains have", "any(sum(own.read) < sum(line_counts.values()) for own in guided.values())"),
         ("Plans are made on every second problem", "len(train) in (len(agree) // 2, (len(agree) + 1) // 2)"),
     ],
-    "08_training_for_search": [
-        ("is right more often than one sample", "fmean(vote(figures[0], 8)) > fmean(coverage(figures[0], 1))"),
-        ("Before the mistake some continuations get there; behind it hardly any does", "fmean(before) > fmean(behind)"),
-        ("So the roll-outs can be tested", "len(wrong) >= 8"),
-        ("The same samples of the base, those of round 1, teach three copies", "len(taught) == 3 and costs[0]['kept'] == sum(map(len, guess_and_check(base, problems, accepts, K, KEEP, seed=1)))"),
-        ("differ by nothing but training on right answers", "trained is not base"),
-    ],
 }  # fmt: skip
 
 
