@@ -3,6 +3,7 @@ record and of the live run is true of both.
 """
 
 import json
+import re
 
 import pytest
 
@@ -56,6 +57,25 @@ def of_the_record() -> dict[str, bool]:
         ),
         "measures on 120 held-out ones with 32": (
             (plan["measured"] * 5, plan["measured_samples"]) == (120, 32) and RECORD["rounds"][0]["n"] == 120
+        ),
+        "one sample gains by right answers and by GRPO": all(
+            line(RECORD["compared"], f"{teacher}, after", "pass@1:").endswith(": higher")
+            for teacher in ("right answers", "GRPO")
+        ),
+        "*loses* breadth, five points of pass@32": "-5.0" in line(RECORD["compared"], "the vote, after", "32: ")
+        and line(RECORD["compared"], "the vote, after", "32: ").endswith(": lower"),
+        "The vote of 8 is not settled to rise or to fall, whoever taught": all(
+            each.endswith("not settled") for each in RECORD["compared"] if "vote of 8" in each
+        ),
+        "are not settled for the same teacher": not any(
+            line(RECORD["compared"], f"{teacher}, after", "pass@1:").endswith("higher")
+            and line(RECORD["compared"], f"{teacher}, after", "pass@32:").endswith("lower")
+            for teacher in ("right answers", "GRPO", "the vote")
+        ),
+        "the right texts are no fewer than before": all(
+            float(was) <= float(now)
+            for each in RECORD["compared"]
+            for was, now in re.findall(r"([\d.]+) different right texts before, ([\d.]+) after", each)
         ),
         "The two verifiers are close": (
             "not settled" in line(RECORD["verified"], "exact labels, pairs")
