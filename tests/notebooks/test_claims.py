@@ -149,7 +149,7 @@ CLAIMS = {
         ("The gap between *any is right* and the best rule", "all(sum(hits) <= sum(sql['any is right']) for rule, hits in sql.items() if rule != 'greedy')"),
         ("Where hardly any query fails there is nothing to remove", "fails < 0.05 and won.low <= 0"),
         ("its interval, from so few problems, is wide", "agreed.high - agreed.low > 0.1"),
-        ("so a width of 8 ends with fewer than 8 finals", "all(len(group) < WIDTH for group in finals['beam'])"),
+        ("so a width of 8 mostly ends with fewer than 8 finals", "2 * sum(len(g) < WIDTH for g in finals['beam']) > len(finals['beam'])"),
         ("a line that was drawn twice fills both of the two places", "all(len({s.lines for s in g}) < len(g) for g in finals['beam'] if len(g) > 1)"),
         ("recorded** on more held-out problems", "words['problem'].nunique() > len(problems)"),
         ("Here nearly all roll-outs would end at 0", "len(progress[-1][1]) < 0.2 * sum(visits.get((), 0) for _, visits, _ in trees)"),
