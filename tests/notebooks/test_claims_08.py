@@ -147,8 +147,8 @@ def test_training_that_gained_nothing_never_pays():
     break_even = from_notebook("08", "break_even").break_even
     votes = {1: [0.4, 0.5] * 20, 2: [0.4, 0.5] * 20, 4: [0.7, 0.6] * 20}
     assert break_even(100, 0.5, votes, [0.5, 0.4] * 20).startswith("never")
-    assert break_even(90, 0.5, votes, [0.6, 0.55] * 20) == "after 60 questions: one sample now is worth a vote of 4"
-    assert break_even(90, 0.5, votes, [0.9, 0.95] * 20).startswith("in accuracy: no vote of up to 4")
+    assert break_even(90, 0.5, votes, [0.6, 0.55] * 20) == "after 60 questions (one sample now is worth a vote of 4)"
+    assert break_even(90, 0.5, votes, [0.9, 0.95] * 20).startswith("in accuracy (no vote of up to 4")
 
 
 def test_no_teacher_is_best_unless_it_is_ahead_of_each_other():
