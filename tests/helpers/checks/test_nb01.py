@@ -14,6 +14,7 @@ from helpers import answers, estimators, prompts
 from helpers.checks import nb01 as checks_01
 from helpers.checks.scripted import ScriptedModel
 from helpers.problems import Problem
+from tests.helpers.checks.answers import each
 
 VARIANTS = runpy.run_path(str(ROOT / "tests" / "notebooks" / "variants" / "01_cot_vs_baseline.py"))[
     "VARIANTS"
@@ -34,6 +35,7 @@ CHECKS = {
     "ex5_evaluate": ("evaluate", checks_01.evaluate),
 }
 PROBLEMS = [Problem(str(i), f"Question {i}?", "7", "word", 2) for i in range(8)]
+TRIED = {name: VARIANTS[name] for name in CHECKS}
 
 
 def written(code: str, name: str) -> object:
@@ -47,22 +49,14 @@ def written(code: str, name: str) -> object:
     return names[name]
 
 
-def each(kind: str) -> list:
-    return [
-        pytest.param(name, code, id=f"{name}{i}")
-        for name in CHECKS
-        for i, code in enumerate(VARIANTS[name][kind])
-    ]
-
-
-@pytest.mark.parametrize(("exercise", "code"), each("right"))
+@pytest.mark.parametrize(("exercise", "code"), each(TRIED, "right"))
 def test_a_right_answer_passes(exercise, code, capsys):
     name, check = CHECKS[exercise]
     check(written(code, name))
     assert capsys.readouterr().out.startswith(f"✓ {name}")
 
 
-@pytest.mark.parametrize(("exercise", "code"), each("wrong"))
+@pytest.mark.parametrize(("exercise", "code"), each(TRIED, "wrong"))
 def test_an_answer_that_loses_points_is_noticed_and_gets_hints(exercise, code, capsys):
     name, check = CHECKS[exercise]
     check(written(code, name))

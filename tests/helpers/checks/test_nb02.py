@@ -11,6 +11,7 @@ import pytest
 from config import ROOT
 from helpers import answers, estimators, prompts
 from helpers.checks import nb02 as checks_02
+from tests.helpers.checks.answers import each
 
 VARIANTS = runpy.run_path(str(ROOT / "tests" / "notebooks" / "variants" / "02_majority_vote.py"))["VARIANTS"]
 SYSTEM = "Reason step by step. " + prompts.FINAL_FORMAT
@@ -24,6 +25,7 @@ CHECKS = {
     "ex5_weighted_vote": ("weighted_vote", checks_02.weighted_vote),
     "ex6_decided": ("decided", checks_02.decided),
 }
+TRIED = {name: VARIANTS[name] for name in CHECKS}
 
 
 def read_answer(sample):
@@ -41,22 +43,14 @@ def written(code: str, name: str) -> object:
     return names[name]
 
 
-def each(kind: str) -> list:
-    return [
-        pytest.param(name, code, id=f"{name}{i}")
-        for name in CHECKS
-        for i, code in enumerate(VARIANTS[name][kind])
-    ]
-
-
-@pytest.mark.parametrize(("exercise", "code"), each("right"))
+@pytest.mark.parametrize(("exercise", "code"), each(TRIED, "right"))
 def test_a_right_answer_passes(exercise, code, capsys):
     name, check = CHECKS[exercise]
     check(written(code, name))
     assert capsys.readouterr().out.startswith(f"✓ {name}")
 
 
-@pytest.mark.parametrize(("exercise", "code"), each("wrong"))
+@pytest.mark.parametrize(("exercise", "code"), each(TRIED, "wrong"))
 def test_an_answer_that_loses_points_is_noticed_and_gets_hints(exercise, code, capsys):
     name, check = CHECKS[exercise]
     check(written(code, name))

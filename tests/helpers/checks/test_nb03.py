@@ -14,6 +14,7 @@ from helpers import prompts
 from helpers.checks import nb03 as checks_03
 from helpers.checks import nb03_expressions
 from helpers.search import State
+from tests.helpers.checks.answers import each
 
 FILE = ROOT / "tests" / "notebooks" / "variants" / "03_tree_of_thought.py"
 VARIANTS = runpy.run_path(str(FILE))["VARIANTS"]
@@ -37,25 +38,17 @@ def written(exercise: str, code: str) -> object:
     return names[NAMES[exercise]]
 
 
-def each(kind: str) -> list:
-    return [
-        pytest.param(exercise, code, id=f"{exercise}-{kind}{i}")
-        for exercise in VARIANTS
-        for i, code in enumerate(VARIANTS[exercise][kind])
-    ]
-
-
 def said(exercise: str, code: str, capsys) -> str:
     getattr(checks_03, NAMES[exercise])(written(exercise, code))
     return capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("exercise", "code"), each("right"))
+@pytest.mark.parametrize(("exercise", "code"), each(VARIANTS, "right"))
 def test_a_right_answer_passes(exercise, code, capsys):
     assert said(exercise, code, capsys).startswith(f"✓ {NAMES[exercise]}")
 
 
-@pytest.mark.parametrize(("exercise", "code"), each("wrong"))
+@pytest.mark.parametrize(("exercise", "code"), each(VARIANTS, "wrong"))
 def test_an_answer_that_loses_points_is_noticed_and_gets_hints(exercise, code, capsys):
     text = said(exercise, code, capsys)
     assert f"✗ {NAMES[exercise]}" in text

@@ -9,6 +9,7 @@ import pytest
 from config import ROOT
 from helpers import answers, its, prompts
 from helpers.checks import nb04 as checks_04
+from tests.helpers.checks.answers import each
 
 FILE = ROOT / "tests" / "notebooks" / "variants" / "04_best_of_n_judge.py"
 VARIANTS = runpy.run_path(str(FILE))["VARIANTS"]
@@ -35,25 +36,18 @@ CHECKS = {
     "ex4_diagnose": lambda made: checks_04.diagnose(made["diagnose"]),
     "ex5_position_shares": lambda made: checks_04.position_shares(made["position_shares"]),
 }
-
-
-def each(kind: str) -> list:
-    return [
-        pytest.param(exercise, code, id=f"{exercise}-{i}")
-        for exercise in CHECKS
-        for i, code in enumerate(VARIANTS[exercise][kind])
-    ]
+TRIED = {name: VARIANTS[name] for name in CHECKS}
 
 
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
-@pytest.mark.parametrize(("exercise", "code"), each("right"))
+@pytest.mark.parametrize(("exercise", "code"), each(TRIED, "right"))
 def test_a_right_answer_passes(exercise, code, capsys):
     CHECKS[exercise](written(exercise, code))
     assert capsys.readouterr().out.startswith("✓")
 
 
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
-@pytest.mark.parametrize(("exercise", "code"), each("wrong"))
+@pytest.mark.parametrize(("exercise", "code"), each(TRIED, "wrong"))
 def test_an_answer_that_loses_points_is_noticed_and_gets_hints(exercise, code, capsys):
     CHECKS[exercise](written(exercise, code))
     said = capsys.readouterr().out

@@ -10,6 +10,7 @@ from grading.slicing import free_names
 from helpers import answers, prompts
 from helpers.checks import nb06 as checks_06
 from helpers.checks.nb06_request import wording
+from tests.helpers.checks.answers import each
 from tests.notebooks.reading import SOLUTIONS, exercises, read
 
 FILE = ROOT / "tests" / "notebooks" / "variants" / "06_self_correction.py"
@@ -34,14 +35,6 @@ def written(exercise: str, code: str) -> tuple[object, dict]:
     return names[NAMES[exercise]], names
 
 
-def each(kind: str) -> list:
-    return [
-        pytest.param(exercise, code, id=f"{exercise}-{kind}{i}")
-        for exercise in VARIANTS
-        for i, code in enumerate(VARIANTS[exercise][kind])
-    ]
-
-
 def said(exercise: str, code: str, capsys) -> str:
     mine, names = written(exercise, code)
     more = (names["check_request"],) if exercise == "ex2_self_correct" else ()
@@ -49,12 +42,12 @@ def said(exercise: str, code: str, capsys) -> str:
     return capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("exercise", "code"), each("right"))
+@pytest.mark.parametrize(("exercise", "code"), each(VARIANTS, "right"))
 def test_a_right_answer_passes(exercise, code, capsys):
     assert said(exercise, code, capsys).startswith(f"✓ {NAMES[exercise]}")
 
 
-@pytest.mark.parametrize(("exercise", "code"), each("wrong"))
+@pytest.mark.parametrize(("exercise", "code"), each(VARIANTS, "wrong"))
 def test_an_answer_that_loses_points_is_noticed_and_gets_hints(exercise, code, capsys):
     text = said(exercise, code, capsys)
     assert f"✗ {NAMES[exercise]}" in text

@@ -13,6 +13,7 @@ from config import ROOT
 from grading.slicing import free_names
 from helpers.answers import answers_match
 from helpers.checks import nb07 as checks_07
+from tests.helpers.checks.answers import each
 from tests.notebooks.reading import SOLUTIONS, exercises, read
 
 FILE = ROOT / "tests" / "notebooks" / "variants" / "07_verifier_search.py"
@@ -44,27 +45,19 @@ def said(exercise: str, code: str, capsys) -> str:
     return capsys.readouterr().out
 
 
-def each(kind: str) -> list:
-    return [
-        pytest.param(exercise, code, id=f"{exercise}-{kind}{i}")
-        for exercise in VARIANTS
-        for i, code in enumerate(VARIANTS[exercise][kind])
-    ]
-
-
-@pytest.mark.parametrize(("exercise", "code"), each("right"))
+@pytest.mark.parametrize(("exercise", "code"), each(VARIANTS, "right"))
 def test_a_right_answer_passes(exercise, code, capsys):
     assert said(exercise, code, capsys).startswith(f"✓ {NAMES[exercise]}")
 
 
-@pytest.mark.parametrize(("exercise", "code"), each("wrong"))
+@pytest.mark.parametrize(("exercise", "code"), each(VARIANTS, "wrong"))
 def test_an_answer_that_loses_points_is_noticed_and_gets_hints(exercise, code, capsys):
     text = said(exercise, code, capsys)
     assert f"✗ {NAMES[exercise]}" in text
     assert all(part in text for part in ("yours:", "expected:", "hint 1:", "hint 2:"))
 
 
-MISTAKES = [  # an answer, what is changed in it, and what the first hint says
+MISTAKES = [  # an answer, what is changed in it, and what a hint says
     ("ex1_rollout_value", "golds[state.problem]", "golds[0]", "Each state belongs to a problem"),
     ("ex2_beam", "n // m", "n", "n // m lines each"),
     ("ex2_beam", "lines < depth", "lines <= depth", "The first lines count"),

@@ -12,6 +12,7 @@ from config import ROOT
 from grading.slicing import free_names
 from helpers import answers, problems, prompts
 from helpers.checks import nb08 as checks_08
+from tests.helpers.checks.answers import each
 from tests.notebooks.reading import SOLUTIONS, exercises, read
 
 FILE = ROOT / "tests" / "notebooks" / "variants" / "08_training_for_search.py"
@@ -31,20 +32,12 @@ def said(exercise: str, code: str, capsys) -> str:
     return capsys.readouterr().out
 
 
-def each(kind: str) -> list:
-    return [
-        pytest.param(exercise, code, id=f"{exercise}-{kind}{i}")
-        for exercise in VARIANTS
-        for i, code in enumerate(VARIANTS[exercise][kind])
-    ]
-
-
-@pytest.mark.parametrize(("exercise", "code"), each("right"))
+@pytest.mark.parametrize(("exercise", "code"), each(VARIANTS, "right"))
 def test_a_right_answer_passes(exercise, code, capsys):
     assert said(exercise, code, capsys).startswith(f"✓ {NAMES[exercise]}")
 
 
-@pytest.mark.parametrize(("exercise", "code"), each("wrong"))
+@pytest.mark.parametrize(("exercise", "code"), each(VARIANTS, "wrong"))
 def test_an_answer_that_loses_points_is_noticed_and_gets_hints(exercise, code, capsys):
     text = said(exercise, code, capsys)
     assert f"✗ {NAMES[exercise]}" in text
