@@ -62,10 +62,7 @@ class Terms:
 
 
 TERMS = Terms()
-BARS = (
-    0.05,
-    0.30,
-)  # utility of a held-out question on average, for the first and the second half of the points
+BARS = (0.05, 0.30)  # mean utility of a held-out question for the first, the second half of the points
 ORDERS = 5  # in which a graded policy is replayed
 
 

@@ -71,15 +71,14 @@ class Pool:
         asked = n * len(set(keys))
         if not live:
             self._complain(settings, keys, known, n)
-            print(f"Replay: {asked:,} recorded samples of {name} from {self._shown}; no model ran.")
+            print(f"Replay: {asked:,} recorded samples of {name} from {shown(self.folder)}; no model ran.")
         else:
             if missing and isinstance(model, str):
                 raise TypeError("A name can only be replayed: pass the model itself to draw live samples.")
             for row in self._draw(model, dict.fromkeys(keys), known, n, settings, progress):
                 known.setdefault(row["prompt"], []).append(_sample(row))
-            print(
-                f"Live: {name} drew {missing:,} samples; {asked - missing:,} were in {self._shown} already."
-            )
+            there = f"{asked - missing:,} were in {shown(self.folder)} already"
+            print(f"Live: {name} drew {missing:,} samples; {there}.")
         return [known[key][:n] for key in keys]
 
     def compact(self) -> None:
@@ -94,14 +93,9 @@ class Pool:
                 for part in parts[1:]:
                     part.unlink(missing_ok=True)
 
-    @property
-    def _shown(self) -> str:
-        folder = Path(self.folder).resolve()
-        return str(folder.relative_to(ROOT)) if folder.is_relative_to(ROOT) else str(folder)
-
     def _place(self, settings: dict) -> Path:
         digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
-        return Path(self.folder) / f"{re.sub(r'[^A-Za-z0-9.]+', '-', settings['model']).strip('-')}-{digest}"
+        return Path(self.folder) / f"{file_name(settings['model'])}-{digest}"
 
     def _recorded(self, settings: dict) -> dict[str, list[Sample]]:
         """Prompt to samples, in their order. A sample that two processes drew is there once."""
@@ -170,10 +164,21 @@ class Pool:
             "; ".join(", ".join(f"{name} {row[name]}" for name in settings) for row in others) or "nothing"
         )
         raise NotRecorded(
-            f"{self._shown} has fewer than {n} samples for {len(short)} of {len(set(keys))} prompts "
+            f"{shown(self.folder)} has fewer than {n} samples for {len(short)} of {len(set(keys))} prompts "
             f"({wanted}): "
             f"pass live=True to draw them, or ask for what is recorded ({there})."
         )
+
+
+def shown(folder: str | Path) -> str:
+    """The folder as it is told to a reader: from the repository on, where it lies in it."""
+    folder = Path(folder).resolve()
+    return str(folder.relative_to(ROOT)) if folder.is_relative_to(ROOT) else str(folder)
+
+
+def file_name(model: str) -> str:
+    """A model's name as the beginning of a file's or a folder's."""
+    return re.sub(r"[^A-Za-z0-9.]+", "-", model).strip("-")
 
 
 def _further(seed: int, start: int) -> int:
