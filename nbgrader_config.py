@@ -4,21 +4,18 @@ import os
 import sys
 from pathlib import Path
 
-from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
+from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
-    ClearHiddenTests,
-    ClearMarkScheme,
     ClearOutput,
-    GetGrades,
     IgnorePattern,
     LimitOutput,
     SaveAutoGrades,
 )
 from nbgrader.validator import Validator
 
-from grading.feedback import HideTests
+from grading.feedback import STEPS
 from grading.kernels import LocalExecute
 from grading.skip import ExecuteNeeded
 
@@ -55,13 +52,7 @@ c.IgnorePattern.enabled = True
 c.IgnorePattern.pattern = r"\d+%\||\d+it \[|Loading weights"
 
 # Feedback shows what failed, neither hidden tests (cut from the cells and from tracebacks) nor mark schemes.
-c.GenerateFeedback.preprocessors = [
-    GetGrades,
-    HideTests,
-    ClearHiddenTests,
-    ClearMarkScheme,
-    CSSHTMLHeaderPreprocessor,
-]
+c.GenerateFeedback.preprocessors = list(STEPS)
 
 # Validate runs the cells that the tests need, not the live figures. nbgrader has no setting for it.
 Validator.preprocessors = [CheckCellMetadata, ClearOutput, ExecuteNeeded]

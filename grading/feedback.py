@@ -65,6 +65,9 @@ class HideTests(NbGraderPreprocessor):
         return any(each in plain for each in self.hidden)
 
 
+STEPS = (GetGrades, HideTests, ClearHiddenTests, ClearMarkScheme, CSSHTMLHeaderPreprocessor)  # to a page
+
+
 class _Pages(GenerateFeedback):
     """nbgrader's step for one student, whose id may hold what means something else in a file pattern."""
 
@@ -101,7 +104,7 @@ def write_feedback(course: "Course", assignment: str, students: list[str]) -> li
         step.force = True
         hide = HideTests(parent=step)
         hide.hidden = tuple(hidden)
-        step.preprocessors = [GetGrades, hide, ClearHiddenTests, ClearMarkScheme, CSSHTMLHeaderPreprocessor]
+        step.preprocessors = [hide if each is HideTests else each for each in STEPS]
         try:
             step.start()
             _lay_secret_beside(course, assignment, student)
