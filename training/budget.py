@@ -230,8 +230,8 @@ def standing(out: Path) -> tuple[list[str], bool]:
 
 
 def measured(folder: Path, each: int, samples: int) -> list[dict]:
-    """The accuracy of votes of k samples of the model in `folder`, on held-out problems, a row for each k;
-    `each`: on every problem, so that two rows can be compared problem by problem.
+    """The accuracy of votes of k samples of the model in `folder`, on `each` held-out problems a kind: a
+    row for each k. Its "each" is the accuracy on every problem, so that two rows are compared by problem.
     """
     from helpers.engine.local import LocalModel
 
@@ -249,9 +249,9 @@ def measured(folder: Path, each: int, samples: int) -> list[dict]:
     }
     rows = []
     for k in (k for k in KS if k <= samples):
-        each = [round(maj_at_k(a, p.answer, k), 3) for a, p in zip(answers, problems, strict=True)]
-        share = bootstrap(each)
-        found = {"k": k, "accuracy": share.mean, "low": share.low, "high": share.high, "each": each}
+        shares = [round(maj_at_k(a, p.answer, k), 3) for a, p in zip(answers, problems, strict=True)]
+        mean = bootstrap(shares)
+        found = {"k": k, "accuracy": mean.mean, "low": mean.low, "high": mean.high, "each": shares}
         rows.append({**known, **found})
     return rows
 

@@ -10,18 +10,17 @@ Rows = list[tuple] | None
 NOTHING = "None: no result"  # in words: a query may give None on purpose
 
 
+ALLOW = (
+    "This query only reads. If you get None, an error was caught: take the `try` away for a moment and read it.",
+    "SQLite gives your callback five arguments: lambda action, *rest: …",
+    "sqlite3.SQLITE_OK for each action in READING: selecting, reading a column, a function, a recursive query",
+)
 QUERY_HINTS = {
-    "allow": (
-        "This query only reads. If you get None, an error was caught: take the `try` away for a moment and read it.",
-        "SQLite gives your callback five arguments: lambda action, *rest: …",
-        "sqlite3.SQLITE_OK for each action in READING: selecting, reading a column, a function, a recursive query",
-    ),
+    "allow": ALLOW,
     "reads": (
         "Open the database, execute, fetch.",
         "asked.database().execute(query).fetchmany(MAX_ROWS)",
-        "This query only reads. If you get None, an error was caught: take the `try` away for a moment and read it.",
-        "SQLite gives your callback five arguments: lambda action, *rest: …",
-        "sqlite3.SQLITE_OK for each action in READING: selecting, reading a column, a function, a recursive query",
+        *ALLOW,
     ),
     "fails": (
         "An error is an answer too: None.",
