@@ -7,6 +7,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 
 from helpers.engine import attention, fused
+from helpers.engine.prompt_cache import PromptCache
 from helpers.engine.threads import one_thread
 
 
@@ -24,6 +25,7 @@ class Decoder:
 
     stale = False  # whether the model has changed since, so that another decoder is needed
     ordinary = False  # whether every layer sees all that came before, with unbounded scores
+    prompts = None  # a `PromptCache`, where it cannot turn a token
 
     def __init__(self, model):
         import torch
@@ -76,7 +78,7 @@ class FusedDecoder:
         self.model, self.device = model, model.device
         self.network = fused.Network(model)
         self.token_bytes = 2 * 4 * self.network.kv * self.network.size * self.network.layers
-        self.vocabulary = model.config.vocab_size
+        self.vocabulary, self.prompts = model.config.vocab_size, PromptCache()
         with torch.no_grad():
             self._head = model.get_output_embeddings().weight * self.network.norm
 
@@ -85,9 +87,13 @@ class FusedDecoder:
         """See `fused.Network.stale`."""
         return self.network.stale
 
-    def read(self, ids, attend) -> None:
-        """See `Decoder.read`."""
-        self._read(ids, attend)
+    def past_shape(self, rows: int, tokens: int) -> tuple[int, ...]:
+        """Of keys and values: [layers, 2, rows, kv heads, tokens, size]."""
+        return self.network.layers, 2, rows, self.network.kv, tokens, self.network.size
+
+    def read(self, ids, attend, start=0) -> None:
+        """See `Decoder.read`; `start`, numpy [prompts], are the positions of the first ids."""
+        self._read(ids, attend, start)
 
     def step(self, token, position, attend):
         """See `Decoder.step`."""
@@ -111,12 +117,12 @@ class FusedDecoder:
 
         return self._read(np.array([ids]), attend)[-1:] @ self._head.T
 
-    def _read(self, ids, attend):
+    def _read(self, ids, attend, start=0):
         import numpy as np
 
         def all_of(layer, *parts):
             parts = (part.view(*ids.shape, *part.shape[1:]).transpose(1, 2) for part in parts)
             return attend(layer, *parts, None, None).reshape(ids.size, -1)
 
-        positions = np.tile(np.arange(ids.shape[1]), len(ids))
-        return self.network.hidden(ids.reshape(-1), positions, all_of, few=False)
+        positions = np.add.outer(np.broadcast_to(start, len(ids)), np.arange(ids.shape[1]))
+        return self.network.hidden(ids.reshape(-1), positions.reshape(-1), all_of, few=False)

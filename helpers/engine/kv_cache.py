@@ -6,6 +6,7 @@ https://arxiv.org/abs/2402.05099).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from helpers.engine.attention import (
@@ -65,6 +66,18 @@ class KVCache:
         return scaled_dot_product_attention(query, key, value, scale=1.0, enable_gqa=gqa, **rule).transpose(
             1, 2
         )
+
+    def fill(self, prompts: Sequence[int], past) -> None:
+        """Keep `past`, [layers, 2, prompts, kv heads, tokens, size], right-padded, of the prompts of these
+        numbers.
+        """
+        import torch
+
+        kept_of, numbers = self._of_rows if self._joined else self._of_prompts, torch.as_tensor(prompts)
+        for layer, new in enumerate(past):
+            for kept, part in zip(kept_of(layer, *new), new, strict=True):
+                width = min(part.shape[2], kept.shape[2])
+                kept[numbers, :, :width] = part[:, :, :width]
 
     def attend(self, layer, query, key, value, window, softcap):
         """One step of all rows, [rows, heads, 1, size] each: keep its keys and values, answer its queries."""

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from helpers.engine import token_sampler
+from helpers.engine import prefill, token_sampler
 from helpers.engine.batch import Batch, Completion, Request
 from helpers.engine.decoder import Decoder
 
-PREFILL_TOKENS = 8192  # prompt tokens, padding included, in one forward pass
 BATCH = 256  # rows from which on others join as a batch of their own, with prompts of their own length
 SMALLEST_BUDGET = 768 * 2**20  # bytes
 
@@ -159,7 +158,8 @@ class Engine:
             del self._waiting[prompt]
         for rows in joining:
             batch = Batch(rows, self.context, self.decoder.device, self.decoder.ordinary)
-            self._prefill(batch)
+            # every row reads the last token of its prompt in its first step
+            prefill.read(self.decoder, [prompt[:-1] for prompt in batch.prompts], batch.cache)
             self._batches.append(batch)
 
     def _bytes(self, requests: Sequence[Request]) -> int:
@@ -169,19 +169,6 @@ class Engine:
             min(request.decoding.max_tokens, self.context - len(request.prompt)) for request in requests
         )
         return (prompts + own) * self.decoder.token_bytes + len(requests) * self._row_bytes
-
-    def _prefill(self, batch: Batch) -> None:
-        """Read all prompts but for their last token, which every row reads in its first step."""
-        import numpy as np
-
-        first, prompts = 0, batch.prompts
-        while first < len(prompts):
-            length = len(prompts[first]) - 1  # the longest come first
-            some = prompts[first : first + max(1, PREFILL_TOKENS // max(1, length))]
-            if length:
-                ids = np.array([[*prompt[:-1], *[0] * (length + 1 - len(prompt))] for prompt in some])
-                self.decoder.read(ids, batch.cache.prefiller(first))
-            first += len(some)
 
 
 def default_budget(model) -> int:

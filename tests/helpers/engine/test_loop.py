@@ -115,7 +115,8 @@ def test_every_distinct_prompt_is_read_once_and_finished_rows_leave(monkeypatch,
     decoder = model.decoder
     step, prefill = decoder.step, decoder.read
     monkeypatch.setattr(decoder, "step", lambda token, *more: steps.append(len(token)) or step(token, *more))
-    monkeypatch.setattr(decoder, "read", lambda ids, attend: read.append(ids.size) or prefill(ids, attend))
+    monkeypatch.setattr(decoder, "read", lambda ids, *more: read.append(ids.size) or prefill(ids, *more))
+    monkeypatch.setattr(decoder, "prompts", None)  # beginnings are shared in test_prefill.py
     prompts = [ask("abc"), ask("def"), ask("abc")]
     wanted = [
         Request(model.chat_tokenizer.encode(messages), i, Decoding(max_tokens=1 + 5 * i, seed=s))
