@@ -10,7 +10,8 @@ Word problems at temperature 1, in one process, for several numbers of prompts a
                build it: `cmake -B build -DLLAMA_CURL=OFF && cmake --build build --target llama-batched-bench`
                (8 minutes), `python convert_hf_to_gguf.py prebuilt/models/course-lm --outtype f32`.
 
-The ways take turns, so that a machine whose speed drifts favours none. A token counts if it stands before or
+The ways take turns, so that a machine whose speed drifts favours none. Each turn has prompts of its own,
+since ours reads nothing twice that an earlier call has read. A token counts if it stands before or
 at the end of its text. `share` is the work of ours as a part of the matrix products, 1024 x 1024 in the
 model's own number format and with the same threads, that the machine did between the turns; the work is what
 any method would have to do at least: 2 for each weight of a matrix that a token meets, 4 x heads x head size
@@ -26,6 +27,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 MODEL = "prebuilt/models/course-lm"
@@ -34,13 +36,13 @@ SINGLE = 5  # samples drawn one by one in a turn
 PROMPT = "You are a solver. Reason step by step. "
 
 
-def prompts(count: int) -> list[list[dict[str, str]]]:
-    """Held-out word problems of 2 to 7 steps, with a request to reason."""
+def prompts(count: int, opening: str = "") -> list[list[dict[str, str]]]:
+    """Held-out word problems of 2 to 7 steps, with a request to reason behind `opening`."""
     from helpers.problems import word_problems
     from helpers.prompts import FINAL_FORMAT, make_prompt
 
     problems = word_problems(range(2, 8), -(-count // 6))[:count]
-    return [make_prompt(PROMPT + FINAL_FORMAT, problem.question) for problem in problems]
+    return [make_prompt(opening + PROMPT + FINAL_FORMAT, problem.question) for problem in problems]
 
 
 def load(path: str | None):
@@ -137,24 +139,25 @@ class Row:
 def measure(model, shape: str, max_tokens: int, rounds: int) -> Row:
     """Let the ways take turns on so many prompts x samples."""
     count, n = map(int, shape.split("x"))
-    asked, drawn, work = prompts(count), [], 0
+    drawn, work = [], 0
 
-    def one_by_one() -> int:
+    def one_by_one(asked) -> int:
         return sum(generate(model, [one], 1, max_tokens) for one in asked[:: -(-count // SINGLE)])
 
-    def ours() -> int:
+    def ours(asked) -> int:
         drawn[:] = model.sample(asked, n, max_tokens=max_tokens, seed=work)
         return sum(sample.tokens for row in drawn for sample in row)
 
     ways = {"one by one": one_by_one, "ours": ours}
     if count * n > 1:
-        ways["batched"] = lambda: generate(model, asked, n, max_tokens)
+        ways["batched"] = lambda asked: generate(model, asked, n, max_tokens)
     tokens, seconds, products = dict.fromkeys(ways, 0), dict.fromkeys(ways, 0.0), [0, 0.0]
-    for _ in range(rounds):
+    for turn in range(rounds):
+        asked = prompts(count, f"{shape}, turn {turn}. ")
         for name, way in ways.items():
             for total, each in ((products, timed(lambda: matmul(model), model)),):
                 total[0], total[1] = total[0] + each[0], total[1] + each[1]
-            done, spent = timed(way, model)
+            done, spent = timed(partial(way, asked), model)
             tokens[name], seconds[name] = tokens[name] + done, seconds[name] + spent
         work += operations(model, drawn)
     rates = {name: tokens[name] / seconds[name] for name in ways}
