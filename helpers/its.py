@@ -23,8 +23,7 @@ from dataclasses import dataclass, field
 
 from helpers.endpoint import EndpointModel, content_of, read_samples, spread
 from helpers.models import LanguageModel, Message, Sample
-
-QUIET_PASSES = 3  # passes of the event loop without a new call, after which those that wait are one batch
+from helpers.search.side_by_side import SideBySide, settle
 
 
 def language_model(
@@ -271,23 +270,10 @@ class ModelLM(_ItsModel):
 
     def __init__(self, model: LanguageModel, temperature: float, max_tokens: int, seed: int | None):
         super().__init__(model, temperature, max_tokens, seed or 0)
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="its")
-        self._waiting: dict[asyncio.AbstractEventLoop, list[Call]] = {}
+        self._together = SideBySide(self._batch)
 
     def _begin(self, call: Call) -> None:
-        loop = asyncio.get_running_loop()
-        waiting = self._waiting.setdefault(loop, [])
-        waiting.append(call)
-        if len(waiting) == 1:
-            loop.call_soon(self._send, loop, 0, QUIET_PASSES)
-
-    def _send(self, loop: asyncio.AbstractEventLoop, seen: int, passes: int) -> None:
-        """Draw the calls that wait once none has come for some passes of the loop."""
-        came = len(self._waiting[loop])
-        if came > seen or passes:
-            loop.call_soon(self._send, loop, came, QUIET_PASSES if came > seen else passes - 1)
-        else:
-            self._pool.submit(self._batch, self._waiting.pop(loop))
+        self._together.add(call)
 
     def _batch(self, calls: list[Call]) -> None:
         together: dict[tuple, list[list[Call]]] = {}
@@ -297,11 +283,14 @@ class ModelLM(_ItsModel):
             first = same[0]
             options = (len(same), first.number, first.temperature, first.max_tokens, first.stop)
             together.setdefault(options, []).append(same)
-        for conversations in together.values():
-            self._draw(conversations)
+        answers = [pair for conversations in together.values() for pair in self._draw(conversations)]
+        for call, outcome in answers:
+            settle(call.answer, outcome)
 
-    def _draw(self, conversations: list[list[Call]]) -> None:
-        """Answer equal numbers of calls for several conversations in one batch; a failing one alone fails."""
+    def _draw(self, conversations: list[list[Call]]) -> list[tuple[Call, object]]:
+        """The outcomes of equal numbers of calls for several conversations, drawn in one batch; a failing
+        conversation alone fails.
+        """
         first = conversations[0][0]
         try:
             drawn = self.model.sample(
@@ -314,15 +303,13 @@ class ModelLM(_ItsModel):
             )
         except Exception as error:
             if len(conversations) > 1:
-                for calls in conversations:
-                    self._draw([calls])
-                return
-            for call in conversations[0]:
-                _settle(call.answer, error)
-            return
-        for calls, samples in zip(conversations, drawn, strict=True):
-            for call, sample in zip(calls, samples, strict=True):
-                _settle(call.answer, ({"role": "assistant", "content": sample.text}, sample))
+                return [pair for calls in conversations for pair in self._draw([calls])]
+            return [(call, error) for call in conversations[0]]
+        return [
+            (call, ({"role": "assistant", "content": sample.text}, sample))
+            for calls, samples in zip(conversations, drawn, strict=True)
+            for call, sample in zip(calls, samples, strict=True)
+        ]
 
 
 def _turn(message) -> dict:
@@ -336,13 +323,3 @@ def _grouped(calls: list[Call], key) -> dict[tuple, list[Call]]:
     for call in calls:
         groups.setdefault(key(call), []).append(call)
     return groups
-
-
-def _settle(future: Future, outcome) -> None:
-    """Hand over the outcome, unless whoever asked has stopped waiting."""
-    if not future.set_running_or_notify_cancel():
-        return
-    if isinstance(outcome, Exception):
-        future.set_exception(outcome)
-    else:
-        future.set_result(outcome)

@@ -104,12 +104,11 @@ class StepReward:
         Raises ValueError as `RewardModel.score` does.
         """
         _check(conversations)
-        encoded = [self._encode(conversation) for conversation in conversations]
+        encoded = [self.encode(conversation) for conversation in conversations]
         ends = dict(encoded)
 
         def steps(logits, pair, start):
-            logits = logits[[len(pair[0]) + end - start for end in ends[pair]]].float()
-            return (logits[:, 0].sigmoid() if logits.shape[1] == 1 else logits.softmax(1)[:, 1]).tolist()
+            return self.right(logits[[len(pair[0]) + end - start for end in ends[pair]]])
 
         return [list(scores) for scores in score_pairs(_held(self), [pair for pair, _ in encoded], steps)]
 
@@ -118,7 +117,12 @@ class StepReward:
         free(self.model)
         self.model = None
 
-    def _encode(self, conversation: Sequence[Message]) -> tuple[Pair, tuple[int, ...]]:
+    def right(self, logits) -> list[float]:
+        """How probable each row of logits says that all is right."""
+        logits = logits.float()
+        return (logits[:, 0].sigmoid() if logits.shape[1] == 1 else logits.softmax(1)[:, 1]).tolist()
+
+    def encode(self, conversation: Sequence[Message]) -> tuple[Pair, tuple[int, ...]]:
         """Token ids of question and answer, and the place in the answer of the last token of each step."""
         ids, ends = [], []
         for line in conversation[-1]["content"].rstrip("\n").split("\n"):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from helpers.answers import extract_answer
 from helpers.models import LanguageModel, Message
 from helpers.prompts import make_prompt
+from helpers.search.reading import last_lines
 from helpers.search.states import State
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class StepModel:
         self.system, self.temperature, self._seed, self._draws = system, temperature, seed, 0
         self.written, self.read = [0] * len(self.questions), [0] * len(self.questions)
         self._scores: dict[tuple, float] = {}
+        self._last_lines = last_lines(reward)
 
     def expand(self, groups: Sequence[Group], k: int) -> list[Group]:
         """Each group one line further on: k new states for each unfinished one, in order; a finished one
@@ -71,9 +73,9 @@ class StepModel:
         """
         wanted = dict.fromkeys(_key(state) for group in groups for state in group if state.lines)
         new = [key for key in wanted if key not in self._scores]
-        rows = self.reward.score([self._solution(key) for key in new]) if new else []
-        for key, row in zip(new, rows, strict=True):
-            self._scores[key] = row[-1]
+        rows = self._last_lines([self._solution(key) for key in new]) if new else []
+        for key, score in zip(new, rows, strict=True):
+            self._scores[key] = score
             self.read[key[0]] += 1
         return [[self._scores.get(_key(state), 1.0) for state in group] for group in groups]
 
