@@ -84,6 +84,11 @@ def test_a_model_that_forgets_what_lies_far_back_reads_all_again():
         assert read(level(3)) == pytest.approx(whole, abs=1e-6)
 
 
+def test_a_solution_that_is_too_long():
+    with pytest.raises(ValueError, match="but the reward model reads 512: shorten it"):
+        last_lines(reward())([talk(QUESTIONS[0], LINES * 20)])
+
+
 def test_a_search_asks_it():
     scorer = reward()
     steps = StepModel(None, scorer, QUESTIONS, "")
