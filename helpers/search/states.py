@@ -93,6 +93,22 @@ class Remembered:
         return [list(self._known[key][:n]) for key in keys]
 
 
+class RememberedScores:
+    """A reward model that scores no conversation twice."""
+
+    def __init__(self, reward):
+        self.reward, self.name = reward, reward.name
+        self._known: dict[str, float] = {}
+
+    def score(self, conversations: Sequence[list[Message]]) -> list[float]:
+        """What `reward.score` returns."""
+        keys = [json.dumps(conversation) for conversation in conversations]
+        new = {key: each for key, each in zip(keys, conversations, strict=True) if key not in self._known}
+        if new:
+            self._known.update(zip(new, self.reward.score(list(new.values())), strict=True))
+        return [self._known[key] for key in keys]
+
+
 def _asked(prompt: Sequence[Message]) -> tuple[str, ...]:
     """The conversation without what the assistant has begun to say."""
     said = prompt[:-1] if prompt[-1]["role"] == "assistant" else prompt

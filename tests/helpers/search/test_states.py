@@ -2,8 +2,8 @@
 
 import pytest
 
-from helpers.checks.scripted import ScriptedModel
-from helpers.search import Meter, Remembered, State
+from helpers.checks.scripted import ScriptedModel, ScriptedReward
+from helpers.search import Meter, Remembered, RememberedScores, State
 
 ROOT = State(0)
 A, B = ROOT.then("12 - 5 = 7", -0.5), ROOT.then("12 - 5 = 6", -2.0)
@@ -59,3 +59,13 @@ def test_what_was_drawn_once_is_not_drawn_again():
     assert [call["temperature"] for call in scripted.calls][2:] == [0.7]
     assert texts([first], 4)[0][3] == "first 3"
     assert (model.asked, model.drawn, model.name) == (17, 12, "scripted")
+
+
+def test_what_was_scored_once_is_not_scored_again():
+    scripted = ScriptedReward(lambda talk: float(len(talk[-1]["content"])))
+    reward = RememberedScores(scripted)
+    short, long = ([{"role": "user", "content": text}] for text in ("one", "longer"))
+    assert reward.score([short, short]) == [3.0, 3.0]
+    assert reward.score([long, short]) == [6.0, 3.0]
+    assert reward.score([short]) == [3.0] and reward.score([]) == []
+    assert scripted.calls == [[short], [long]] and reward.name == scripted.name
