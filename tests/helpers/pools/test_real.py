@@ -4,7 +4,7 @@ import pytest
 
 from helpers.checks.scripted import ScriptedModel
 from helpers.pools import NotRecorded
-from helpers.pools.real import NAME, SAMPLES, real_pool, real_problems
+from helpers.pools.real import NAME, REAL, SAMPLES, real_pool, real_problems
 
 
 def test_a_second_run_draws_only_what_is_missing(tmp_path):
@@ -22,3 +22,12 @@ def test_a_second_run_draws_only_what_is_missing(tmp_path):
 def test_without_a_recording_a_replay_says_so(tmp_path):
     with pytest.raises(NotRecorded):
         real_pool(folder=tmp_path)
+
+
+def test_what_ships_is_whole_and_small():
+    assert sum(path.stat().st_size for path in REAL.rglob("*")) <= 5e6
+    found = real_pool()
+    assert [problem.steps for problem in found.problems] == sorted(
+        problem.steps for problem in found.problems
+    )
+    assert all(sample.logprob < 0 and sample.tokens > 0 for row in found.samples for sample in row)
