@@ -7,7 +7,7 @@ from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
 LONG = ("tests/notebooks/", "tests/grading/", "tests/training/")  # seconds for a test, elsewhere less
-NOTEBOOK = re.compile(r"test_notebooks\.py::.*?\[(\d\d_\w+)")
+NOTEBOOK = re.compile(r"test_notebooks\.py::.*?\[(?:[a-z ]+-)?(\d\d_\w+)")
 
 
 class ByFile(LoadScopeScheduling):

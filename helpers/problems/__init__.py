@@ -11,6 +11,7 @@ from helpers.problems.questions import (
     context_problems,
     handbook_problems,
     multiplication_problems,
+    one_step_problems,
     seed_problems,
     word_problems,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "math_problems",
     "multiplication_problems",
     "numbers_left",
+    "one_step_problems",
     "pair_held_out",
     "seed_problems",
     "table_questions",
