@@ -14,7 +14,7 @@ from tests.notebooks.reading import read
 from tests.notebooks.whole import WITH_A_MODEL, complaints, execute
 
 pytestmark = pytest.mark.real
-MINUTES, MOST_TOKENS = 1, 128  # for a notebook, and for a reply
+MINUTES, MOST_TOKENS = 0.5, 48  # for a notebook, and for a reply
 CELL = 1200  # seconds
 ROOM = re.compile(r"\b(MAX_TOKENS = |max_tokens=)(\d+)")
 
