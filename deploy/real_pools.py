@@ -11,13 +11,28 @@ import argparse
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import exp
 from pathlib import Path
 
+from config import ROOT
 from deploy.llama import running
+from helpers.answers import answers_match, extract_answer, stated_answer
 from helpers.endpoint import EndpointModel
-from helpers.models import LanguageModel
+from helpers.estimators import (
+    Interval,
+    bootstrap,
+    maj_at_k,
+    paired_difference,
+    pass_at_k,
+    weighted_vote_at_k,
+)
+from helpers.models import LanguageModel, Sample
 from helpers.pools import Pool
-from helpers.pools.real import EACH, NAME, REAL, real_pool
+from helpers.pools.real import EACH, NAME, REAL, SAMPLES, RealPool, real_pool
+from training.solutions import from_notebook
+
+README = ROOT / "README.md"
+FALSE_SUM = 1e-9  # the weight of a sample with a false sum: it votes where all have one
 
 
 @contextmanager
@@ -34,16 +49,70 @@ def model() -> Iterator[LanguageModel]:
         yield EndpointModel(NAME, url, "none", timeout=900)
 
 
+def as_markdown(found: RealPool) -> str:
+    """The table of README: accuracy by level, with 95 % intervals over problems, read as notebook 02 reads."""
+    sums_hold = from_notebook("05", "sums_hold").sums_hold
+    right = [problem.answer for problem in found.problems]
+    answers = [[_answer(sample) for sample in row] for row in found.samples]
+    held = [[1.0 if sums_hold(s.text) else FALSE_SUM for s in row] for row in found.samples]
+    surer = [[exp(s.logprob / s.tokens) for s in row] for row in found.samples]
+    hits = [[answers_match(a, gold) for a in row] for row, gold in zip(answers, right, strict=True)]
+    each = range(len(right))
+    once = [float(answers_match(_answer(s), gold)) for s, gold in zip(found.greedy, right, strict=True)]
+    ways = {
+        "greedy": once,
+        "pass@1": [pass_at_k(SAMPLES, sum(hits[i]), 1) for i in each],
+        f"maj@{SAMPLES}": [maj_at_k(answers[i], right[i], SAMPLES) for i in each],
+        "vote, own probability": [weighted_vote_at_k(answers[i], surer[i], right[i], SAMPLES) for i in each],
+        "vote, sums checked": [weighted_vote_at_k(answers[i], held[i], right[i], SAMPLES) for i in each],
+        f"pass@{SAMPLES}": [pass_at_k(SAMPLES, sum(hits[i]), SAMPLES) for i in each],
+    }
+    gains = [f"{way} - greedy" for way in list(ways)[2:5]]
+    lines = [" | ".join(["| stories", "n", *ways, *gains]) + " |", "| --- " * (2 + len(ways) + 3) + "|"]
+    for level in [*dict.fromkeys(found.levels), "all"]:
+        those = [i for i in each if level in (found.levels[i], "all")]
+        of = {way: [float(values[i]) for i in those] for way, values in ways.items()}
+        cells = [bootstrap(values) for values in of.values()]
+        changes = [paired_difference(of[way], of["greedy"]) for way in list(ways)[2:5]]
+        numbers = [*map(str, cells), *(_signed(change) for change in changes)]
+        lines.append(" | ".join([f"| {level}", str(len(those)), *numbers]) + " |")
+    loose = [[extract_answer(s.text) for s in row] for row in found.samples]
+    voted = [maj_at_k(row, gold, SAMPLES) for row, gold in zip(loose, right, strict=True)]
+    once = [float(answers_match(extract_answer(s.text), x)) for s, x in zip(found.greedy, right, strict=True)]
+    lines += [
+        "",
+        f"Where the last number counts if none is stated: greedy {bootstrap(once)}, maj@{SAMPLES} "
+        f"{bootstrap(voted)}, difference {_signed(paired_difference(voted, once))}.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def into_readme(table: str, readme: Path = README) -> None:
+    """Replaces the table in the README, between its two marks."""
+    before, mark, rest = readme.read_text(encoding="utf-8").partition("<!-- real -->\n")
+    readme.write_text(before + mark + table + "<!-- /real -->" + rest.partition("<!-- /real -->")[2], "utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=REAL)
     parser.add_argument("--each", type=int, default=EACH, help="problems of each level")
     args = parser.parse_args()
     with model() as smollm2:
-        real_pool(smollm2, args.out, each=args.each, live=True)
+        found = real_pool(smollm2, args.out, each=args.each, live=True)
     Pool(args.out).compact()
     size = sum(path.stat().st_size for path in args.out.rglob("*") if path.is_file())
-    print(f"{args.out}: {size / 1e6:.1f} MB")
+    print(f"{args.out}: {size / 1e6:.1f} MB\n{as_markdown(found)}")
+    if (args.out, args.each) == (REAL, EACH):
+        into_readme(as_markdown(found))
+
+
+def _signed(change: Interval) -> str:
+    return f"{change.mean:+.2f} [{change.low:+.2f}, {change.high:+.2f}]"
+
+
+def _answer(sample: Sample) -> str | None:
+    return None if sample.finish_reason == "length" else stated_answer(sample.text)
 
 
 if __name__ == "__main__":
