@@ -1,8 +1,8 @@
 """`make real-pools`: samples of a model from outside of the course, SmolLM2; `prebuilt/real_pools/`.
 
 Notebooks 02 and 05 replay them in "the same on a model that you know". A killed run goes on where it stopped.
-On a GPU this process draws them, in a minute; elsewhere llama.cpp's server does, in hours, which is still several
-times as fast as float32 in this process.
+On a GPU this process draws them, in two minutes; elsewhere llama.cpp's server does, in hours, which is still
+several times as fast as float32 in this process.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def model() -> Iterator[LanguageModel]:
 
 
 def as_markdown(found: RealPool) -> str:
-    """The table of README: accuracy by level, with 95 % intervals over problems, read as notebook 02 reads."""
+    """The table of README: accuracy by level, with 95 % intervals over problems."""
     sums_hold = from_notebook("05", "sums_hold").sums_hold
     right = [problem.answer for problem in found.problems]
     answers = [[_answer(sample) for sample in row] for row in found.samples]

@@ -1,7 +1,7 @@
 """Samples of a model that was not made for this course, on problems that it is neither lost nor perfect at.
 
-SmolLM2-135M-Instruct, recorded by `make real-pools` and read with the functions of the notebooks. The course's
-own stories are too hard for it: it gets 3 % of those with one step and numbers below 100.
+SmolLM2-135M-Instruct, recorded by `make real-pools` and read with the functions of the notebooks. Those that
+ship were drawn on a GPU, in float32. The course's own stories are too hard for it, even those of one step.
 """
 
 from __future__ import annotations
@@ -25,9 +25,8 @@ SYSTEM = "Reason step by step. " + FINAL_FORMAT  # the prompt of the notebooks
 
 @dataclass(frozen=True)
 class RealPool:
-    """`problems` of each level; `samples`: SAMPLES for each, drawn at TEMPERATURE; `greedy`: one chain for each.
-
-    `levels` names the level of each problem.
+    """`problems`, and the level of each; `samples`: SAMPLES for each, drawn at TEMPERATURE; `greedy`: one
+    chain for each.
     """
 
     problems: list[Problem]
@@ -39,8 +38,8 @@ class RealPool:
 def real_pool(
     model: LanguageModel | str = NAME, folder: str | Path = REAL, *, each: int = EACH, live: bool = False
 ) -> RealPool:
-    """What is recorded in `folder` for the first `each` problems of every level; with `live` and a model what is
-    missing there is drawn first.
+    """What is recorded in `folder` for the first `each` problems of every level; with `live` and a model what
+    is missing there is drawn first.
 
     Raises NotRecorded where something is missing and nothing is drawn.
     """

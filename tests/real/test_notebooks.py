@@ -32,8 +32,8 @@ def where(request):
 
 
 def shortened(notebook):
-    """The same notebook with its smallest sizes, and without the tests of its exercises: they ask for room for
-    long replies, and a scripted model answers in them.
+    """The same notebook with its smallest sizes, and without the tests of its exercises: they ask for room
+    for long replies, and a scripted model answers in them.
     """
     notebook.cells = [cell for cell in notebook.cells if not cell.metadata.get("nbgrader", {}).get("grade")]
     for cell in notebook.cells:
