@@ -4,12 +4,24 @@ from collections import Counter
 
 import pytest
 
+from config import ROOT
 from helpers.checks.scripted import ScriptedModel
 from helpers.judges import CLASSES, reference_prompt
 from helpers.pools import NotRecorded, Pool
 from helpers.problems import handbook_problems
 from training import handbook
-from training.handbook import Recorded, agreement, answers, labelled_answers, trust, verdicts
+from training.handbook import (
+    RECORDS,
+    SAMPLES,
+    Recorded,
+    agreement,
+    answers,
+    labelled_answers,
+    recorded,
+    trust,
+    verdicts,
+    worth,
+)
 
 
 def test_forty_answers_are_labelled_four_to_a_question_and_every_class_is_there():
@@ -61,3 +73,34 @@ def test_the_page_says_what_is_not_recorded(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(handbook, "RECORDS", tmp_path)
     handbook.main()
     assert capsys.readouterr().out.count("Not recorded here") == 2
+
+
+@pytest.mark.parametrize(
+    ("right", "told"),
+    [(0, "do not trust"), (29, "do not trust"), (31, "do not trust"), (38, "tell something")],
+)
+def test_a_judge_is_worth_something_when_it_surely_beats_saying_the_same_of_all(right, told):
+    labels = ["pass"] * 11 + ["wrong"] * 29
+    said = [label if i < right else None for i, label in enumerate(labels)]
+    text = worth(said, labels)
+    assert told in text and f"agrees with {right} of 40" in text and "agree with 29" in text
+
+
+def test_what_ships_is_whole_and_small():
+    found, (said, labels) = recorded()
+    assert len(found.once) == len(found.texts) == len(found.class_once) == 10
+    assert {len(row) for row in [*found.texts, *found.classes]} == {SAMPLES}
+    assert {*found.class_once, *(name for row in found.classes for name in row)} <= CLASSES.keys()
+    assert len(said) == len(labels) == 40 and {*said} <= {*CLASSES, None}
+    page = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
+    assert ("not one readable verdict" in page) == (not any(said))
+    assert [sum(counts.values()) for counts in found.counts().values()] == [10, 10, 50]
+    assert sum(path.stat().st_size for path in RECORDS.rglob("*.parquet")) < 1_000_000
+
+
+def test_the_page_shows_what_ships(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["handbook"])
+    handbook.main()
+    shown = capsys.readouterr().out
+    assert "labelled by hand" in shown and "Questions with a candidate that passes" in shown
+    assert "Not recorded" not in shown
