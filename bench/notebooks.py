@@ -2,6 +2,7 @@
 
     python -m bench.notebooks [NN ...]      each in a new kernel: wall seconds from its start, processor
                                             seconds, seconds to its first figure, memory at its peak
+    python -m bench.notebooks --keep        the same, and the seconds of each cell into docs/computing.json
     python -m bench.notebooks --clone       from `git clone` to the first figure, with a warm package cache
 
 The seconds are one machine's, and a busy machine's are longer.
@@ -10,6 +11,7 @@ The seconds are one machine's, and a busy machine's are longer.
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import subprocess
 import sys
@@ -23,10 +25,12 @@ import nbformat
 from nbclient import NotebookClient
 
 from bench.processes import core_seconds, resident
+from bench.sampling import machine
 from config import ROOT
 from grading.kernels import LocalKernelManager
 
 LINE = "{:<28}{:>9}{:>9}{:>15}{:>10}"
+COMPUTING = ROOT / "docs" / "computing.json"  # read by docs/site/minutes.py
 SHOWN = 10  # cells of a notebook, the slowest
 
 
@@ -81,7 +85,16 @@ def has_picture(output: dict) -> bool:
     return "image/png" in data or "image/svg+xml" in data or "<img" in str(data.get("text/html", ""))
 
 
-def table(names: Sequence[str], folder: Path) -> None:
+def keep(cost: Cost, file: Path = COMPUTING) -> None:
+    """Writes the seconds of each cell into `file`, beside those of other notebooks."""
+    kept = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {"seconds": {}}
+    kept["machine"] = machine()
+    kept["seconds"][cost.name] = {name: round(seconds, 1) for name, seconds in cost.cells.items()}
+    kept["seconds"] = dict(sorted(kept["seconds"].items()))
+    file.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+
+
+def table(names: Sequence[str], folder: Path, kept: bool = False) -> None:
     """Runs the notebooks whose names begin so, all where none is named, and prints a line for each."""
     paths = [p for p in sorted(folder.glob("*/*.ipynb")) if not names or p.stem.startswith(tuple(names))]
     if not paths:
@@ -91,6 +104,8 @@ def table(names: Sequence[str], folder: Path) -> None:
     for path in paths:
         cost = run(path)
         total += cost.seconds
+        if kept:
+            keep(cost)
         figure = "-" if cost.figure is None else f"{cost.figure:.1f}"
         print(LINE.format(cost.name, f"{cost.seconds:.1f}", f"{cost.cores:.1f}", figure, f"{cost.mib:.0f}"))
         slow = sorted(cost.cells, key=cost.cells.get, reverse=True)[:SHOWN]
@@ -125,11 +140,12 @@ def main() -> None:
     )
     parser.add_argument("names", nargs="*", help="how the names of the notebooks begin, such as 01")
     parser.add_argument("--clone", action="store_true", help="measure from `git clone` to the first figure")
+    parser.add_argument("--keep", action="store_true", help="keep the seconds of each cell for the plan")
     args = parser.parse_args()
     if args.clone:
         from_clone()
     else:
-        table(args.names, ROOT / "solutions")
+        table(args.names, ROOT / "solutions", args.keep)
 
 
 if __name__ == "__main__":

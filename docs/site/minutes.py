@@ -1,10 +1,12 @@
-"""`python -m docs.site.minutes`: how long each section is to read, written into docs/course_plan.md.
+"""`python -m docs.site.minutes`: how long each section is to read and computes, into docs/course_plan.md.
 
-Counted, not guessed: words of the released text at 200 a minute. Code, figures and writing are not in it.
+Counted, not guessed: words of the released text at 200 a minute, without code and figures; seconds of its
+solved cells from `docs/computing.json`, which `python -m bench.notebooks --keep` writes.
 """
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import nbformat
 from config import ROOT
 
 PLAN = ROOT / "docs" / "course_plan.md"
+COMPUTING = ROOT / "docs" / "computing.json"
 BEGIN, END = "<!-- minutes -->\n", "<!-- /minutes -->"
 WORDS_A_MINUTE = 200
 HEADING = re.compile(r"^##? (.+)$", re.MULTILINE)
@@ -21,11 +24,14 @@ EXERCISE = re.compile(r"^### Exercises? (\d+)\b.*?\((?:optional, )?(\d+)", re.MU
 
 @dataclass(frozen=True)
 class Section:
-    """A heading of the second level with all that stands below it; `exercises` are (number, points)."""
+    """A heading of the second level with all that stands below it; `exercises` are (number, points), `cells`
+    the ids of its code cells.
+    """
 
     title: str
     words: int
     exercises: tuple[tuple[str, str], ...]
+    cells: tuple[str, ...]
 
     @property
     def minutes(self) -> float:
@@ -34,27 +40,44 @@ class Section:
 
 def sections(notebook: Path) -> list[Section]:
     """The sections of a released notebook; what stands before the second heading goes by the title."""
-    cells = nbformat.read(notebook, as_version=4).cells
-    text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    _, *parts = HEADING.split(text)
-    found = []
-    for title, body in zip(parts[::2], parts[1::2], strict=True):
-        exercises = tuple(match.groups() for match in EXERCISE.finditer(body))
-        found.append(Section(title.strip(), len(f"{title} {body}".split()), exercises))
-    return found
+    texts: list[str] = []
+    cells: list[list[str]] = []
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        if cell.cell_type == "code":
+            cells[-1].append(cell.id)
+            continue
+        first, *parts = HEADING.split(cell.source)
+        if texts:
+            texts[-1] += f"\n\n{first}"
+        for title, body in zip(parts[::2], parts[1::2], strict=True):
+            texts.append(f"{title}\n{body}")
+            cells.append([])
+    return [
+        Section(
+            text.partition("\n")[0].strip(),
+            len(text.split()),
+            tuple(match.groups() for match in EXERCISE.finditer(text)),
+            tuple(ids),
+        )
+        for text, ids in zip(texts, cells, strict=True)
+    ]
 
 
-def table(root: Path = ROOT) -> Iterator[str]:
-    """The lines of the page's table."""
-    yield "| section | minutes to read | exercises (points) |"
-    yield "| --- | --- | --- |"
+def table(root: Path = ROOT, computing: Mapping[str, Mapping[str, float]] | None = None) -> Iterator[str]:
+    """The lines of the page's table. `computing`: seconds of each cell, by notebook (None: as recorded)."""
+    if computing is None:
+        computing = json.loads(COMPUTING.read_text(encoding="utf-8"))["seconds"]
+    yield "| section | minutes to read | seconds to compute | exercises (points) |"
+    yield "| --- | --- | --- | --- |"
     for path in sorted((root / "notebooks").glob("*/*.ipynb")):
         first, *rest = sections(path)
+        seconds = computing.get(path.stem, {})
         total = sum(section.minutes for section in (first, *rest))
-        yield f"| **{first.title}** | **{total:.0f}** | |"
+        yield f"| **{first.title}** | **{total:.0f}** | **{sum(seconds.values()):.0f}** | |"
         for section in rest:
             tasks = ", ".join(f"{number} ({points})" for number, points in section.exercises)
-            yield f"| {section.title} | {max(1, round(section.minutes))} | {tasks} |"
+            needed = round(sum(seconds.get(cell, 0.0) for cell in section.cells))
+            yield f"| {section.title} | {max(1, round(section.minutes))} | {needed} | {tasks} |"
 
 
 def filled(page: str, lines: Iterator[str]) -> str:

@@ -1,5 +1,7 @@
 """What a run of a notebook costs: seconds of each cell, the first figure, memory."""
 
+import json
+
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
@@ -47,3 +49,11 @@ def test_a_line_for_each_notebook_with_its_slowest_cells(folder, capsys):
     head, line, slow, whole = capsys.readouterr().out.splitlines()
     assert "first figure" in head and line.startswith("01_small") and slow.count(",") == 2
     assert whole.startswith("all")
+
+
+def test_seconds_are_kept_beside_those_of_other_notebooks(tmp_path):
+    file = tmp_path / "computing.json"
+    for name, seconds in (("02_b", 1.26), ("01_a", 2.0), ("02_b", 3.0)):
+        notebooks.keep(notebooks.Cost(name, 5.0, 5.0, None, 100.0, {"cell": seconds}), file)
+    kept = json.loads(file.read_text())
+    assert kept["seconds"] == {"01_a": {"cell": 2.0}, "02_b": {"cell": 3.0}} and kept["machine"]
