@@ -27,8 +27,12 @@ from helpers.estimators import (
     weighted_vote_at_k,
 )
 from helpers.models import LanguageModel, Sample
-from helpers.pools import Pool
-from helpers.pools.real import EACH, NAME, REAL, SAMPLES, RealPool, real_pool
+from helpers.pools import Pool, RecordedScores
+from helpers.pools.real import EACH, NAME, REAL, SAMPLES, SCORES, RealPool, real_pool
+from helpers.pools.scores import Conversation
+from helpers.prompts import make_prompt
+from helpers.rewards import RewardModel
+from training.pools import REWARD_MODEL
 from training.solutions import from_notebook
 
 README = ROOT / "README.md"
@@ -47,6 +51,15 @@ def model() -> Iterator[LanguageModel]:
         return
     with running(threads=int(os.environ.get("OMP_NUM_THREADS", "0")) or None) as url:
         yield EndpointModel(NAME, url, "none", timeout=900)
+
+
+def conversations(found: RealPool) -> list[Conversation]:
+    """Every sample as notebook 05 gives it to a reward model."""
+    return [
+        [*make_prompt("", problem.question), {"role": "assistant", "content": sample.text}]
+        for problem, row in zip(found.problems, found.samples, strict=True)
+        for sample in row
+    ]
 
 
 def as_markdown(found: RealPool) -> str:
@@ -101,6 +114,8 @@ def main() -> None:
     with model() as smollm2:
         found = real_pool(smollm2, args.out, each=args.each, live=True)
     Pool(args.out).compact()
+    reward = RewardModel.load(REWARD_MODEL)
+    RecordedScores(reward, REWARD_MODEL, args.out / SCORES).record(conversations(found))
     size = sum(path.stat().st_size for path in args.out.rglob("*") if path.is_file())
     print(f"{args.out}: {size / 1e6:.1f} MB\n{as_markdown(found)}")
     if (args.out, args.each) == (REAL, EACH):

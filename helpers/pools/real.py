@@ -16,6 +16,7 @@ from helpers.problems import Problem, one_step_problems
 from helpers.prompts import FINAL_FORMAT, make_prompt
 
 REAL = ROOT / "prebuilt" / "real_pools"
+SCORES = "scores"  # the folder below, of what the course's reward model says of the samples
 NAME = "smollm2"
 BELOW, EACH = (10, 20), 64  # levels: numbers below so many; problems of each
 SAMPLES, TEMPERATURE, MAX_TOKENS = 32, 0.7, 160
