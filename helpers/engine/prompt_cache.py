@@ -3,6 +3,7 @@ again.
 
 They are kept in blocks of a few tokens. A block is found by its tokens and by the block before it, so equal
 beginnings share memory (the idea of vLLM's prefix cache, Kwon et al. 2023, https://arxiv.org/abs/2309.06180).
+The last digit of a log-probability may depend on what was known before; a text does not.
 """
 
 from __future__ import annotations
