@@ -14,7 +14,7 @@ from helpers import endpoint, its
 from helpers.checks.scripted import ScriptedModel
 from helpers.problems import handbook_problems
 from helpers.server import app
-from tests.notebooks.reading import read
+from tests.notebooks.reading import is_test, read
 
 NAME = "04_best_of_n_judge"
 SILENT = "The passages do not say."
@@ -77,9 +77,9 @@ def run(cells, monkeypatch, model="reader", judge="judge"):
 
 @pytest.fixture(scope="module")
 def cells():
-    """The code of the notebook with the reference solution."""
+    """The code of the notebook with the reference solution; the tests of its exercises know the reports alone."""
     notebook = read(ROOT / "solutions" / NAME / f"{NAME}.ipynb")
-    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code" and not is_test(cell)]
 
 
 @pytest.fixture(autouse=True)
