@@ -27,10 +27,10 @@ from nbclient import NotebookClient
 from bench.processes import core_seconds, resident
 from bench.sampling import machine
 from config import ROOT
+from docs.site.minutes import COMPUTING
 from grading.kernels import LocalKernelManager
 
 LINE = "{:<28}{:>9}{:>9}{:>15}{:>10}"
-COMPUTING = ROOT / "docs" / "computing.json"  # read by docs/site/minutes.py
 SHOWN = 10  # cells of a notebook, the slowest
 
 

@@ -9,10 +9,11 @@ import tomllib
 from pathlib import Path
 from urllib.parse import quote
 
+from training import marks
+
 ROOT = Path(__file__).parents[1]
 UNKNOWN = "OWNER/REPO"
 FIRST = "notebooks/00_start_here/00_start_here.ipynb"
-BEGIN, END = "<!-- links -->\n", "<!-- /links -->"
 
 
 def repository(root: Path = ROOT) -> str:
@@ -58,11 +59,7 @@ def links(name: str) -> str:
 
 def filled(text: str, name: str) -> str:
     """`text` with the part between the marks written anew. ValueError where the marks are missing."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError("the README lacks the marks of its links")
-    return before + begin + links(name) + end + after
+    return marks.filled(text, "links", links(name))
 
 
 if __name__ == "__main__":

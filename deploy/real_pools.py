@@ -16,7 +16,7 @@ from pathlib import Path
 
 from config import ROOT
 from deploy.llama import running
-from helpers.answers import answers_match, extract_answer, stated_answer
+from helpers.answers import answers_match, extract_answer
 from helpers.endpoint import EndpointModel
 from helpers.estimators import (
     Interval,
@@ -26,13 +26,13 @@ from helpers.estimators import (
     pass_at_k,
     weighted_vote_at_k,
 )
-from helpers.models import LanguageModel, Sample
+from helpers.models import LanguageModel
 from helpers.pools import Pool, RecordedScores
 from helpers.pools.real import EACH, NAME, REAL, SAMPLES, SCORES, RealPool, real_pool
 from helpers.pools.scores import Conversation
-from helpers.prompts import make_prompt
 from helpers.rewards import RewardModel
-from training.pools import REWARD_MODEL
+from training import marks
+from training.pools import REWARD_MODEL, talks
 from training.solutions import from_notebook
 
 README = ROOT / "README.md"
@@ -55,23 +55,21 @@ def model() -> Iterator[LanguageModel]:
 
 def conversations(found: RealPool) -> list[Conversation]:
     """Every sample as notebook 05 gives it to a reward model."""
-    return [
-        [*make_prompt("", problem.question), {"role": "assistant", "content": sample.text}]
-        for problem, row in zip(found.problems, found.samples, strict=True)
-        for sample in row
-    ]
+    return talks("", list(zip(found.problems, found.samples, strict=True)))
 
 
 def as_markdown(found: RealPool) -> str:
     """The table of README: accuracy by level, with 95 % intervals over problems."""
-    sums_hold = from_notebook("05", "sums_hold").sums_hold
+    lesson = from_notebook("05", "read_answer", "sums_hold")
     right = [problem.answer for problem in found.problems]
-    answers = [[_answer(sample) for sample in row] for row in found.samples]
-    held = [[1.0 if sums_hold(s.text) else FALSE_SUM for s in row] for row in found.samples]
+    answers = [[lesson.read_answer(sample) for sample in row] for row in found.samples]
+    held = [[1.0 if lesson.sums_hold(s.text) else FALSE_SUM for s in row] for row in found.samples]
     surer = [[exp(s.logprob / s.tokens) for s in row] for row in found.samples]
     hits = [[answers_match(a, gold) for a in row] for row, gold in zip(answers, right, strict=True)]
     each = range(len(right))
-    once = [float(answers_match(_answer(s), gold)) for s, gold in zip(found.greedy, right, strict=True)]
+    once = [
+        float(answers_match(lesson.read_answer(s), gold)) for s, gold in zip(found.greedy, right, strict=True)
+    ]
     ways = {
         "greedy": once,
         "pass@1": [pass_at_k(SAMPLES, sum(hits[i]), 1) for i in each],
@@ -91,19 +89,21 @@ def as_markdown(found: RealPool) -> str:
         lines.append(" | ".join([f"| {level}", str(len(those)), *numbers]) + " |")
     loose = [[extract_answer(s.text) for s in row] for row in found.samples]
     voted = [maj_at_k(row, gold, SAMPLES) for row, gold in zip(loose, right, strict=True)]
-    once = [float(answers_match(extract_answer(s.text), x)) for s, x in zip(found.greedy, right, strict=True)]
+    alone = [
+        float(answers_match(extract_answer(s.text), x)) for s, x in zip(found.greedy, right, strict=True)
+    ]
     lines += [
         "",
-        f"Where the last number counts if none is stated: greedy {bootstrap(once)}, maj@{SAMPLES} "
-        f"{bootstrap(voted)}, difference {_signed(paired_difference(voted, once))}.",
+        f"Where the last number counts if none is stated: greedy {bootstrap(alone)}, maj@{SAMPLES} "
+        f"{bootstrap(voted)}, difference {_signed(paired_difference(voted, alone))}.",
     ]
     return "\n".join(lines) + "\n"
 
 
 def into_readme(table: str, readme: Path = README) -> None:
     """Replaces the table in the README, between its two marks."""
-    before, mark, rest = readme.read_text(encoding="utf-8").partition("<!-- real -->\n")
-    readme.write_text(before + mark + table + "<!-- /real -->" + rest.partition("<!-- /real -->")[2], "utf-8")
+    page = readme.read_text(encoding="utf-8")
+    readme.write_text(marks.filled(page, "real", table), encoding="utf-8")
 
 
 def main() -> None:
@@ -117,9 +117,10 @@ def main() -> None:
     reward = RewardModel.load(REWARD_MODEL)
     RecordedScores(reward, REWARD_MODEL, args.out / SCORES).record(conversations(found))
     size = sum(path.stat().st_size for path in args.out.rglob("*") if path.is_file())
-    print(f"{args.out}: {size / 1e6:.1f} MB\n{as_markdown(found)}")
+    table = as_markdown(found)
+    print(f"{args.out}: {size / 1e6:.1f} MB\n{table}")
     if (args.out, args.each) == (REAL, EACH):
-        into_readme(as_markdown(found))
+        into_readme(table)
 
 
 def _weighted(answers: list[str | None], weights: list[float], gold: str) -> float:
@@ -128,10 +129,6 @@ def _weighted(answers: list[str | None], weights: list[float], gold: str) -> flo
 
 def _signed(change: Interval) -> str:
     return f"{change.mean:+.2f} [{change.low:+.2f}, {change.high:+.2f}]"
-
-
-def _answer(sample: Sample) -> str | None:
-    return None if sample.finish_reason == "length" else stated_answer(sample.text)
 
 
 if __name__ == "__main__":

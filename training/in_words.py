@@ -12,13 +12,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
-from config import ROOT
 from helpers.answers import without_thinking
+from helpers.endpoint.pace import COURSE_MODELS
 from helpers.judges import classify
 from helpers.models import LanguageModel
 from helpers.problems import Problem, handbook_problems
 
-COURSE_MODELS = ROOT / "prebuilt" / "models"
 UNDECIDED = "undecided"  # what `tries` replies without a readable verdict leave
 ROOM = 512  # tokens for a verdict, also of a judge that thinks before it writes
 

@@ -87,8 +87,8 @@ def scored_texts(problems: Sequence[Problem], samples: Sequence[Sequence[Sample]
         for problem, row in drawn
         if problem.kind == "word" and len({lesson.listed(sample) for sample in row}) == 2
     ]
-    asked = _talks(lesson.SYSTEM_COT, drawn) + _talks(f"{lesson.SYSTEM_COT} {lesson.WISH}", chosen)
-    return {str(REWARD_MODEL): _talks("", drawn), lesson.STRONG: asked, lesson.WEAK: asked}
+    asked = talks(lesson.SYSTEM_COT, drawn) + talks(f"{lesson.SYSTEM_COT} {lesson.WISH}", chosen)
+    return {str(REWARD_MODEL): talks("", drawn), lesson.STRONG: asked, lesson.WEAK: asked}
 
 
 def record_scores(pool: Pool) -> None:
@@ -103,7 +103,8 @@ def record_scores(pool: Pool) -> None:
         RecordedScores(scorer, folder, Path(pool.folder) / "scores").record(conversations)
 
 
-def _talks(system: str, pairs: Sequence[tuple[Problem, Sequence[Sample]]]) -> list[Conversation]:
+def talks(system: str, pairs: Sequence[tuple[Problem, Sequence[Sample]]]) -> list[Conversation]:
+    """Each sample with its problem, as a conversation that a reward model reads."""
     return [
         [*make_prompt(system, problem.question), {"role": "assistant", "content": sample.text}]
         for problem, samples in pairs

@@ -13,10 +13,10 @@ from pathlib import Path
 import nbformat
 
 from config import ROOT
+from training import marks
 
 PLAN = ROOT / "docs" / "course_plan.md"
 COMPUTING = ROOT / "docs" / "computing.json"
-BEGIN, END = "<!-- minutes -->\n", "<!-- /minutes -->"
 WORDS_A_MINUTE = 200
 HEADING = re.compile(r"^##? (.+)$", re.MULTILINE)
 EXERCISE = re.compile(r"^### Exercises? (\d+)\b.*?\((?:optional, )?(\d+)", re.MULTILINE)
@@ -82,11 +82,7 @@ def table(root: Path = ROOT, computing: Mapping[str, Mapping[str, float]] | None
 
 def filled(page: str, lines: Iterator[str]) -> str:
     """`page` with the part between the marks written anew. ValueError where the marks are missing."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError("the plan of the course lacks the marks of its table")
-    return before + begin + "\n".join(lines) + "\n" + end + after
+    return marks.filled(page, "minutes", "\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def real_pool(
 
     Raises NotRecorded where something is missing and nothing is drawn.
     """
-    problems = [problem for below in BELOW for problem in one_step_problems(below, EACH)[:each]]
+    problems = [problem for below in BELOW for problem in one_step_problems(below, each)]
     levels = [f"numbers below {below}" for below in BELOW for _ in range(each)]
     prompts: list[list[Message]] = [make_prompt(SYSTEM, problem.question) for problem in problems]
     pool, options = Pool(folder, CHUNK), {"live": live, "max_tokens": MAX_TOKENS, "progress": live}

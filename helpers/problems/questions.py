@@ -98,7 +98,7 @@ def one_step_problems(below: int, n: int, seed: int = 0) -> list[Problem]:
         stories, a, b = (TAKEN, max(a, b), min(a, b)) if len(found) % 2 else (ADDED, a, b)
         text = rng.choice(stories).format(who=rng.choice(PEOPLE), what=rng.choice(THINGS), a=a, b=b)
         answer = str(a - b if stories is TAKEN else a + b)
-        found[text] = Problem(f"one-step-{below}-{len(found)}", text, answer, "one step", 1)
+        found.setdefault(text, Problem(f"one-step-{below}-{len(found)}", text, answer, "one step", 1))
     return list(found.values())
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from helpers.engine.batch import Completion, Request
+from helpers.search.side_by_side import settle
 from helpers.server.engine import ServingEngine
 from helpers.server.grammar import Grammars
 
@@ -114,11 +115,11 @@ class Worker:
         except Exception as error:
             self._engines[name] = _engine(self.models[name])
             for key in [key for key in self._rows if key[0] == name]:
-                _settle(self._rows.pop(key), error)
+                settle(self._rows.pop(key), error)
             return
         for ticket, completion in finished:
             if (name, ticket) in self._rows:  # else it was given up
-                _settle(self._rows.pop((name, ticket)), completion)
+                settle(self._rows.pop((name, ticket)), completion)
 
     def _receive(self, wait: bool) -> None:
         """Take what has come in; with nothing to do, wait for the first and a moment for its company."""
@@ -152,22 +153,12 @@ class Worker:
             self._rows.update(zip(((job.model, ticket) for ticket in job.tickets), job.futures, strict=True))
         except Exception as error:
             for future in job.futures:
-                _settle(future, error)
+                settle(future, error)
 
 
 def _pieces(model) -> Callable[[int], str]:
     """The text of a single token."""
     return lru_cache(maxsize=2**16)(lambda token: model.chat_tokenizer.decode([token]))
-
-
-def _settle(future: Future, outcome: Completion | Exception) -> None:
-    """Hand over the outcome, unless whoever asked has gone away."""
-    if not future.set_running_or_notify_cancel():
-        return
-    if isinstance(outcome, Exception):
-        future.set_exception(outcome)
-    else:
-        future.set_result(outcome)
 
 
 def _engine(model) -> ServingEngine:

@@ -21,6 +21,7 @@ from helpers.models import LanguageModel
 from helpers.plots.figure import BLUE, GREEN, GREY, PURPLE, VERMILLION, canvas
 from helpers.problems import Problem, multiplication_problems, seed_problems, word_problems
 from helpers.prompts import SYSTEM_BASELINE, make_prompt
+from training import marks
 from training.pools import DIGITS, MAX_TOKENS, STEPS, TEMPERATURES
 from training.pools import SYSTEM as STEP_BY_STEP
 
@@ -266,10 +267,8 @@ def write(found: dict, folder: Path) -> None:
 
 def into_readme(found: dict, readme: Path = MODELS.parent.parent / "README.md") -> None:
     """Replaces the report in the README, between its two marks."""
-    before, _, rest = readme.read_text(encoding="utf-8").partition("<!-- report -->\n")
-    after = rest.partition("<!-- /report -->")[2]
-    text = f"{before}<!-- report -->\n{as_markdown(found)}<!-- /report -->{after}"
-    readme.write_text(text, encoding="utf-8")
+    page = readme.read_text(encoding="utf-8")
+    readme.write_text(marks.filled(page, "report", as_markdown(found)), encoding="utf-8")
 
 
 def draw_loss(curve: Path, path: Path) -> None:
