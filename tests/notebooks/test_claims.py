@@ -141,7 +141,7 @@ CLAIMS = {
         ("A second *Wait* it has never seen", "flips(longer[2])['right', 'right'] < flips(longer[1])['right', 'right']"),
         ("A good rule empties the first", "all(flips(runs)['right', 'wrong'] < flips(checked)['right', 'wrong'] for runs in (guarded, calculated))"),
         ("so they begin with one *sampled* chain, which is right less often", "all((part[part['k'] == 1].set_index('method')['accuracy'][['majority vote', 'chain of thought']].diff().iloc[1]) > 0 for _, part in table[table['notebook'].isin(['01', '02'])].groupby('data'))"),
-        ("Twenty problems are few", "len(some) == 20 and list(live) == list(METHODS)"),
+        ("Sixteen problems are few", "len(some) == 16 and list(live) == list(METHODS)"),
     ],
     "07_verifier_search": [
         ("it reads where roll-outs write", "sum(steps.written) > sum(steps.read)"),
