@@ -17,7 +17,7 @@ help:
 	@echo "make doctor        say what works here and now, and what to do where it does not"
 	@echo "make real          install a real language model, SmolLM2-135M-Instruct, for MODEL=smollm2"
 	@echo "make real-server   serve that model with llama.cpp's server"
-	@echo "make real-test     run every notebook on it, in process and behind that server (half an hour)"
+	@echo "make real-test     run every notebook on it, in process and behind that server (an hour or two)"
 	@echo "make real-pools    record its samples again, for 'the same on a model that you know'"
 	@echo "make test          run the tests"
 	@echo "make release       write notebooks/ from solutions/"
@@ -37,7 +37,7 @@ help:
 	@echo "make notebook-test  grade every solution and blank release by nbgrader's own cycle"
 	@echo "make grading-test  try hostile submissions on the grader"
 	@echo "make bench         measure the speed of sampling and of reading answers"
-	@echo "make bench-server  measure the embedded endpoint at 1, 16 and 64 requests in flight"
+	@echo "make bench-server  measure the embedded endpoint at 1 to 256 requests in flight"
 	@echo "make bench-grading compare the grader with plain nbgrader"
 	@echo "make bench-notebooks  run the solved notebooks: seconds, memory, time to the first figure"
 	@echo "make bench-clone   measure from a clone to the first figure"
@@ -141,7 +141,7 @@ bench: $(READY)
 	$(RUN) -m bench.answers
 
 bench-server: $(READY)
-	$(RUN) -m bench.server prebuilt/models/course-lm
+	PYTHONPATH=.models/packages $(RUN) -m bench.server
 
 bench-grading: $(READY)
 	$(RUN) -m bench.grading

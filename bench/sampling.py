@@ -30,8 +30,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from config import ROOT
+from helpers.engine.local import INSTALLED
+from training import marks
+
 MODEL = "prebuilt/models/course-lm"
 SHAPES = ("1x1", "16x1", "1x16", "60x16", "100x64")  # prompts x samples
+REAL_MODEL, REAL_SHAPES, REAL_TOKENS = "smollm2", ("1x1", "8x8"), 64  # 135 million parameters
+README = ROOT / "README.md"
 SINGLE = 5  # samples drawn one by one in a turn
 PROMPT = "You are a solver. Reason step by step. "
 
@@ -48,7 +54,6 @@ def prompts(count: int, opening: str = "") -> list[list[dict[str, str]]]:
 def load(path: str | None):
     """The model to measure; without one, random weights of the course model's shape, said loudly."""
     from bench.random_model import byte_tokenizer, course_config, random_model
-    from config import ROOT
     from helpers.engine.local import LocalModel
 
     if path or (ROOT / MODEL).is_dir():
@@ -206,8 +211,23 @@ def peak_memory() -> int:
     )
 
 
+def columns(llama: bool) -> list[str]:
+    ways = ["one by one", "batched", "ours", *(["llama.cpp"] if llama else [])]
+    return ["model", "prompts x samples", *ways, "ours / one by one", "ours / batched", "share", "MiB"]
+
+
+def cells(row: Row, name: str, ways: Sequence[str]) -> list[str]:
+    """A row as text: whole tokens a second, ratios, and the peak memory of this process up to now."""
+    rates = [f"{row.rates[way]:,.0f}" if way in row.rates else "-" for way in ways]
+    ours = row.rates["ours"]
+    ratios = [
+        f"{ours / row.rates[way]:.1f}" if way in row.rates else "-" for way in ("one by one", "batched")
+    ]
+    return [name, row.shape, *rates, *ratios, f"{row.share:.0%}", str(peak_memory())]
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure and print."""
+    """Measure, print a table in Markdown, row by row, and with `--write` put it into the README."""
     import torch
     from transformers.utils import logging
 
@@ -218,41 +238,35 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=3, help="turns of each way")
     parser.add_argument("--llama", help="the program llama-batched-bench")
     parser.add_argument("--gguf", help="the model, converted for it")
+    parser.add_argument("--write", action="store_true", help="the table into the README")
     args = parser.parse_args(arguments)
 
     logging.set_verbosity_error()
-    model = load(args.model)
-    torch.manual_seed(0)  # `generate` knows no other way
-    model.sample(prompts(4), 4, max_tokens=8)  # first calls are slow for everybody
-    generate(model, prompts(4), 4, 8)
-    threads, numbers = torch.get_num_threads(), str(model.model.dtype).removeprefix("torch.")
-    print(f"{model.name}, {model.model.device.type}, {numbers}, {threads} threads; {machine()}")
-    ways = ["one by one", "batched", "ours", *(["llama.cpp"] if args.llama else [])]
-    print(
-        "tokens/s".ljust(10),
-        *(way.rjust(11) for way in ways),
-        "ours / one by one",
-        "ours / batched",
-        "share",
-        "MiB",
-    )
-    for shape in args.shapes:
-        row = measure(model, shape, args.max_tokens, args.rounds)
-        rates = dict(row.rates)
-        if args.llama:
-            count, n = map(int, shape.split("x"))
-            rates["llama.cpp"] = llama(args.llama, args.gguf, min(64, count * n), threads)
-        cells = [f"{rates[way]:,.0f}" if way in rates else "-" for way in ways]
-        batched = f"{rates['ours'] / rates['batched']:.1f}" if "batched" in rates else "-"
-        print(
-            shape.ljust(10),
-            *(cell.rjust(11) for cell in cells),
-            f"{rates['ours'] / rates['one by one']:.1f}".rjust(17),
-            batched.rjust(14),
-            f"{row.share:.0%}".rjust(5),
-            peak_memory(),
-            flush=True,
-        )
+    measured = [(args.model, args.shapes, args.max_tokens)]
+    if not args.model and (INSTALLED / REAL_MODEL).is_dir():  # what `make real` installs
+        measured.append((REAL_MODEL, REAL_SHAPES, REAL_TOKENS))
+    head = columns(bool(args.llama))
+    lines = [f"| {' | '.join(head)} |", "| --- " * len(head) + "|"]
+    print(*lines, sep="\n")
+    for name, shapes, tokens in measured:
+        model = load(name)
+        torch.manual_seed(0)  # `generate` knows no other way
+        model.sample(prompts(4), 4, max_tokens=8)  # first calls are slow for everybody
+        generate(model, prompts(4), 4, 8)
+        threads, numbers = torch.get_num_threads(), str(model.model.dtype).removeprefix("torch.")
+        for shape in shapes:
+            row = measure(model, shape, tokens, args.rounds)
+            if args.llama and name == args.model:
+                count, n = map(int, shape.split("x"))
+                row.rates["llama.cpp"] = llama(args.llama, args.gguf, min(64, count * n), threads)
+            lines.append(f"| {' | '.join(cells(row, model.name, head[2 : 5 + bool(args.llama)]))} |")
+            print(lines[-1], flush=True)
+    where = f"{model.model.device.type}, {numbers}, {threads} threads; {machine()}"
+    print(f"\n{where}")
+    if args.write:
+        page = README.read_text(encoding="utf-8")
+        text = "\n".join([*lines, "", f"Tokens a second, measured on {where}.", ""])
+        README.write_text(marks.filled(page, "speed", text), encoding="utf-8")
 
 
 if __name__ == "__main__":

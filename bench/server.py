@@ -1,90 +1,142 @@
-"""How many requests a second the embedded endpoint answers at 1, 16 and 64 requests in flight.
+"""Requests a second of the embedded endpoint at 1, 16, 64 and 256 in flight: `make bench-server`.
 
-    python -m bench.server [model folder]
+    python -m bench.server [--write]
 
-Random weights in the shape of the course model where no folder is named: 64 tokens an answer, one prompt
-each, client and server in one process. Absolute numbers are one machine's; the ratios are what to look at,
-and on a busy machine the processor time. The memory is that of the process, after each round.
+The course model, 64 tokens an answer, a prompt of its own for each request. Where `make real` has been run,
+SmolLM2 follows, by this endpoint in float32, and then by llama.cpp's server with the quantised weights that
+the package brings.
+Server and client share a process, so its processor time is that of both.
+Absolute numbers are one machine's; `--write` puts the table into the README.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
+import asyncio
 import time
+from collections.abc import Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from importlib.util import find_spec
+from statistics import quantiles
 
-TOKENS = 64
+import httpx
+
+from bench.processes import resident
+from bench.sampling import README, machine
+from training import marks
+
+COURSE, COURSE_TOKENS = "prebuilt/models/course-lm", 64
+COURSE_ROUNDS = ((1, 32), (16, 128), (64, 256), (256, 512))  # in flight, requests
+REAL, REAL_TOKENS = "smollm2", 16
+REAL_ROUNDS = ((1, 8), (16, 48))
+WAIT = 600.0  # seconds for one request
+HEAD = (
+    "endpoint",
+    "in flight",
+    "requests/s",
+    "tokens/s",
+    "p50, s",
+    "p95, s",
+    "processor ms a request",
+    "MiB",
+)
 
 
 @dataclass(frozen=True)
 class Round:
-    """`requests` answered in `seconds` with `in_flight` of them at a time; `cpu`: processor seconds that
-    client and server spent; `mib`: memory of the process after it.
+    """What it cost to have all requests answered, `in_flight` of them at a time. `waits`: seconds of each;
+    `cpu`: processor seconds of client and server; `mib`: memory of the process after it.
     """
 
     in_flight: int
-    requests: int
     seconds: float
+    waits: tuple[float, ...]
     cpu: float
     tokens: int
     mib: int
 
+    def cells(self, name: str) -> list[str]:
+        """A row of the table."""
+        n = len(self.waits)
+        cuts = quantiles(self.waits, n=20, method="inclusive")
+        rates = [f"{n / self.seconds:.1f}", f"{self.tokens / self.seconds:,.0f}"]
+        waits = [f"{cuts[9]:.2f}", f"{cuts[18]:.2f}"]
+        return [name, str(self.in_flight), *rates, *waits, f"{1000 * self.cpu / n:.0f}", str(self.mib)]
 
-def measure(server, name: str, in_flight: int, requests: int) -> Round:
-    """One round, each request with a prompt of its own."""
-    from helpers.endpoint import EndpointModel
 
-    model = EndpointModel(name, server.url, in_flight=in_flight)
-    prompts = [
-        [
-            {
-                "role": "user",
-                "content": f"Round of {in_flight}: a shelf holds {i} books, and {i} more come. How many?",
+async def measure(url: str, model: str, in_flight: int, requests: int, max_tokens: int) -> Round:
+    """One round at `url`, which ends in /v1. Raises httpx.HTTPStatusError for a request that is refused."""
+    gate = asyncio.Semaphore(in_flight)
+    limits = httpx.Limits(max_connections=in_flight)
+    async with httpx.AsyncClient(timeout=WAIT, limits=limits) as client:
+
+        async def ask(i: int) -> tuple[float, int]:
+            said = f"Round of {in_flight}: a shelf holds {i} books, and {i} more come. How many?"
+            body = {
+                "model": model,
+                "messages": [{"role": "user", "content": said}],
+                "max_tokens": max_tokens,
+                "seed": i,
             }
-        ]
-        for i in range(requests)
-    ]
-    model.sample(prompts[:1], max_tokens=4)  # opens the first connection
-    start, spent = time.perf_counter(), time.process_time()
-    samples = model.sample(prompts, max_tokens=TOKENS)
-    seconds, cpu = time.perf_counter() - start, time.process_time() - spent
-    return Round(in_flight, requests, seconds, cpu, sum(one.tokens for [one] in samples), _resident_mib())
+            async with gate:
+                begun = time.perf_counter()
+                reply = await client.post(f"{url}/chat/completions", json=body)
+                reply.raise_for_status()
+            return time.perf_counter() - begun, reply.json()["usage"]["completion_tokens"]
+
+        await ask(requests)  # opens the first connection
+        start, spent = time.perf_counter(), time.process_time()
+        done = await asyncio.gather(*map(ask, range(requests)))
+        seconds, cpu = time.perf_counter() - start, time.process_time() - spent
+    waits, tokens = zip(*done, strict=True)
+    return Round(in_flight, seconds, waits, cpu, sum(tokens), resident() // 2**20)
 
 
-def main(folder: str | None = None) -> list[Round]:
-    """Run the rounds and print a line for each."""
-    from bench.random_model import byte_tokenizer, course_config, random_model
+def rounds(url: str, model: str, shown: str, sizes: Sequence[tuple[int, int]], max_tokens: int) -> list[str]:
+    """Rows of the table, printed as they come."""
+    rows = []
+    for in_flight, requests in sizes:
+        done = asyncio.run(measure(url, model, in_flight, requests, max_tokens))
+        rows.append(f"| {' | '.join(done.cells(shown))} |")
+        print(rows[-1], flush=True)
+    return rows
+
+
+@contextmanager
+def ours(path: str):
+    """The embedded endpoint with one model: its address up to and with /v1, and the model's name."""
     from helpers.engine.local import LocalModel
     from helpers.server.app import serve
 
-    model = (
-        LocalModel.load(folder)
-        if folder
-        else LocalModel(random_model(course_config(259)), byte_tokenizer(), "random")
-    )
+    model = LocalModel.load(path)
     with serve(model) as server:
-        measure(server, model.name, 1, 2)
-        rounds = []
-        for in_flight, requests in ((1, 16), (16, 128), (64, 256), (64, 256)):
-            rounds.append(measure(server, model.name, in_flight, requests))
-            one, this = rounds[0], rounds[-1]
-            rate, one_rate = this.requests / this.seconds, one.requests / one.seconds
-            print(
-                f"{this.in_flight:3} in flight: {rate:6.1f} requests/s ({rate / one_rate:4.1f} x one by one),"
-                f" {this.tokens / this.seconds:6.0f} tokens/s, {1000 * this.cpu / this.requests:6.0f} ms of "
-                f"processor time a request, {this.mib} MiB",
-                flush=True,
-            )
-    return rounds
+        yield f"{server.url.removesuffix('/v1')}/v1", model.name
 
 
-def _resident_mib() -> int:
-    status = Path("/proc/self/status")
-    if not status.exists():  # not Linux
-        return 0
-    return int(status.read_text().split("VmRSS:")[1].split()[0]) // 1024
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the rounds and print the table in Markdown."""
+    parser = argparse.ArgumentParser(prog="python -m bench.server", description="Speed of the endpoint.")
+    parser.add_argument("--write", action="store_true", help="the table into the README")
+    write = parser.parse_args(arguments).write
+
+    lines = [f"| {' | '.join(HEAD)} |", "| --- " * len(HEAD) + "|"]
+    print(*lines, sep="\n")
+    with ours(COURSE) as (url, name):
+        lines += rounds(url, name, name, COURSE_ROUNDS, COURSE_TOKENS)
+    if find_spec("xllamacpp") is not None:
+        from deploy.llama import running
+
+        with ours(REAL) as (url, name):
+            lines += rounds(url, name, name, REAL_ROUNDS, REAL_TOKENS)
+        with running() as url:
+            lines += rounds(url, REAL, f"{REAL}, llama.cpp's server", REAL_ROUNDS, REAL_TOKENS)
+    print(f"\n{machine()}")
+    if write:
+        text = "\n".join([*lines, "", f"Measured on {machine()}.", ""])
+        page = README.read_text(encoding="utf-8")
+        README.write_text(marks.filled(page, "endpoint", text), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    main()
