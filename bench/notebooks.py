@@ -2,7 +2,7 @@
 
     python -m bench.notebooks [NN ...]      each in a new kernel: wall seconds from its start, processor
                                             seconds, seconds to its first figure, memory at its peak
-    python -m bench.notebooks --keep        the same, and the seconds of each cell into docs/computing.json
+    python -m bench.notebooks --keep        the same, and docs/computing.json keeps it, cell by cell
     python -m bench.notebooks --clone       from `git clone` to the first figure, with a warm package cache
 
 The seconds are one machine's, and a busy machine's are longer.
@@ -86,11 +86,15 @@ def has_picture(output: dict) -> bool:
 
 
 def keep(cost: Cost, file: Path = COMPUTING) -> None:
-    """Writes the seconds of each cell into `file`, beside those of other notebooks."""
+    """Writes the cost of the notebook and the seconds of each cell into `file`, beside those of others."""
     kept = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {"seconds": {}}
     kept["machine"] = machine()
     kept["seconds"][cost.name] = {name: round(seconds, 1) for name, seconds in cost.cells.items()}
     kept["seconds"] = dict(sorted(kept["seconds"].items()))
+    figure = None if cost.figure is None else round(cost.figure)
+    whole = {"seconds": round(cost.seconds), "core-seconds": round(cost.cores)}
+    whole |= {"first figure": figure, "MiB": round(cost.mib)}
+    kept["notebooks"] = dict(sorted((kept.get("notebooks", {}) | {cost.name: whole}).items()))
     file.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
 

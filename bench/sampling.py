@@ -36,7 +36,7 @@ from training import marks
 
 MODEL = "prebuilt/models/course-lm"
 SHAPES = ("1x1", "16x1", "1x16", "60x16", "100x64")  # prompts x samples
-REAL_MODEL, REAL_SHAPES, REAL_TOKENS = "smollm2", ("1x1", "8x8"), 64  # 135 million parameters
+REAL_MODEL, REAL_SHAPES, REAL_TOKENS = "smollm2", ("1x1", "8x8"), 32  # 135 million parameters
 README = ROOT / "README.md"
 SINGLE = 5  # samples drawn one by one in a turn
 PROMPT = "You are a solver. Reason step by step. "

@@ -1,4 +1,5 @@
-"""`python -m docs.site.minutes`: how long each section is to read and computes, into docs/course_plan.md.
+"""`python -m docs.site.minutes`: how long each section is to read and computes, into docs/course_plan.md, and
+what each notebook costs, into README.md.
 
 Counted, not guessed: words of the released text at 200 a minute, without code and figures; seconds of its
 solved cells from `docs/computing.json`, which `python -m bench.notebooks --keep` writes.
@@ -15,7 +16,7 @@ import nbformat
 from config import ROOT
 from training import marks
 
-PLAN = ROOT / "docs" / "course_plan.md"
+PLAN, README = ROOT / "docs" / "course_plan.md", ROOT / "README.md"
 COMPUTING = ROOT / "docs" / "computing.json"
 WORDS_A_MINUTE = 200
 HEADING = re.compile(r"^##? (.+)$", re.MULTILINE)
@@ -80,6 +81,17 @@ def table(root: Path = ROOT, computing: Mapping[str, Mapping[str, float]] | None
             yield f"| {section.title} | {max(1, round(section.minutes))} | {needed} | {tasks} |"
 
 
+def costs(kept: Mapping) -> Iterator[str]:
+    """The lines of the table in the README: what `python -m bench.notebooks --keep` recorded."""
+    yield "| notebook | seconds | core-seconds | seconds to its first figure | MiB |"
+    yield "| --- | --- | --- | --- | --- |"
+    for name, cost in kept["notebooks"].items():
+        figure = "-" if cost["first figure"] is None else cost["first figure"]
+        yield f"| {name} | {cost['seconds']} | {cost['core-seconds']} | {figure} | {cost['MiB']:,} |"
+    total = sum(cost["seconds"] for cost in kept["notebooks"].values())
+    yield f"| all | {total} | | | |"
+
+
 def filled(page: str, lines: Iterator[str]) -> str:
     """`page` with the part between the marks written anew. ValueError where the marks are missing."""
     return marks.filled(page, "minutes", "\n".join(lines) + "\n")
@@ -87,3 +99,7 @@ def filled(page: str, lines: Iterator[str]) -> str:
 
 if __name__ == "__main__":
     PLAN.write_text(filled(PLAN.read_text(encoding="utf-8"), table()), encoding="utf-8")
+    recorded = json.loads(COMPUTING.read_text(encoding="utf-8"))
+    text = "\n".join([*costs(recorded), "", f"On {recorded['machine']}.", ""])
+    page = marks.filled(README.read_text(encoding="utf-8"), "notebooks", text)
+    README.write_text(page, encoding="utf-8")

@@ -57,3 +57,9 @@ def test_seconds_are_kept_beside_those_of_other_notebooks(tmp_path):
         notebooks.keep(notebooks.Cost(name, 5.0, 5.0, None, 100.0, {"cell": seconds}), file)
     kept = json.loads(file.read_text())
     assert kept["seconds"] == {"01_a": {"cell": 2.0}, "02_b": {"cell": 3.0}} and kept["machine"]
+    assert kept["notebooks"]["01_a"] == {
+        "seconds": 5,
+        "core-seconds": 5,
+        "first figure": None,
+        "MiB": 100,
+    }

@@ -8,7 +8,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from config import ROOT
-from docs.site.minutes import COMPUTING, PLAN, filled, sections, table
+from docs.site.minutes import COMPUTING, PLAN, costs, filled, sections, table
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
 ROW = re.compile(r"^\| (.+?) \| [*]*(\d+)[*]* \| [*]*(\d+)[*]* \| (.*?) ?\|$", re.MULTILINE)
@@ -59,6 +59,12 @@ def test_a_section_computes_as_long_as_its_cells(tmp_path):
 def test_all_notebooks_were_timed():
     timed = json.loads(COMPUTING.read_text(encoding="utf-8"))["seconds"]
     assert sorted(timed) == [path.stem for path in NOTEBOOKS]
+
+
+def test_the_readme_has_what_was_recorded_of_each_notebook():
+    recorded = json.loads(COMPUTING.read_text(encoding="utf-8"))
+    assert list(recorded["notebooks"]) == [path.stem for path in NOTEBOOKS]
+    assert "\n".join(costs(recorded)) in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_without_marks_nothing_is_written():
