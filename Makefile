@@ -137,7 +137,7 @@ budget: $(READY)
 	$(RUN) -m training.budget
 
 bench: $(READY)
-	$(RUN) -m bench
+	PYTHONPATH=.models/packages $(RUN) -m bench
 	$(RUN) -m bench.answers
 
 bench-server: $(READY)

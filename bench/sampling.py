@@ -3,12 +3,11 @@
 Word problems at temperature 1, in one process, for several numbers of prompts and samples:
 
   one by one   one `generate` call a sample, as much example code does it (timed on a few: all of them take
-  minutes); batched      `generate` with `num_return_sequences`, all prompts in one left-padded batch; ours
-  `LocalModel.sample`; llama.cpp    `llama-batched-bench`, where `--llama` and `--gguf` name the program and
-  the converted model. It decodes
-               as many sequences at once, in float32, but draws nothing: its number is a bound, not a peer. To
-               build it: `cmake -B build -DLLAMA_CURL=OFF && cmake --build build --target llama-batched-bench`
-               (8 minutes), `python convert_hf_to_gguf.py prebuilt/models/course-lm --outtype f32`.
+               minutes)
+  batched      `generate` with `num_return_sequences`, all prompts in one left-padded batch
+  llama.cpp    its server with the same weights, in float32, on the same token ids, where `make real` has
+               installed it
+  ours         `LocalModel.sample`
 
 The ways take turns, so that a machine whose speed drifts favours none. Each turn has prompts of its own,
 since ours reads nothing twice that an earlier call has read. A token counts if it stands before or
@@ -23,13 +22,15 @@ from __future__ import annotations
 import argparse
 import platform
 import re
-import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
+from bench import llama
 from config import ROOT
 from helpers.engine.local import INSTALLED
 from training import marks
@@ -39,6 +40,7 @@ SHAPES = ("1x1", "16x1", "1x16", "60x16", "100x64")  # prompts x samples
 REAL_MODEL, REAL_SHAPES, REAL_TOKENS = "smollm2", ("1x1", "8x8"), 32  # 135 million parameters
 README = ROOT / "README.md"
 SINGLE = 5  # samples drawn one by one in a turn
+LARGE = 1000  # more samples than that are drawn in one turn, and `generate` is not asked for so many at once
 PROMPT = "You are a solver. Reason step by step. "
 
 
@@ -141,55 +143,38 @@ class Row:
     share: float
 
 
-def measure(model, shape: str, max_tokens: int, rounds: int) -> Row:
-    """Let the ways take turns on so many prompts x samples."""
+def measure(model, shape: str, max_tokens: int, rounds: int, server: str | None = None) -> Row:
+    """Let the ways take turns on so many prompts x samples; `server`: llama.cpp's, with this model."""
     count, n = map(int, shape.split("x"))
     drawn, work = [], 0
 
     def one_by_one(asked) -> int:
         return sum(generate(model, [one], 1, max_tokens) for one in asked[:: -(-count // SINGLE)])
 
+    def ids(asked) -> list[tuple[int, ...]]:
+        return [model.chat_tokenizer.encode(one) for one in asked]
+
     def ours(asked) -> int:
         drawn[:] = model.sample(asked, n, max_tokens=max_tokens, seed=work)
         return sum(sample.tokens for row in drawn for sample in row)
 
     ways = {"one by one": one_by_one, "ours": ours}
-    if count * n > 1:
+    large = count * n > LARGE
+    if 1 < count * n <= LARGE:
         ways["batched"] = lambda asked: generate(model, asked, n, max_tokens)
+    if server:
+        ways["llama.cpp"] = lambda asked: sum(map(len, chain(*llama.draw(server, ids(asked), n, max_tokens))))
     tokens, seconds, products = dict.fromkeys(ways, 0), dict.fromkeys(ways, 0.0), [0, 0.0]
-    for turn in range(rounds):
+    for turn in range(1 if large else rounds):
         asked = prompts(count, f"{shape}, turn {turn}. ")
         for name, way in ways.items():
-            for total, each in ((products, timed(lambda: matmul(model), model)),):
-                total[0], total[1] = total[0] + each[0], total[1] + each[1]
+            done, spent = timed(lambda: matmul(model), model)
+            products = [products[0] + done, products[1] + spent]
             done, spent = timed(partial(way, asked), model)
             tokens[name], seconds[name] = tokens[name] + done, seconds[name] + spent
         work += operations(model, drawn)
     rates = {name: tokens[name] / seconds[name] for name in ways}
     return Row(shape, rates, work / seconds["ours"] / (products[0] / products[1]))
-
-
-def llama(program: str, gguf: str, sequences: int, threads: int) -> float:
-    """Tokens a second that llama.cpp decodes with so many sequences at once, after prompts of 80 tokens."""
-    size = str(sequences * 160)
-    command = [
-        program,
-        "-m",
-        gguf,
-        "-c",
-        size,
-        "-npp",
-        "80",
-        "-ntg",
-        "64",
-        "-npl",
-        str(sequences),
-        "-t",
-        str(threads),
-    ]
-    out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    [last] = re.findall(r"^\|[\d .|]+\|$", out, re.MULTILINE)[-1:]
-    return float(last.strip("|").split("|")[7])  # S_TG t/s
 
 
 def machine() -> str:
@@ -211,19 +196,31 @@ def peak_memory() -> int:
     )
 
 
-def columns(llama: bool) -> list[str]:
-    ways = ["one by one", "batched", "ours", *(["llama.cpp"] if llama else [])]
-    return ["model", "prompts x samples", *ways, "ours / one by one", "ours / batched", "share", "MiB"]
+WAYS = ("one by one", "batched", "llama.cpp", "ours")
+HEAD = ("model", "prompts x samples", *WAYS, *(f"ours / {way}" for way in WAYS[:-1]), "share", "MiB")
 
 
-def cells(row: Row, name: str, ways: Sequence[str]) -> list[str]:
+def cells(row: Row, name: str) -> list[str]:
     """A row as text: whole tokens a second, ratios, and the peak memory of this process up to now."""
-    rates = [f"{row.rates[way]:,.0f}" if way in row.rates else "-" for way in ways]
+    rates = [f"{row.rates[way]:,.0f}" if way in row.rates else "-" for way in WAYS]
     ours = row.rates["ours"]
-    ratios = [
-        f"{ours / row.rates[way]:.1f}" if way in row.rates else "-" for way in ("one by one", "batched")
-    ]
+    ratios = [f"{ours / row.rates[way]:.1f}" if way in row.rates else "-" for way in WAYS[:-1]]
     return [name, row.shape, *rates, *ratios, f"{row.share:.0%}", str(peak_memory())]
+
+
+def rows(model, shapes: Sequence[str], max_tokens: int, rounds: int) -> Iterator[str]:
+    """A line of the table for each shape."""
+    import torch
+
+    torch.manual_seed(0)  # `generate` knows no other way
+    model.sample(prompts(4), 4, max_tokens=8)  # first calls are slow for everybody
+    generate(model, prompts(4), 4, 8)
+    of_the_course = model.model.config.model_type == llama.ARCHITECTURE and llama.installed()
+    peer = llama.serving(model, torch.get_num_threads()) if of_the_course else nullcontext()
+    with peer as server:
+        for shape in shapes:
+            row = measure(model, shape, max_tokens, rounds, server)
+            yield f"| {' | '.join(cells(row, model.name))} |"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -236,8 +233,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--shapes", nargs="+", default=SHAPES, metavar="PROMPTSxSAMPLES")
     parser.add_argument("--max-tokens", type=int, default=256)
     parser.add_argument("--rounds", type=int, default=3, help="turns of each way")
-    parser.add_argument("--llama", help="the program llama-batched-bench")
-    parser.add_argument("--gguf", help="the model, converted for it")
     parser.add_argument("--write", action="store_true", help="the table into the README")
     args = parser.parse_args(arguments)
 
@@ -245,23 +240,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     measured = [(args.model, args.shapes, args.max_tokens)]
     if not args.model and (INSTALLED / REAL_MODEL).is_dir():  # what `make real` installs
         measured.append((REAL_MODEL, REAL_SHAPES, REAL_TOKENS))
-    head = columns(bool(args.llama))
-    lines = [f"| {' | '.join(head)} |", "| --- " * len(head) + "|"]
+    lines = [f"| {' | '.join(HEAD)} |", "| --- " * len(HEAD) + "|"]
     print(*lines, sep="\n")
     for name, shapes, tokens in measured:
         model = load(name)
-        torch.manual_seed(0)  # `generate` knows no other way
-        model.sample(prompts(4), 4, max_tokens=8)  # first calls are slow for everybody
-        generate(model, prompts(4), 4, 8)
-        threads, numbers = torch.get_num_threads(), str(model.model.dtype).removeprefix("torch.")
-        for shape in shapes:
-            row = measure(model, shape, tokens, args.rounds)
-            if args.llama and name == args.model:
-                count, n = map(int, shape.split("x"))
-                row.rates["llama.cpp"] = llama(args.llama, args.gguf, min(64, count * n), threads)
-            lines.append(f"| {' | '.join(cells(row, model.name, head[2 : 5 + bool(args.llama)]))} |")
-            print(lines[-1], flush=True)
-    where = f"{model.model.device.type}, {numbers}, {threads} threads; {machine()}"
+        for line in rows(model, shapes, tokens, args.rounds):
+            lines.append(line)
+            print(line, flush=True)
+    numbers = str(model.model.dtype).removeprefix("torch.")
+    where = f"{model.model.device.type}, {numbers}, {torch.get_num_threads()} threads; {machine()}"
     print(f"\n{where}")
     if args.write:
         page = README.read_text(encoding="utf-8")

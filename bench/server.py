@@ -3,8 +3,8 @@
     python -m bench.server [--write]
 
 The course model, 64 tokens an answer, a prompt of its own for each request. Where `make real` has been run,
-SmolLM2 follows, by this endpoint in float32, and then by llama.cpp's server with the quantised weights that
-the package brings.
+llama.cpp's server follows with the same weights and token ids, and then SmolLM2 by both: here in float32,
+there with the quantised weights that its package brings.
 Server and client share a process, so its processor time is that of both.
 Absolute numbers are one machine's; `--write` puts the table into the README.
 """
@@ -13,17 +13,18 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import time
-from collections.abc import Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from statistics import quantiles
 
 import httpx
 
+from bench import llama
 from bench.processes import resident
 from bench.sampling import README, machine
+from deploy.llama import running
 from training import marks
 
 COURSE, COURSE_TOKENS = "prebuilt/models/course-lm", 64
@@ -65,25 +66,35 @@ class Round:
         return [name, str(self.in_flight), *rates, *waits, f"{1000 * self.cpu / n:.0f}", str(self.mib)]
 
 
-async def measure(url: str, model: str, in_flight: int, requests: int, max_tokens: int) -> Round:
-    """One round at `url`, which ends in /v1. Raises httpx.HTTPStatusError for a request that is refused."""
+Body = Callable[[list[dict], int], dict]  # of a request, from messages and a seed
+
+
+def chat(model: str, max_tokens: int) -> Body:
+    """The body for /v1/chat/completions."""
+    return lambda messages, seed: {
+        "model": model,
+        "messages": messages,
+        "max_tokens": max_tokens,
+        "seed": seed,
+    }
+
+
+async def measure(url: str, body: Body, in_flight: int, requests: int) -> Round:
+    """One round of requests to `url`. Raises httpx.HTTPStatusError for one that is refused."""
     gate = asyncio.Semaphore(in_flight)
     limits = httpx.Limits(max_connections=in_flight)
     async with httpx.AsyncClient(timeout=WAIT, limits=limits) as client:
 
         async def ask(i: int) -> tuple[float, int]:
             said = f"Round of {in_flight}: a shelf holds {i} books, and {i} more come. How many?"
-            body = {
-                "model": model,
-                "messages": [{"role": "user", "content": said}],
-                "max_tokens": max_tokens,
-                "seed": i,
-            }
+            asked = body([{"role": "user", "content": said}], i)
             async with gate:
                 begun = time.perf_counter()
-                reply = await client.post(f"{url}/chat/completions", json=body)
+                reply = await client.post(url, json=asked)
                 reply.raise_for_status()
-            return time.perf_counter() - begun, reply.json()["usage"]["completion_tokens"]
+            read = reply.json()
+            usage = read.get("usage") or {"completion_tokens": read["tokens_predicted"]}
+            return time.perf_counter() - begun, usage["completion_tokens"]
 
         await ask(requests)  # opens the first connection
         start, spent = time.perf_counter(), time.process_time()
@@ -93,44 +104,58 @@ async def measure(url: str, model: str, in_flight: int, requests: int, max_token
     return Round(in_flight, seconds, waits, cpu, sum(tokens), resident() // 2**20)
 
 
-def rounds(url: str, model: str, shown: str, sizes: Sequence[tuple[int, int]], max_tokens: int) -> list[str]:
+def rounds(url: str, body: Body, shown: str, sizes: Sequence[tuple[int, int]]) -> list[str]:
     """Rows of the table, printed as they come."""
     rows = []
     for in_flight, requests in sizes:
-        done = asyncio.run(measure(url, model, in_flight, requests, max_tokens))
+        done = asyncio.run(measure(url, body, in_flight, requests))
         rows.append(f"| {' | '.join(done.cells(shown))} |")
         print(rows[-1], flush=True)
     return rows
 
 
-@contextmanager
-def ours(path: str):
-    """The embedded endpoint with one model: its address up to and with /v1, and the model's name."""
-    from helpers.engine.local import LocalModel
+def ours(model, sizes: Sequence[tuple[int, int]], max_tokens: int) -> list[str]:
+    """The rows of the embedded endpoint."""
     from helpers.server.app import serve
 
-    model = LocalModel.load(path)
     with serve(model) as server:
-        yield f"{server.url.removesuffix('/v1')}/v1", model.name
+        url = f"{server.url.removesuffix('/v1')}/v1/chat/completions"
+        return rounds(url, chat(model.name, max_tokens), model.name, sizes)
+
+
+def course_by_llama(model) -> list[str]:
+    """The rows of llama.cpp's server with the weights of the course model."""
+
+    def body(messages: list[dict], seed: int) -> dict:
+        return llama.completion(model.chat_tokenizer.encode(messages), COURSE_TOKENS, 1.0, seed)
+
+    with llama.serving(model, os.cpu_count()) as url:
+        return rounds(llama.completions(url), body, f"{model.name}, llama.cpp's server", COURSE_ROUNDS)
+
+
+def real_by_llama() -> list[str]:
+    """The rows of llama.cpp's server with the weights of `make real`."""
+    with running() as url:
+        body = chat(REAL, REAL_TOKENS)
+        return rounds(f"{url}/chat/completions", body, f"{REAL}, llama.cpp's server, quantised", REAL_ROUNDS)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the rounds and print the table in Markdown."""
+    from helpers.engine.local import LocalModel
+
     parser = argparse.ArgumentParser(prog="python -m bench.server", description="Speed of the endpoint.")
     parser.add_argument("--write", action="store_true", help="the table into the README")
     write = parser.parse_args(arguments).write
 
     lines = [f"| {' | '.join(HEAD)} |", "| --- " * len(HEAD) + "|"]
     print(*lines, sep="\n")
-    with ours(COURSE) as (url, name):
-        lines += rounds(url, name, name, COURSE_ROUNDS, COURSE_TOKENS)
-    if find_spec("xllamacpp") is not None:
-        from deploy.llama import running
-
-        with ours(REAL) as (url, name):
-            lines += rounds(url, name, name, REAL_ROUNDS, REAL_TOKENS)
-        with running() as url:
-            lines += rounds(url, REAL, f"{REAL}, llama.cpp's server", REAL_ROUNDS, REAL_TOKENS)
+    model = LocalModel.load(COURSE)
+    lines += ours(model, COURSE_ROUNDS, COURSE_TOKENS)
+    if llama.installed():
+        lines += course_by_llama(model)
+        lines += ours(LocalModel.load(REAL), REAL_ROUNDS, REAL_TOKENS)
+        lines += real_by_llama()
     print(f"\n{machine()}")
     if write:
         text = "\n".join([*lines, "", f"Measured on {machine()}.", ""])
