@@ -119,8 +119,7 @@ def ours(model, sizes: Sequence[tuple[int, int]], max_tokens: int) -> list[str]:
     from helpers.server.app import serve
 
     with serve(model) as server:
-        url = f"{server.url.removesuffix('/v1')}/v1/chat/completions"
-        return rounds(url, chat(model.name, max_tokens), model.name, sizes)
+        return rounds(f"{server.url}/chat/completions", chat(model.name, max_tokens), model.name, sizes)
 
 
 def course_by_llama(model) -> list[str]:
