@@ -1,7 +1,8 @@
 """How long the solved notebooks take: `make bench-notebooks`.
 
-    python -m bench.notebooks [NN ...]      each in a new kernel: wall seconds from its start, processor
-                                            seconds, seconds to its first figure, memory at its peak
+    python -m bench.notebooks [NN ...]      each in a new kernel: wall seconds from its start to the end
+                                            of the last cell, processor seconds, seconds to the first
+                                            figure, memory at its peak
     python -m bench.notebooks --keep        the same, and docs/computing.json keeps it, cell by cell
     python -m bench.notebooks --clone       from `git clone` to the first figure, with a warm package cache
 
@@ -51,13 +52,14 @@ def run(path: Path) -> Cost:
     from the notebooks beside it.
     """
     notebook = nbformat.read(path, 4)
-    starts, cells, figures, cores, memory = {}, {}, [], [0.0], [0]
+    starts, cells, ended, figures, cores, memory = {}, {}, [], [], [0.0], [0]
 
     def before(cell: dict, cell_index: int) -> None:
         starts[cell_index] = time.perf_counter()
 
     def after(cell: dict, cell_index: int, execute_reply: dict | None = None) -> None:
         now = time.perf_counter()
+        ended.append(now)
         cells[cell.get("id", str(cell_index))] = now - starts[cell_index]
         if any(has_picture(output) for output in cell.outputs):
             figures.append(now - begun)
@@ -75,8 +77,8 @@ def run(path: Path) -> Cost:
             on_cell_start=before,
             on_cell_executed=after,
         ).execute()
-    seconds = time.perf_counter() - begun
-    return Cost(path.stem, seconds, max(cores), min(figures, default=None), max(memory) / 2**20, cells)
+    seconds, mib = ended[-1] - begun, max(memory) / 2**20
+    return Cost(path.stem, seconds, max(cores), min(figures, default=None), mib, cells)
 
 
 def has_picture(output: dict) -> bool:

@@ -36,11 +36,11 @@ from helpers.engine.local import INSTALLED
 from training import marks
 
 MODEL = "prebuilt/models/course-lm"
-SHAPES = ("1x1", "16x1", "1x16", "60x16", "100x64")  # prompts x samples
+SHAPES = ("1x1", "16x1", "1x16", "60x16")  # prompts x samples
 REAL_MODEL, REAL_SHAPES, REAL_TOKENS = "smollm2", ("1x1", "8x8"), 32  # 135 million parameters
 README = ROOT / "README.md"
 SINGLE = 5  # samples drawn one by one in a turn
-LARGE = 1000  # more samples than that are drawn in one turn, and `generate` is not asked for so many at once
+LARGE, HUGE = 100, 1000  # more samples are drawn in one turn; `generate` is not asked for so many at once
 PROMPT = "You are a solver. Reason step by step. "
 
 
@@ -159,13 +159,12 @@ def measure(model, shape: str, max_tokens: int, rounds: int, server: str | None 
         return sum(sample.tokens for row in drawn for sample in row)
 
     ways = {"one by one": one_by_one, "ours": ours}
-    large = count * n > LARGE
-    if 1 < count * n <= LARGE:
+    if 1 < count * n <= HUGE:
         ways["batched"] = lambda asked: generate(model, asked, n, max_tokens)
     if server:
         ways["llama.cpp"] = lambda asked: sum(map(len, chain(*llama.draw(server, ids(asked), n, max_tokens))))
     tokens, seconds, products = dict.fromkeys(ways, 0), dict.fromkeys(ways, 0.0), [0, 0.0]
-    for turn in range(1 if large else rounds):
+    for turn in range(1 if count * n > LARGE else rounds):
         asked = prompts(count, f"{shape}, turn {turn}. ")
         for name, way in ways.items():
             done, spent = timed(lambda: matmul(model), model)
