@@ -5,8 +5,8 @@
 The course model, 64 tokens an answer, a prompt of its own for each request. Where `make real` has been run,
 llama.cpp's server follows with the same weights and token ids, and then SmolLM2 by both: here in float32,
 there with the quantised weights that its package brings.
-Server and client share a process, so its processor time is that of both.
-Absolute numbers are one machine's; `--write` puts the table into the README.
+Processor time and memory are those of client and server together. The embedded endpoint is a process of its
+own, as `make serve` starts it. Absolute numbers are one machine's; `--write` puts the table into the README.
 """
 
 from __future__ import annotations
@@ -14,16 +14,22 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import re
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import quantiles
 
 import httpx
 
 from bench import llama
-from bench.processes import resident
+from bench.processes import core_seconds, resident
 from bench.sampling import README, machine
+from config import ROOT
 from deploy.llama import running
 from training import marks
 
@@ -47,7 +53,7 @@ HEAD = (
 @dataclass(frozen=True)
 class Round:
     """What it cost to have all requests answered, `in_flight` of them at a time. `waits`: seconds of each;
-    `cpu`: processor seconds of client and server; `mib`: memory of the process after it.
+    `cpu`: processor seconds of client and server; `mib`: their memory after it.
     """
 
     in_flight: int
@@ -97,9 +103,9 @@ async def measure(url: str, body: Body, in_flight: int, requests: int) -> Round:
             return time.perf_counter() - begun, usage["completion_tokens"]
 
         await ask(requests)  # opens the first connection
-        start, spent = time.perf_counter(), time.process_time()
+        start, spent = time.perf_counter(), core_seconds()
         done = await asyncio.gather(*map(ask, range(requests)))
-        seconds, cpu = time.perf_counter() - start, time.process_time() - spent
+        seconds, cpu = time.perf_counter() - start, core_seconds() - spent
     waits, tokens = zip(*done, strict=True)
     return Round(in_flight, seconds, waits, cpu, sum(tokens), resident() // 2**20)
 
@@ -114,12 +120,26 @@ def rounds(url: str, body: Body, shown: str, sizes: Sequence[tuple[int, int]]) -
     return rows
 
 
-def ours(model, sizes: Sequence[tuple[int, int]], max_tokens: int) -> list[str]:
-    """The rows of the embedded endpoint."""
-    from helpers.server.app import serve
+@contextmanager
+def process(model: str) -> Iterator[str]:
+    """`python -m helpers.server` with one model: its address, up to and with /v1."""
+    command = [sys.executable, "-m", "helpers.server", model, "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            addresses = (re.search(r" at (http\S+)", line) for line in server.stdout)
+            address = next((found[1] for found in addresses if found), None)
+            if address is None:
+                sys.exit(f"The endpoint with {model} did not start.")
+            yield address
+        finally:
+            server.terminate()
 
-    with serve(model) as server:
-        return rounds(f"{server.url}/chat/completions", chat(model.name, max_tokens), model.name, sizes)
+
+def ours(model: str, sizes: Sequence[tuple[int, int]], max_tokens: int) -> list[str]:
+    """The rows of the embedded endpoint."""
+    name = Path(model).name
+    with process(model) as url:
+        return rounds(f"{url}/chat/completions", chat(name, max_tokens), name, sizes)
 
 
 def course_by_llama(model) -> list[str]:
@@ -149,11 +169,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     lines = [f"| {' | '.join(HEAD)} |", "| --- " * len(HEAD) + "|"]
     print(*lines, sep="\n")
-    model = LocalModel.load(COURSE)
-    lines += ours(model, COURSE_ROUNDS, COURSE_TOKENS)
+    lines += ours(COURSE, COURSE_ROUNDS, COURSE_TOKENS)
     if llama.installed():
-        lines += course_by_llama(model)
-        lines += ours(LocalModel.load(REAL), REAL_ROUNDS, REAL_TOKENS)
+        lines += course_by_llama(LocalModel.load(COURSE))
+        lines += ours(REAL, REAL_ROUNDS, REAL_TOKENS)
         lines += real_by_llama()
     print(f"\n{machine()}")
     if write:

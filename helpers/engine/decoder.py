@@ -10,6 +10,8 @@ from helpers.engine import attention, fused
 from helpers.engine.prompt_cache import PromptCache
 from helpers.engine.threads import one_thread
 
+SHORT = 64  # tokens of prompts that are read on one thread
+
 
 def decoder(model) -> Decoder | FusedDecoder:
     """The fastest decoder for this model. Raises `attention.UnsupportedModel`."""
@@ -125,4 +127,5 @@ class FusedDecoder:
             return attend(layer, *parts, None, None).reshape(ids.size, -1)
 
         positions = np.add.outer(np.broadcast_to(start, len(ids)), np.arange(ids.shape[1]))
-        return self.network.hidden(ids.reshape(-1), positions.reshape(-1), all_of, few=False)
+        with one_thread() if ids.size <= SHORT else nullcontext():
+            return self.network.hidden(ids.reshape(-1), positions.reshape(-1), all_of, few=False)
