@@ -38,7 +38,7 @@ def _sources(path: Path) -> list[str]:
         cells = json.loads(path.read_text("utf-8"))["cells"]
         code = [cell for cell in cells if cell["cell_type"] == "code"]
         marked = [(cell["metadata"].get("nbgrader", {}), "".join(cell["source"])) for cell in code]
-    except (OSError, ValueError, LookupError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise NotThere(f"notebook {path.name} cannot be read: {error}") from error
     return [source for role, source in marked if role.get("solution") or not role.get("grade")]
 

@@ -41,7 +41,10 @@ def test_what_is_missing_is_named(folder, number, name):
         from_earlier(number, name, folder=folder)
 
 
-@pytest.mark.parametrize("broken", ["<<<<<<< mine", "[]", '{"cells": [{}]}', '{"cells": null}'])
+NO_METADATA = '{"cells": [{"cell_type": "code", "metadata": null, "source": ""}]}'
+
+
+@pytest.mark.parametrize("broken", ["<<<<<<< mine", "[]", '{"cells": [{}]}', '{"cells": null}', NO_METADATA])
 def test_a_file_that_is_no_notebook_is_named(folder, broken):
     (folder / "02_mine" / "02_mine.ipynb").write_text(broken)
     with pytest.raises(NotThere, match="cannot be read"):
