@@ -52,14 +52,14 @@ def run(path: Path) -> Cost:
     from the notebooks beside it.
     """
     notebook = nbformat.read(path, 4)
-    starts, cells, ended, figures, cores, memory = {}, {}, [], [], [0.0], [0]
+    starts, cells, ends, figures, cores, memory = {}, {}, [0.0], [], [0.0], [0]
 
     def before(cell: dict, cell_index: int) -> None:
         starts[cell_index] = time.perf_counter()
 
     def after(cell: dict, cell_index: int, execute_reply: dict | None = None) -> None:
         now = time.perf_counter()
-        ended.append(now)
+        ends.append(now - begun)
         cells[cell.get("id", str(cell_index))] = now - starts[cell_index]
         if any(has_picture(output) for output in cell.outputs):
             figures.append(now - begun)
@@ -77,8 +77,8 @@ def run(path: Path) -> Cost:
             on_cell_start=before,
             on_cell_executed=after,
         ).execute()
-    seconds, mib = ended[-1] - begun, max(memory) / 2**20
-    return Cost(path.stem, seconds, max(cores), min(figures, default=None), mib, cells)
+    figure, mib = min(figures, default=None), max(memory) / 2**20
+    return Cost(path.stem, ends[-1], max(cores), figure, mib, cells)
 
 
 def has_picture(output: dict) -> bool:

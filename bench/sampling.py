@@ -32,12 +32,13 @@ from pathlib import Path
 
 from bench import llama
 from config import ROOT
+from deploy.real import NAME
 from helpers.engine.local import INSTALLED
 from training import marks
 
 MODEL = "prebuilt/models/course-lm"
 SHAPES = ("1x1", "16x1", "1x16", "60x16")  # prompts x samples
-REAL_MODEL, REAL_SHAPES, REAL_TOKENS = "smollm2", ("1x1", "8x8"), 32  # 135 million parameters
+REAL_SHAPES, REAL_TOKENS = ("1x1", "8x8"), 32  # of the model that `make real` installs
 README = ROOT / "README.md"
 SINGLE = 5  # samples drawn one by one in a turn
 LARGE, HUGE = 100, 1000  # more samples are drawn in one turn; `generate` is not asked for so many at once
@@ -199,6 +200,16 @@ WAYS = ("one by one", "batched", "llama.cpp", "ours")
 HEAD = ("model", "prompts x samples", *WAYS, *(f"ours / {way}" for way in WAYS[:-1]), "share", "MiB")
 
 
+def line(cells: Sequence[str]) -> str:
+    """A row of a table in Markdown."""
+    return f"| {' | '.join(cells)} |"
+
+
+def heading(columns: Sequence[str]) -> list[str]:
+    """The first two rows of such a table."""
+    return [line(columns), line(["---"] * len(columns))]
+
+
 def cells(row: Row, name: str) -> list[str]:
     """A row as text: whole tokens a second, ratios, and the peak memory of this process up to now."""
     rates = [f"{row.rates[way]:,.0f}" if way in row.rates else "-" for way in WAYS]
@@ -219,7 +230,7 @@ def rows(model, shapes: Sequence[str], max_tokens: int, rounds: int) -> Iterator
     with peer as server:
         for shape in shapes:
             row = measure(model, shape, max_tokens, rounds, server)
-            yield f"| {' | '.join(cells(row, model.name))} |"
+            yield line(cells(row, model.name))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -237,22 +248,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     logging.set_verbosity_error()
     measured = [(args.model, args.shapes, args.max_tokens)]
-    if not args.model and (INSTALLED / REAL_MODEL).is_dir():  # what `make real` installs
-        measured.append((REAL_MODEL, REAL_SHAPES, REAL_TOKENS))
-    lines = [f"| {' | '.join(HEAD)} |", "| --- " * len(HEAD) + "|"]
+    if not args.model and (INSTALLED / NAME).is_dir():
+        measured.append((NAME, REAL_SHAPES, REAL_TOKENS))
+    lines = heading(HEAD)
     print(*lines, sep="\n")
     for name, shapes, tokens in measured:
         model = load(name)
-        for line in rows(model, shapes, tokens, args.rounds):
-            lines.append(line)
-            print(line, flush=True)
+        for row in rows(model, shapes, tokens, args.rounds):
+            lines.append(row)
+            print(row, flush=True)
     numbers = str(model.model.dtype).removeprefix("torch.")
     where = f"{model.model.device.type}, {numbers}, {torch.get_num_threads()} threads; {machine()}"
     print(f"\n{where}")
     if args.write:
-        page = README.read_text(encoding="utf-8")
         text = "\n".join([*lines, "", f"Tokens a second, measured on {where}.", ""])
-        README.write_text(marks.filled(page, "speed", text), encoding="utf-8")
+        marks.write(README, "speed", text)
 
 
 if __name__ == "__main__":

@@ -28,16 +28,16 @@ import httpx
 
 from bench import llama
 from bench.processes import core_seconds, resident
-from bench.sampling import README, machine
+from bench.sampling import MODEL, README, heading, line, machine
 from config import ROOT
 from deploy.llama import running
+from deploy.real import NAME
 from training import marks
 
-COURSE, COURSE_TOKENS = "prebuilt/models/course-lm", 64
+COURSE_TOKENS = 64
 COURSE_ROUNDS = ((1, 32), (16, 128), (64, 256), (256, 512))  # in flight, requests
-REAL, REAL_TOKENS = "smollm2", 16
+REAL_TOKENS = 16
 REAL_ROUNDS = ((1, 8), (16, 48))
-WAIT = 600.0  # seconds for one request
 HEAD = (
     "endpoint",
     "in flight",
@@ -89,7 +89,7 @@ async def measure(url: str, body: Body, in_flight: int, requests: int) -> Round:
     """One round of requests to `url`. Raises httpx.HTTPStatusError for one that is refused."""
     gate = asyncio.Semaphore(in_flight)
     limits = httpx.Limits(max_connections=in_flight)
-    async with httpx.AsyncClient(timeout=WAIT, limits=limits) as client:
+    async with httpx.AsyncClient(timeout=llama.WAIT, limits=limits) as client:
 
         async def ask(i: int) -> tuple[float, int]:
             said = f"Round of {in_flight}: a shelf holds {i} books, and {i} more come. How many?"
@@ -115,7 +115,7 @@ def rounds(url: str, body: Body, shown: str, sizes: Sequence[tuple[int, int]]) -
     rows = []
     for in_flight, requests in sizes:
         done = asyncio.run(measure(url, body, in_flight, requests))
-        rows.append(f"| {' | '.join(done.cells(shown))} |")
+        rows.append(line(done.cells(shown)))
         print(rows[-1], flush=True)
     return rows
 
@@ -155,8 +155,8 @@ def course_by_llama(model) -> list[str]:
 def real_by_llama() -> list[str]:
     """The rows of llama.cpp's server with the weights of `make real`."""
     with running() as url:
-        body = chat(REAL, REAL_TOKENS)
-        return rounds(f"{url}/chat/completions", body, f"{REAL}, llama.cpp's server, quantised", REAL_ROUNDS)
+        body = chat(NAME, REAL_TOKENS)
+        return rounds(f"{url}/chat/completions", body, f"{NAME}, llama.cpp's server, quantised", REAL_ROUNDS)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -167,18 +167,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--write", action="store_true", help="the table into the README")
     write = parser.parse_args(arguments).write
 
-    lines = [f"| {' | '.join(HEAD)} |", "| --- " * len(HEAD) + "|"]
+    lines = heading(HEAD)
     print(*lines, sep="\n")
-    lines += ours(COURSE, COURSE_ROUNDS, COURSE_TOKENS)
+    lines += ours(MODEL, COURSE_ROUNDS, COURSE_TOKENS)
     if llama.installed():
-        lines += course_by_llama(LocalModel.load(COURSE))
-        lines += ours(REAL, REAL_ROUNDS, REAL_TOKENS)
+        lines += course_by_llama(LocalModel.load(MODEL))
+        lines += ours(NAME, REAL_ROUNDS, REAL_TOKENS)
         lines += real_by_llama()
     print(f"\n{machine()}")
     if write:
         text = "\n".join([*lines, "", f"Measured on {machine()}.", ""])
-        page = README.read_text(encoding="utf-8")
-        README.write_text(marks.filled(page, "endpoint", text), encoding="utf-8")
+        marks.write(README, "endpoint", text)
 
 
 if __name__ == "__main__":

@@ -102,8 +102,7 @@ def as_markdown(found: RealPool) -> str:
 
 def into_readme(table: str, readme: Path = README) -> None:
     """Replaces the table in the README, between its two marks."""
-    page = readme.read_text(encoding="utf-8")
-    readme.write_text(marks.filled(page, "real", table), encoding="utf-8")
+    marks.write(readme, "real", table)
 
 
 def main() -> None:

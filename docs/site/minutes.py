@@ -101,5 +101,4 @@ if __name__ == "__main__":
     PLAN.write_text(filled(PLAN.read_text(encoding="utf-8"), table()), encoding="utf-8")
     recorded = json.loads(COMPUTING.read_text(encoding="utf-8"))
     text = "\n".join([*costs(recorded), "", f"On {recorded['machine']}.", ""])
-    page = marks.filled(README.read_text(encoding="utf-8"), "notebooks", text)
-    README.write_text(page, encoding="utf-8")
+    marks.write(README, "notebooks", text)

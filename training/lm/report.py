@@ -267,8 +267,7 @@ def write(found: dict, folder: Path) -> None:
 
 def into_readme(found: dict, readme: Path = MODELS.parent.parent / "README.md") -> None:
     """Replaces the report in the README, between its two marks."""
-    page = readme.read_text(encoding="utf-8")
-    readme.write_text(marks.filled(page, "report", as_markdown(found)), encoding="utf-8")
+    marks.write(readme, "report", as_markdown(found))
 
 
 def draw_loss(curve: Path, path: Path) -> None:
