@@ -14,7 +14,7 @@ from tests.notebooks.reading import read
 from tests.notebooks.whole import WITH_A_MODEL, complaints, execute
 
 pytestmark = pytest.mark.real
-MINUTES, MOST_TOKENS = 0.5, 48  # for a notebook, and for a reply
+MINUTES, MOST_TOKENS = 0.5, 128  # for a notebook, and for a reply: the checks want as much room
 CELL = 1200  # seconds
 ROOM = re.compile(r"\b(MAX_TOKENS = |max_tokens=)(\d+)")
 
@@ -45,5 +45,4 @@ def shortened(notebook):
 @pytest.mark.parametrize("path", WITH_A_MODEL, ids=lambda path: path.stem)
 def test_it_runs_blames_nobody_and_names_the_model(where, path, tmp_path):
     shown = execute(shortened(read(path)), path.parent, CELL, XDG_CACHE_HOME=str(tmp_path), **where)
-    of_ours = "tried:    max_tokens"  # a check that wants more room than is left here
-    assert [each for each in complaints(shown, NAME) if of_ours not in each] == []
+    assert complaints(shown, NAME) == []
