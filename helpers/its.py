@@ -53,11 +53,12 @@ class Orchestrator:
     """Runs the calls of its_hub's algorithms side by side, `max_concurrency` at once in each event loop.
 
     its_hub's own LMOrchestrator waits in the threads that look up host names, and so can wait for itself
-    for ever; this one waits in the event loop. `timeout`: seconds for one call. `failures`: one sentence
-    for each call that failed for good.
+    for ever; this one waits in the event loop. `timeout`: seconds for one call, None for as long as the model
+    itself waits, which for an endpoint is until it is silent. `failures`: one sentence for each call that
+    failed for good.
     """
 
-    def __init__(self, max_concurrency: int = 32, timeout: float | None = 300.0):
+    def __init__(self, max_concurrency: int = 32, timeout: float | None = None):
         from its_hub import AbstractOrchestrator
 
         AbstractOrchestrator.register(Orchestrator)

@@ -39,7 +39,8 @@ class SampleRange:
 class EndpointModel:
     """The model `name` at `base_url` (up to and with /v1).
 
-    `timeout`: seconds of silence before a request is given up. `in_flight`: requests under way at once.
+    `timeout`: seconds of silence before a request is given up. `in_flight`: requests under way at once, fewer
+    where the endpoint proves too slow for them.
     `tries` and `pause`: see `Transport`. `thinking`: whether a model that can think before it
     answers does; None leaves that to the endpoint. `self.name` says which, since those samples differ.
     """
@@ -58,7 +59,8 @@ class EndpointModel:
     ):
         self.model, self.in_flight, self.thinking = name, in_flight, thinking
         self.name = name + {None: "", True: " (thinking)", False: " (not thinking)"}[thinking]
-        self.transport = Transport(base_url, api_key, timeout=timeout, tries=tries, pause=pause)
+        options = {"timeout": timeout, "tries": tries, "pause": pause, "at_once": in_flight}
+        self.transport = Transport(base_url, api_key, **options)
         self._unknown: set[str] = set()  # fields that this endpoint has refused
 
     def __repr__(self) -> str:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from helpers.endpoint.slots import Slots
 from helpers.endpoint.usage import UsageCounter
 
 PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})  # statuses worth another try
@@ -43,7 +44,8 @@ class Transport:
     """POSTs chat completions to `base_url`/chat/completions.
 
     `timeout`: seconds of silence before a try is given up; a silent endpoint gets a second try, any other
-    fault `tries` in all. `pause`: seconds before the second try, doubled before each that follows.
+    fault `tries` in all. `pause`: seconds before the second try, doubled before each that follows. `at_once`:
+    requests under way; where the endpoint was silent or busy (429), a quarter of them from then on.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Transport:
         timeout: float = 120.0,
         tries: int = 5,
         pause: float = 0.5,
+        at_once: int = 16,
     ):
         address = urlsplit(base_url)
         if address.scheme not in ("http", "https") or not address.hostname:
@@ -66,6 +69,7 @@ class Transport:
         self.host = address.hostname + (f":{address.port}" if address.port else "")
         self._key = api_key or ""
         self._timeout, self._tries, self._pause = timeout, tries, pause
+        self._slots = Slots(at_once)
         self._client = httpx.Client(
             base_url=base_url.rstrip("/") + "/",
             headers={"Authorization": f"Bearer {api_key}"} if api_key else {},
@@ -88,10 +92,13 @@ class Transport:
         while True:
             attempt += 1
             try:
-                answer = self._once(body, attempt)
+                with self._slots.one(stop) as at_once:
+                    answer = self._once(body, attempt)
                 self.meter.answered(answer)
                 return answer
             except _Passing as fault:
+                if fault.crowded:
+                    self._slots.were_too_many(at_once)
                 wait = fault.wait if fault.wait is not None else self._backoff(attempt)
                 if attempt >= fault.tries or wait > LONGEST_WAIT or stop.wait(wait):
                     raise fault.error from None
@@ -112,7 +119,8 @@ class Transport:
             ) from None
         except httpx.TimeoutException:
             said = f"{self.host} was silent for {self._timeout:g} s{times}"
-            raise self._passing(f"{said}: try again later, or ask for fewer tokens.", tries=2) from None
+            text = f"{said}: try again later, or ask for fewer tokens."
+            raise self._passing(text, tries=2, crowded=True) from None
         except (httpx.TransportError, httpx.DecodingError):
             raise self._passing(f"{self.host} cut the connection{times}: try again later.") from None
         try:
@@ -167,7 +175,7 @@ class Transport:
             )
         else:
             text = f"{self.host} has a fault of its own ({status}{times}): try again later.{said}"
-        return self._passing(text, status, detail, wait=wait)
+        return self._passing(text, status, detail, wait=wait, crowded=status == 429)
 
     def _scrubbed(self, text: str) -> str:
         return text.replace(self._key, "[key]") if self._key else text
@@ -175,8 +183,9 @@ class Transport:
     def _fatal(self, text: str, status: int | None = None, detail: str = "") -> EndpointError:
         return EndpointError(self._scrubbed(text), status, detail)
 
-    def _passing(self, text: str, status=None, detail="", *, wait=None, tries=None) -> _Passing:
-        return _Passing(self._fatal(text, status, detail), wait, min(tries or self._tries, self._tries))
+    def _passing(self, text: str, status=None, detail="", *, wait=None, tries=None, crowded=False):
+        tries = min(tries or self._tries, self._tries)
+        return _Passing(self._fatal(text, status, detail), wait, tries, crowded)
 
     def _backoff(self, attempt: int) -> float:
         """Exponential, with jitter so that many threads do not come back at the same moment."""
@@ -185,12 +194,12 @@ class Transport:
 
 class _Passing(Exception):
     """A fault that may pass: what to raise if it does not, the wait the endpoint asks for, the tries it
-    deserves.
+    deserves, and whether fewer requests at once may help.
     """
 
-    def __init__(self, error: EndpointError, wait: float | None, tries: int):
+    def __init__(self, error: EndpointError, wait: float | None, tries: int, crowded: bool):
         super().__init__(str(error))
-        self.error, self.wait, self.tries = error, wait, tries
+        self.error, self.wait, self.tries, self.crowded = error, wait, tries, crowded
 
 
 def _is_completion(parsed: object) -> bool:

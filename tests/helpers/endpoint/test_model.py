@@ -10,6 +10,7 @@ from email.utils import format_datetime
 import pytest
 
 from helpers.endpoint import EndpointError, EndpointModel, read_samples, spread
+from helpers.endpoint.slots import FEWER, Slots
 from helpers.endpoint.transport import retry_after
 from helpers.models import Decoding
 from tests.helpers.faulty import FaultyEndpoint, completion, cut, error, reply, silence
@@ -246,6 +247,44 @@ def test_many_in_flight_but_never_more_than_allowed():
     with FaultyEndpoint(default=together) as server:
         found = model_at(server, in_flight=8, timeout=300).sample([ask(str(i)) for i in range(32)])
     assert len(found) == 32 and server.most == 8
+
+
+def test_an_endpoint_that_is_too_slow_for_many_at_once_gets_fewer():
+    lock, pair, tries, crowds = threading.Lock(), threading.Barrier(8 // FEWER), [], []
+    answering = threading.Semaphore(100)
+
+    def slow(handler):
+        with lock:
+            tries.append(handler)
+            first = len(tries) <= 8
+        if first:
+            silence(handler)
+            return
+        with answering:
+            with lock:
+                crowds.append(100 - answering._value)
+            pair.wait(60)
+        reply(completion("x"))(handler)
+
+    with FaultyEndpoint(default=slow) as server:
+        found = model_at(server, in_flight=8, timeout=2).sample([ask(str(i)) for i in range(24)])
+    assert len(found) == 24 and len(tries) == 32 and max(crowds) <= 8 // FEWER
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_slots_become_fewer_once_and_whoever_is_stopped_does_not_wait(stopped):
+    slots, stop = Slots(9), threading.Event()
+    for _ in range(3):
+        slots.were_too_many(9)
+    if stopped:
+        stop.set()
+    with slots.one(stop) as count, slots.one(stop):
+        if stopped:
+            with slots.one(stop):
+                pass
+    slots.were_too_many(1)
+    with slots.one(stop) as least:
+        assert (count, least) == (9 // FEWER, 1)
 
 
 def test_inside_a_running_event_loop():
