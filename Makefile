@@ -1,5 +1,5 @@
 # Every target is a few lines that call Python. The first one makes .venv and installs into it;
-# a change of the requirements is installed by the next.
+# a change of the requirements is installed by the next. What numba compiles is compiled then.
 #     make lab                     open JupyterLab at the first notebook
 #     make PYTHON=python3.12 lab   the same, with another Python (3.11 or newer)
 
@@ -53,6 +53,7 @@ $(READY): requirements.txt requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed; name one that is installed: make PYTHON=python3.12 lab')"
 	$(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
+	$(RUN) -c "import helpers.engine.compiled"
 	@touch $@
 
 # deploy/lab: no question about news

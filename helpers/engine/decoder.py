@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 
-from helpers.engine import attention, fused
+import numpy as np
+
+from helpers.engine import attention, few_rows, fused, kv_cache
 from helpers.engine.prompt_cache import PromptCache
 from helpers.engine.threads import one_thread
 
@@ -41,13 +43,15 @@ class Decoder:
         """Read prompts, numpy [prompts, length], padded to the right; `attend` keeps their keys and
         values.
         """
-        import numpy as np
 
         positions = np.broadcast_to(np.arange(ids.shape[1]), ids.shape).copy()
         self._forward(self.model.base_model, ids, positions, attend)
 
-    def step(self, token, position, attend):
-        """Logits [rows, vocabulary] after one more token of every row, numpy [rows] each."""
+    def step(self, token, position, caches):
+        """Logits [rows, vocabulary] after one more token of every row, numpy [rows] each. The rows are those
+        of `caches`, one `KVCache` after the other.
+        """
+        attend = kv_cache.attend(caches)
         return self._forward(self.model, token[:, None], position[:, None], attend).logits[:, -1]
 
     def alone(self, ids: list[int]):
@@ -83,6 +87,7 @@ class FusedDecoder:
         self.vocabulary, self.prompts = model.config.vocab_size, PromptCache()
         with torch.no_grad():
             self._head = model.get_output_embeddings().weight * self.network.norm
+        self._few = few_rows.FewRows(self.network, self._head)
 
     @property
     def stale(self) -> bool:
@@ -97,19 +102,22 @@ class FusedDecoder:
         """See `Decoder.read`; `start`, numpy [prompts], are the positions of the first ids."""
         self._read(ids, attend, start)
 
-    def step(self, token, position, attend):
+    def step(self, token, position, caches):
         """See `Decoder.step`."""
+        import torch
+
+        if len(token) <= few_rows.FEW:
+            return torch.from_numpy(self._few.logits(token, position, caches))
+        attend = kv_cache.attend(caches)
 
         def one(layer, query, key, value):
             seen = attend(layer, query[:, :, None], key[:, :, None], value[:, :, None], None, None)
             return seen.reshape(len(query), -1)
 
-        with one_thread() if len(token) <= fused.FEW else nullcontext():
-            return fused.product(self.network.hidden(token, position, one), self._head)
+        return self.network.hidden(token, position, one) @ self._head.T
 
     def alone(self, ids: list[int]):
         """See `Decoder.alone`."""
-        import numpy as np
         from torch.nn.functional import scaled_dot_product_attention
 
         def attend(layer, query, key, value, *_):
@@ -120,7 +128,6 @@ class FusedDecoder:
         return self._read(np.array([ids]), attend)[-1:] @ self._head.T
 
     def _read(self, ids, attend, start=0):
-        import numpy as np
 
         def all_of(layer, *parts):
             parts = (part.view(*ids.shape, *part.shape[1:]).transpose(1, 2) for part in parts)
@@ -128,4 +135,4 @@ class FusedDecoder:
 
         positions = np.add.outer(np.broadcast_to(start, len(ids)), np.arange(ids.shape[1]))
         with one_thread() if ids.size <= SHORT else nullcontext():
-            return self.network.hidden(ids.reshape(-1), positions.reshape(-1), all_of, few=False)
+            return self.network.hidden(ids.reshape(-1), positions.reshape(-1), all_of)

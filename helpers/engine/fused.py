@@ -1,19 +1,15 @@
 """The forward pass of a small Qwen or Llama model written out, with merged projections.
 
 At a few million parameters the calls cost more than the arithmetic. transformers makes about 200 of them a
-layer; here it is 20. A handful of rows goes through numpy, whose calls cost a third of torch's; more go
-through torch.
+layer; here it is 20. A step of a handful of rows goes through `few_rows`.
 """
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
 CLASSES = {"Qwen3Model", "Qwen2Model", "LlamaModel"}
 LARGEST = 16_000_000  # parameters; weights are copied, and a larger model is bound by arithmetic anyway
-FEW = 16  # rows that go through numpy
 FIRST_POSITIONS = 4096  # whose rotations are computed at once
 
 
@@ -64,62 +60,51 @@ class Network:
         self.heads, self.kv = config.num_attention_heads, config.num_key_value_heads
         self.size = getattr(config, "head_dim", None) or config.hidden_size // self.heads
         self.width, self.layers = config.hidden_size, config.num_hidden_layers
-        self._small = self.width * config.rms_norm_eps, self.size * config.rms_norm_eps
+        self.small = self.width * config.rms_norm_eps, self.size * config.rms_norm_eps
         self._cos = self._sin = torch.empty(0, self.size)
         with torch.no_grad():
-            self._embedding = inner.embed_tokens.weight.detach()
+            self.embedding = inner.embed_tokens.weight.detach()
             self.norm = inner.norm.weight.detach() * self.width**0.5
-            weights = [self._layer(layer) for layer in inner.layers]
-        self._torch = weights, _Torch
-        self._numpy = [Layer(*(w if w is None else w.numpy() for w in layer)) for layer in weights], _Numpy
+            self.weights = [self._layer(layer) for layer in inner.layers]
 
     @property
     def stale(self) -> bool:
         """Whether the model's weights have changed, or moved, since they were copied."""
         return self._version != _version(self.model)
 
-    def hidden(self, ids, positions, attend, few: bool | None = None):
+    def hidden(self, ids, positions, attend):
         """Tensor [tokens, width]: the last hidden states, divided by their root sum of squares; multiplied by
         `norm` they are what the model's head reads.
 
         `ids`, `positions`: numpy [tokens]. `attend(layer, query, key, value)` gets [tokens, heads, size]
-        each, the query scaled, and returns [tokens, heads x size]. `few`: whether they go through numpy;
-        None: by their number.
+        each, the query scaled, and returns [tokens, heads x size].
         """
         import torch
+        from torch.nn.functional import silu
 
-        few = len(ids) <= FEW if few is None else few
-        cos, sin = self._rotations(positions)
-        x = self._embedding[torch.from_numpy(ids)]
-        if not few:
-            return self._pass(*self._torch, x, cos, sin, attend)
-        with np.errstate(over="ignore"):  # in exp of a gate that is shut
-            x = self._pass(*self._numpy, x.numpy(), cos.numpy(), sin.numpy(), attend)
-        return torch.from_numpy(x)
-
-    def _pass(self, layers, ops, x, cos, sin, attend):
+        cos, sin = (x[torch.from_numpy(positions), None] for x in self.rotations(positions))
+        x = self.embedding[torch.from_numpy(ids)]
         rows, heads, all_heads = len(x), self.heads, self.heads + self.kv
-        split, inner = all_heads * self.size, layers[0].down.shape[1]
-        for number, layer in enumerate(layers):
-            qkv = ops.unit(x, self._small[0]) @ layer.qkv.T
+        split, inner = all_heads * self.size, self.weights[0].down.shape[1]
+        for number, layer in enumerate(self.weights):
+            qkv = _unit(x, self.small[0]) @ layer.qkv.T
             if layer.qkv_bias is not None:
                 qkv += layer.qkv_bias
             qk = qkv[:, :split].reshape(rows, all_heads, self.size)
             if layer.head_norm is not None:
-                qk = ops.unit(qk, self._small[1])
+                qk = _unit(qk, self.small[1])
                 qk *= layer.head_norm
-            swapped = ops.swap(qk.reshape(rows, all_heads, 2, -1)).reshape(qk.shape)
+            swapped = qk.reshape(rows, all_heads, 2, -1).flip(2).reshape(qk.shape)
             swapped *= sin
             qk = qk * cos
             qk += swapped
             value = qkv[:, split:].reshape(rows, self.kv, self.size)
-            seen = attend(number, *map(ops.tensor, (qk[:, :heads], qk[:, heads:], value)))
-            x = x + ops.array(seen) @ layer.out.T
-            gate_up = ops.unit(x, self._small[0]) @ layer.gate_up.T
-            gate = ops.silu(gate_up[:, :inner])
+            x = x + attend(number, qk[:, :heads], qk[:, heads:], value) @ layer.out.T
+            gate_up = _unit(x, self.small[0]) @ layer.gate_up.T
+            gate = silu(gate_up[:, :inner])
             gate *= gate_up[:, inner:]
             x += gate @ layer.down.T
-        return ops.unit(x, self._small[0])
+        return _unit(x, self.small[0])
 
     def _layer(self, layer) -> Layer:
         import torch
@@ -149,80 +134,24 @@ class Network:
             qkv, bias, head_norm, attention.o_proj.weight.detach(), gate_up, mlp.down_proj.weight.detach()
         )
 
-    def _rotations(self, positions):
-        """Cosines and sines [tokens, 1, size]; the sines of the first half are negative."""
+    def rotations(self, positions):
+        """Cosines and sines [all positions, size]; the sines of the first half are negative."""
         import torch
 
         longest = int(positions.max(initial=0)) + 1
         if longest > len(self._cos):
             at = torch.arange(max(FIRST_POSITIONS, 2 * longest))[None]
             with torch.no_grad():
-                cos, sin = self.model.base_model.rotary_emb(self._embedding[None], at)
+                cos, sin = self.model.base_model.rotary_emb(self.embedding[None], at)
             self._cos, self._sin = cos[0], sin[0]
             self._sin[:, : self.size // 2] *= -1
-        at = torch.from_numpy(positions)
-        return self._cos[at, None], self._sin[at, None]
+        return self._cos, self._sin
 
 
-def product(x, weight):
-    """`x @ weight.T` for tensors [rows, in] and [out, in]."""
+def _unit(x, small):
     import torch
 
-    return torch.from_numpy(x.numpy() @ weight.numpy().T) if len(x) <= FEW else x @ weight.T
-
-
-class _Numpy:
-    @staticmethod
-    def unit(x, small):
-        norm = np.vecdot(x, x)
-        norm += np.float32(small)
-        return x / np.sqrt(norm, out=norm)[..., None]
-
-    @staticmethod
-    def swap(x):
-        return x[:, :, ::-1]
-
-    @staticmethod
-    def silu(x):
-        shut = np.exp(-x)
-        shut += 1
-        return np.divide(x, shut, out=shut)
-
-    @staticmethod
-    def tensor(x):
-        import torch
-
-        return torch.from_numpy(x)
-
-    @staticmethod
-    def array(x):
-        return x.numpy()
-
-
-class _Torch:
-    @staticmethod
-    def unit(x, small):
-        import torch
-
-        return x / torch.linalg.vector_norm(x, dim=-1, keepdim=True).square_().add_(small).sqrt_()
-
-    @staticmethod
-    def swap(x):
-        return x.flip(2)
-
-    @staticmethod
-    def silu(x):
-        import torch
-
-        return torch.nn.functional.silu(x)
-
-    @staticmethod
-    def tensor(x):
-        return x
-
-    @staticmethod
-    def array(x):
-        return x
+    return x / torch.linalg.vector_norm(x, dim=-1, keepdim=True).square_().add_(small).sqrt_()
 
 
 def _version(model) -> list[tuple[int, int]]:

@@ -98,6 +98,24 @@ class KVCache:
         together = merge_flash if read is flash else merge
         return together(own, shared).to(value.dtype).view(rows, 1, heads, -1)
 
+    @property
+    def rows(self) -> int:
+        return len(self.prompt_of)
+
+    def arrays(self, layer: int, kv: int, size: int) -> tuple:
+        """What `compiled.attend` asks of a layer, from `prompt_keys` to `last`; views, made once for as long
+        as memory stays where it is.
+        """
+        import torch
+
+        if layer not in self._views or self._before + self.steps >= self._own[layer][0].shape[2]:
+            like = torch.empty(0, kv, 0, size)
+            own = self._of_rows(layer, like, like)
+            prompts = own if self._joined else self._of_prompts(layer, like, like)
+            seen = self.prompt_of, self.lengths[self.prompt_of]
+            self._views[layer] = (*(x.numpy() for x in prompts), *seen, *(x.numpy() for x in own))
+        return *self._views[layer], self._before, self._before + self.steps + 1
+
     def advance(self) -> None:
         """Call once after every step, when all layers have answered."""
         self.steps += 1
@@ -159,6 +177,7 @@ class KVCache:
     def _reset_layout(self) -> None:
         self._layouts: dict[int, tuple] = {}
         self._masks: dict[int | str | None, object] = {}
+        self._views: dict[int, tuple] = {}
         self._windows = False
 
     def _layout(self, kv: int):
@@ -211,6 +230,20 @@ class KVCache:
             self._masks["rows"] = mask
         mask = self._masks["rows"]
         return mask if mask is None else mask[..., : self._before + self.steps + 1]
+
+
+def attend(caches: Sequence[KVCache]):
+    """The `attend` of a step of the rows of all these, one cache after the other."""
+    import torch
+
+    def of_all(layer, query, key, value, window, softcap):
+        parts, start = [], 0
+        for cache in caches:
+            span = slice(start, start := start + cache.rows)
+            parts.append(cache.attend(layer, query[span], key[span], value[span], window, softcap))
+        return parts[0] if len(parts) == 1 else torch.cat(parts)
+
+    return of_all
 
 
 def _copy(x, rows: int, steps: int, capacity: int):

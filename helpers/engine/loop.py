@@ -96,7 +96,7 @@ class Engine:
         token, at, temperature, top_p, draws = map(
             np.concatenate, zip(*(batch.next() for batch in self._batches), strict=True)
         )
-        logits = self._allow(self.decoder.step(token, at, self._attend))
+        logits = self._allow(self.decoder.step(token, at, [batch.cache for batch in self._batches]))
         token, log_prob, doubtful = token_sampler.draw(logits, temperature, top_p, draws)
         for row in np.flatnonzero(doubtful):
             one = slice(row, row + 1)
@@ -114,15 +114,6 @@ class Engine:
             end = start + len(batch.rows)
             yield batch, slice(start, end)
             start = end
-
-    def _attend(self, layer, query, key, value, window, softcap):
-        import torch
-
-        parts = [
-            batch.cache.attend(layer, query[span], key[span], value[span], window, softcap)
-            for batch, span in self._spans()
-        ]
-        return parts[0] if len(parts) == 1 else torch.cat(parts)
 
     def _allow(self, logits):
         """The logits of every row's next token, where some tokens may be ruled out; here none is."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+FEW = 32  # rows that are drawn `compiled`
 ROUNDING = 1e-5  # what rounding may do to a probability in float32; the course model shows 10 times less
 
 
@@ -47,6 +48,8 @@ def draw(logits, temperature, top_p, draws):
     greedy = temperature == 0
     scale = np.where(greedy, 1, temperature).astype(np.float32)
     rounding = np.float32(ROUNDING if exact else 0) / np.minimum(scale, 1)
+    if len(logits) <= FEW and logits.device.type == "cpu" and (top_p == 1).all():
+        return _draw_few(logits.contiguous().numpy(), temperature, draws, rounding)
     greedy, scale, top_p, draws, rounding = (
         torch.from_numpy(x[:, None]).to(logits.device) for x in (greedy, scale, top_p, draws, rounding)
     )
@@ -65,6 +68,17 @@ def draw(logits, temperature, top_p, draws):
             token, doubtful = torch.where(greedy, best, token), torch.where(greedy, close, doubtful)
     log_prob = logits.gather(1, token).sub_(highest).sub_(total.log_())
     return tuple(x[:, 0].cpu().numpy() for x in (token, log_prob, doubtful))
+
+
+def _draw_few(logits, temperature, draws, rounding):
+    import numpy as np
+
+    from helpers.engine import compiled
+
+    rows = len(logits)
+    found = np.empty(rows, np.int64), np.empty(rows, np.float32), np.empty(rows, bool)
+    compiled.draw(logits, temperature, draws, rounding, *found)
+    return found
 
 
 def _best(logits, rounding):

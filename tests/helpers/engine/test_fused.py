@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from helpers.engine import fused
+from helpers.engine import few_rows, fused
 from helpers.engine.decoder import Decoder, FusedDecoder, decoder
 from helpers.engine.kv_cache import KVCache
 from tests.helpers.tiny import KINDS, ask, tiny
@@ -19,11 +19,11 @@ def logits(model, rows, steps):
     return torch.stack([own[len(PROMPTS[p]) - 1 : -1] for own, p in zip(whole, rows, strict=True)], 1)
 
 
-@pytest.mark.parametrize("few", [0, 100])  # all through torch, all through numpy
+@pytest.mark.parametrize("few", [0, 100])  # all through torch, all compiled
 @pytest.mark.parametrize("rows", [[0], [0, 1, 2], [1, 1, 0, 2, 1]])
 @pytest.mark.parametrize("kind", sorted(SUPPORTED))
 def test_steps_give_the_logits_of_the_model(monkeypatch, kind, rows, few):
-    monkeypatch.setattr(fused, "FEW", few)
+    monkeypatch.setattr(few_rows, "FEW", few)
     model, lengths = tiny(kind), [len(prompt) for prompt in PROMPTS]
     steps = np.random.default_rng(0).integers(3, 250, (4, len(rows)))
     used = sorted(set(rows))
@@ -38,9 +38,7 @@ def test_steps_give_the_logits_of_the_model(monkeypatch, kind, rows, few):
         token = np.array([PROMPTS[p][-1] for p in rows])
         for number, following in enumerate(steps):
             at = np.array([lengths[p] - 1 + number for p in rows])
-            torch.testing.assert_close(
-                made.step(token, at, cache.attend), expected[number], atol=2e-4, rtol=1e-4
-            )
+            torch.testing.assert_close(made.step(token, at, [cache]), expected[number], atol=2e-4, rtol=1e-4)
             cache.advance()
             token = following
 

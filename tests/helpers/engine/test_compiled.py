@@ -1,0 +1,64 @@
+"""What is compiled for a handful of rows, against numpy and against what is drawn for many rows."""
+
+import numba
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers.engine import compiled, token_sampler
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def normal(generator, *shape, scale=1.0):
+    return generator.normal(0, scale, shape).astype(np.float32)
+
+
+@given(SEEDS, st.integers(1, 9), st.integers(1, 9), st.integers(1, 70))
+def test_a_product_is_added(seed, rows, outs, size):
+    generator = np.random.default_rng(seed)
+    x, weight, y = (normal(generator, *shape) for shape in ((rows, size), (outs, size), (rows, outs)))
+    expected = y + x @ weight.T
+    compiled.product(x, weight, y)
+    np.testing.assert_allclose(y, expected, rtol=1e-4, atol=1e-4)
+
+
+@settings(deadline=None)
+@given(SEEDS, st.integers(1, 8), st.integers(2, 300), st.sampled_from([0.0, 0.3, 1.0, 2.0]))
+def test_few_rows_are_drawn_as_many_are(seed, rows, vocabulary, temperature):
+    generator = np.random.default_rng(seed)
+    logits = torch.from_numpy(normal(generator, rows, vocabulary, scale=4))
+    logits[:, generator.integers(vocabulary)] = float("-inf")  # as a grammar rules a token out
+    options = np.full(rows, temperature, np.float32), np.ones(rows, np.float32)
+    draws = generator.random(rows, dtype=np.float32)
+    few = token_sampler.draw(logits, *options, draws)
+    again = token_sampler.FEW // rows + 1  # the same rows often enough to be many
+    many = token_sampler.draw(logits.repeat(again, 1), *(np.tile(x, again) for x in (*options, draws)))
+    sure = ~few[2] & ~many[2][:rows]
+    assert (few[0] == many[0][:rows])[sure].all()
+    np.testing.assert_allclose(few[1][sure], many[1][:rows][sure], rtol=1e-4, atol=1e-4)
+
+
+def test_a_token_that_rounding_could_turn_is_doubtful():
+    logits = torch.tensor([[0.0, 1.0, 1.0 + 1e-6], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    temperature = np.array([0, 1, 1], np.float32)
+    draws = np.array([0.5, 1 / 3, 0.5], np.float32)
+    token, log_prob, doubtful = token_sampler.draw(logits, temperature, np.ones(3, np.float32), draws)
+    assert doubtful.tolist() == [True, True, False] and token[0] == 2 and token[2] == 1
+    assert log_prob[2] == pytest.approx(np.log(1 / 3), abs=1e-6)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("no locator"), OSError(28, "No space left on device")])
+def test_where_nothing_can_be_kept_it_is_compiled_all_the_same(monkeypatch, error):
+    njit = numba.njit
+
+    def refusing(*signature, cache=False, **options):
+        if cache:
+            raise error
+        return njit(*signature, **options)
+
+    monkeypatch.setattr(numba, "njit", refusing)
+    double = compiled._compiled(compiled.float32(compiled.float32))(lambda x: 2 * x)
+    assert double(1.5) == 3
