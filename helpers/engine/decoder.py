@@ -43,7 +43,6 @@ class Decoder:
         """Read prompts, numpy [prompts, length], padded to the right; `attend` keeps their keys and
         values.
         """
-
         positions = np.broadcast_to(np.arange(ids.shape[1]), ids.shape).copy()
         self._forward(self.model.base_model, ids, positions, attend)
 
@@ -128,7 +127,6 @@ class FusedDecoder:
         return self._read(np.array([ids]), attend)[-1:] @ self._head.T
 
     def _read(self, ids, attend, start=0):
-
         def all_of(layer, *parts):
             parts = (part.view(*ids.shape, *part.shape[1:]).transpose(1, 2) for part in parts)
             return attend(layer, *parts, None, None).reshape(ids.size, -1)

@@ -161,6 +161,7 @@ class KVCache:
         elif used >= self._own[layer][0].shape[2]:
             rows = len(self.prompt_of)
             self._own[layer] = [_copy(x, rows, used, min(2 * x.shape[2], most)) for x in self._own[layer]]
+            self._views.pop(layer, None)
         return self._own[layer]
 
     def _append(self, layer, key, value, window):

@@ -7,10 +7,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.engine import token_sampler
+from helpers.engine import few_rows, token_sampler
 from helpers.engine.batch import Request
 from helpers.engine.decoder import Decoder
-from helpers.engine.kv_cache import KVCache
+from helpers.engine.kv_cache import FIRST_STEPS, KVCache
 from helpers.engine.loop import Engine
 from helpers.models import Decoding
 from tests.helpers.tiny import KINDS, ask, tiny
@@ -76,6 +76,28 @@ def test_a_text_does_not_depend_on_its_company(kind):
     while not engine.idle:
         done |= dict(engine.step())
     assert [done[ticket].text for ticket in early + late] == flat
+
+
+def test_a_text_does_not_depend_on_how_many_rows_there_are_by_turns(monkeypatch):
+    monkeypatch.setattr(few_rows, "FEW", 3)
+    model = tiny()
+
+    def endless():
+        return Engine(model.decoder, model.chat_tokenizer, [], model.context)
+
+    first = requests(model, PROMPTS[:2], max_tokens=2 * FIRST_STEPS)
+    later = requests(model, PROMPTS[2:], 2, max_tokens=FIRST_STEPS)
+    engine, done = endless(), {}
+    tickets = engine.add(first)
+    for _ in range(FIRST_STEPS // 2):
+        done |= engine.step()
+    tickets += engine.add(later)  # more than few, while the memory of the first ones grows
+    while not engine.idle:
+        done |= engine.step()
+    for ticket, request in zip(tickets, first + later, strict=True):
+        [alone] = endless().run([request])
+        assert done[ticket].tokens == alone.tokens
+        assert done[ticket].logprobs == pytest.approx(alone.logprobs, abs=1e-3)
 
 
 def test_rows_carry_their_own_settings():
