@@ -43,9 +43,10 @@ class EndpointError(RuntimeError):
 class Transport:
     """POSTs chat completions to `base_url`/chat/completions.
 
-    `timeout`: seconds of silence before a try is given up; a silent endpoint gets a second try, any other
-    fault `tries` in all. `pause`: seconds before the second try, doubled before each that follows. `at_once`:
-    requests under way; where the endpoint was silent or busy (429), a quarter of them from then on.
+    `timeout`: seconds of silence before a try is given up; an endpoint that is silent towards all gets a
+    second try, any other fault `tries` in all. `pause`: seconds before the second try, doubled before each
+    that follows. `at_once`: requests under way; where the endpoint was silent or busy (429), a quarter of
+    them from then on.
     """
 
     def __init__(
@@ -93,14 +94,18 @@ class Transport:
             attempt += 1
             try:
                 with self._slots.one(stop) as at_once:
+                    answered = self.meter.usage.requests
                     answer = self._once(body, attempt)
                 self.meter.answered(answer)
                 return answer
             except _Passing as fault:
+                tries = fault.tries
                 if fault.crowded:
                     self._slots.were_too_many(at_once)
+                    if self.meter.usage.requests > answered:
+                        tries = self._tries  # it is slow, not dead
                 wait = fault.wait if fault.wait is not None else self._backoff(attempt)
-                if attempt >= fault.tries or wait > LONGEST_WAIT or stop.wait(wait):
+                if attempt >= tries or wait > LONGEST_WAIT or stop.wait(wait):
                     raise fault.error from None
                 self.meter.repeated()
 

@@ -271,6 +271,23 @@ def test_an_endpoint_that_is_too_slow_for_many_at_once_gets_fewer():
     assert len(found) == 24 and len(tries) == 32 and max(crowds) <= 8 // FEWER
 
 
+def test_an_endpoint_that_answers_others_meanwhile_is_slow_and_gets_more_tries():
+    with FaultyEndpoint() as server:
+        model, tries = model_at(server, timeout=1), []
+
+        def slow(handler):
+            tries.append(handler)
+            if len(tries) > 3:
+                reply(completion("at last"))(handler)
+            else:
+                model.transport.meter.answered(completion("another's"))
+                silence(handler)
+
+        server.default = slow
+        [[sample]] = model.sample([ask("q")])
+    assert sample.text == "at last" and len(tries) == 4
+
+
 @pytest.mark.parametrize("stopped", [False, True])
 def test_slots_become_fewer_once_and_whoever_is_stopped_does_not_wait(stopped):
     slots, stop = Slots(9), threading.Event()
