@@ -6,6 +6,8 @@ supports that interface works unchanged, sliding windows and soft-capped scores 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 NAME = "shared_prompt"
 SMALLEST_EXPONENT = -80.0  # exp of less than -87 is no normal float32, and 100 times slower to compute with
 _LAYERS = {"full_attention", "sliding_attention"}
@@ -15,11 +17,19 @@ class UnsupportedModel(ValueError):
     """A model whose past is not only keys and values, or whose attention cannot be taken over."""
 
 
-def install(model) -> int:
+class Layer(NamedTuple):
+    """What a layer keeps of one token; `ordinary`: it sees all that came before, with unbounded scores."""
+
+    bytes: int
+    kv_heads: int
+    size: int
+    ordinary: bool
+
+
+def install(model) -> list[Layer]:
     """Make `model` attend through this module wherever a call brings `attend=`, and as before elsewhere.
 
-    Returns the bytes of one token's keys and values. Raises UnsupportedModel, in one sentence, for an
-    architecture whose attention cannot be taken over.
+    Raises UnsupportedModel, in one sentence, for an architecture whose attention cannot be taken over.
     """
     from transformers import AttentionInterface, AttentionMaskInterface
     from transformers.masking_utils import sdpa_mask
@@ -32,29 +42,30 @@ def install(model) -> int:
         AttentionMaskInterface.register(NAME, sdpa_mask)
         if config._attn_implementation != NAME:
             model.set_attn_implementation(NAME)
-        sizes = _probe(model)
-        if len(sizes) == config.num_hidden_layers:
-            return sum(sizes.values())
+        layers = _probe(model)
+        if len(layers) == config.num_hidden_layers:
+            return layers
     raise UnsupportedModel(
         f"{type(model).__name__} keeps its past in a way that is not supported here: choose a model with "
         "ordinary or sliding-window attention, such as Qwen, Llama, Granite, Mistral or Gemma 2."
     )
 
 
-def _probe(model) -> dict[int, int]:
-    """Bytes of one token's keys and values in every layer that lets itself be taken over."""
+def _probe(model) -> list[Layer]:
+    """The layers that let themselves be taken over."""
     import torch
 
-    sizes = {}
+    layers = {}
 
     def attend(layer, query, key, value, window, softcap):
-        sizes[layer] = key.nbytes + value.nbytes
+        ordinary = window is None and softcap is None and key.shape == value.shape
+        layers[layer] = Layer(key.nbytes + value.nbytes, key.shape[1], key.shape[3], ordinary)
         return value.repeat_interleave(query.shape[1] // value.shape[1], 1).transpose(1, 2)
 
     with torch.inference_mode():
         one = torch.zeros(1, 1, dtype=torch.long, device=model.device)
         model.base_model(input_ids=one, position_ids=one, use_cache=False, attend=attend)
-    return sizes
+    return list(layers.values())
 
 
 def shared_prompt_attention(module, query, key, value, attention_mask, scaling=None, attend=None, **kwargs):

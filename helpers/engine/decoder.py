@@ -13,6 +13,7 @@ from helpers.engine.prompt_cache import PromptCache
 from helpers.engine.threads import one_thread
 
 SHORT = 64  # tokens of prompts that are read on one thread
+KNOWN_PROMPTS = 512 * 2**20  # bytes of keys and values of a larger model's prompts
 
 
 def decoder(model) -> Decoder | FusedDecoder:
@@ -27,23 +28,36 @@ class Decoder:
     `attention.UnsupportedModel`.
     """
 
-    stale = False  # whether the model has changed since, so that another decoder is needed
     ordinary = False  # whether every layer sees all that came before, with unbounded scores
-    prompts = None  # a `PromptCache`, where it cannot turn a token
 
     def __init__(self, model):
         import torch
 
-        self.model, self.device = model, model.device
-        self.token_bytes = attention.install(model)  # of the keys and values of one token
+        self.model, self.device, self._version = model, model.device, fused.version(model)
+        self._layers = attention.install(model)
+        self.token_bytes = sum(layer.bytes for layer in self._layers)  # keys and values of one token
         self.vocabulary = model.config.get_text_config().vocab_size
         self._no_mask = torch.zeros(1, 1, 1, 1, device=self.device)  # makes transformers build none
+        # a `PromptCache`, where it cannot turn a token
+        exact = self.device.type == "cpu" and model.dtype == torch.float32
+        alike = len(set(self._layers)) == 1 and self._layers[0].ordinary
+        self.prompts = PromptCache(KNOWN_PROMPTS) if exact and alike else None
 
-    def read(self, ids, attend) -> None:
-        """Read prompts, numpy [prompts, length], padded to the right; `attend` keeps their keys and
-        values.
+    @property
+    def stale(self) -> bool:
+        """Whether the model has changed since, so that another decoder is needed."""
+        return self._version != fused.version(self.model)
+
+    def past_shape(self, rows: int, tokens: int) -> tuple[int, ...]:
+        """Of keys and values: [layers, 2, rows, kv heads, tokens, size]."""
+        one = self._layers[0]
+        return len(self._layers), 2, rows, one.kv_heads, tokens, one.size
+
+    def read(self, ids, attend, start=0) -> None:
+        """Read prompts, numpy [prompts, length], padded to the right; `attend` keeps their keys and values.
+        `start`, numpy [prompts], are the positions of the first ids.
         """
-        positions = np.broadcast_to(np.arange(ids.shape[1]), ids.shape).copy()
+        positions = np.add.outer(np.broadcast_to(start, len(ids)), np.arange(ids.shape[1]))
         self._forward(self.model.base_model, ids, positions, attend)
 
     def step(self, token, position, caches):

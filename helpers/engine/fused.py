@@ -56,7 +56,7 @@ class Network:
         import torch
 
         config, inner = model.config, model.base_model
-        self.model, self._version = model, _version(model)
+        self.model, self._version = model, version(model)
         self.heads, self.kv = config.num_attention_heads, config.num_key_value_heads
         self.size = getattr(config, "head_dim", None) or config.hidden_size // self.heads
         self.width, self.layers = config.hidden_size, config.num_hidden_layers
@@ -70,7 +70,7 @@ class Network:
     @property
     def stale(self) -> bool:
         """Whether the model's weights have changed, or moved, since they were copied."""
-        return self._version != _version(self.model)
+        return self._version != version(self.model)
 
     def hidden(self, ids, positions, attend):
         """Tensor [tokens, width]: the last hidden states, divided by their root sum of squares; multiplied by
@@ -154,6 +154,6 @@ def _unit(x, small):
     return x / torch.linalg.vector_norm(x, dim=-1, keepdim=True).square_().add_(small).sqrt_()
 
 
-def _version(model) -> list[tuple[int, int]]:
+def version(model) -> list[tuple[int, int]]:
     """Changes with every change of the weights, in place or not."""
     return [(weight.data_ptr(), weight._version) for weight in model.parameters()]

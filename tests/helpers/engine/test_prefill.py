@@ -4,21 +4,25 @@ import numpy as np
 import pytest
 import torch
 
+from bench.random_model import random_model
 from helpers.engine.batch import Request
-from helpers.engine.decoder import FusedDecoder
+from helpers.engine.decoder import decoder
 from helpers.engine.prompt_cache import BLOCK, PromptCache
 from helpers.models import Decoding
-from tests.helpers.tiny import ask, tiny
+from tests.helpers.tiny import KINDS, ask, tiny
 
 HEAD = tuple(range(10, 10 + 2 * BLOCK))  # what prompts have in common
 ENDS = [(7,) * 9, (8,) * 30, (9,) * (3 * BLOCK), (5, 6)]
 
 
-@pytest.fixture
-def model(monkeypatch):
+WRITTEN_OUT, BY_TRANSFORMERS = "qwen3", "granite"  # how their forward pass is computed
+
+
+@pytest.fixture(params=[WRITTEN_OUT, BY_TRANSFORMERS])
+def model(request, monkeypatch):
     """With a decoder of its own, which has read nothing; `model.read` are the ids of each forward pass."""
-    model = tiny("qwen3")
-    made = FusedDecoder(model.model)
+    model = tiny(request.param)
+    made = decoder(model.model)
     monkeypatch.setattr(model, "_decoder", made)
     monkeypatch.setattr(model, "read", [], raising=False)
     read = made.read
@@ -98,8 +102,9 @@ def test_a_prompt_may_be_the_beginning_of_another(model, together, shorter_first
     assert [text for group in groups for text in texts(model, group)] == expected
 
 
-def test_weights_that_change_make_what_was_read_worthless():
-    model = tiny(seed=6)
+@pytest.mark.parametrize("kind", [WRITTEN_OUT, BY_TRANSFORMERS])
+def test_weights_that_change_make_what_was_read_worthless(kind):
+    model = tiny(kind, seed=6)
     prompts = [ask("How many are left of it?", system="Be brief, and be right.")]
     options = {"temperature": 0, "max_tokens": 12}
     model.sample(prompts, **options)
@@ -107,7 +112,7 @@ def test_weights_that_change_make_what_was_read_worthless():
     with torch.no_grad():
         model.model.model.layers[0].self_attn.k_proj.weight.mul_(-1)
     [[after]] = model.sample(prompts, **options)
-    model._decoder = FusedDecoder(model.model)
+    model._decoder = decoder(model.model)
     [[fresh]] = model.sample(prompts, **options)
     assert after == fresh
     tiny.cache_clear()  # others get an untouched one
@@ -128,3 +133,11 @@ def test_prompts_of_unlike_length_are_read_with_little_padding(model):
     prompts = [tuple(rng.integers(3, 250, length).tolist()) for length in range(20, 200, 3)]
     run(model, prompts, max_tokens=1)
     assert count(model) < 1.25 * sum(map(len, prompts))
+
+
+def test_nothing_is_kept_where_a_layer_sees_a_part_or_a_number_is_rounded():
+    for kind in KINDS:
+        plain = "window" not in kind
+        assert (decoder(tiny(kind).model).prompts is not None) == plain, kind
+    half = random_model(tiny(BY_TRANSFORMERS).model.config, 0, scale=8).bfloat16()
+    assert decoder(half).prompts is None
