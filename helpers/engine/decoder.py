@@ -9,11 +9,12 @@ from contextlib import nullcontext
 import numpy as np
 
 from helpers.engine import attention, few_rows, fused, kv_cache
+from helpers.engine.hardware import free_memory
 from helpers.engine.prompt_cache import PromptCache
 from helpers.engine.threads import one_thread
 
 SHORT = 64  # tokens of prompts that are read on one thread
-KNOWN_PROMPTS = 512 * 2**20  # bytes of keys and values of a larger model's prompts
+KNOWN_PROMPTS = 512 * 2**20  # bytes at most of keys and values of a larger model's prompts
 
 
 def decoder(model) -> Decoder | FusedDecoder:
@@ -41,7 +42,8 @@ class Decoder:
         # a `PromptCache`, where it cannot turn a token
         exact = self.device.type == "cpu" and model.dtype == torch.float32
         alike = len(set(self._layers)) == 1 and self._layers[0].ordinary
-        self.prompts = PromptCache(KNOWN_PROMPTS) if exact and alike else None
+        known = min(KNOWN_PROMPTS, free_memory() // 8)
+        self.prompts = PromptCache(known) if exact and alike else None
 
     @property
     def stale(self) -> bool:
