@@ -22,7 +22,7 @@ from bench.random_model import byte_tokenizer, random_model
 from helpers.endpoint import EndpointModel, spread
 from helpers.engine.local import LocalModel
 from helpers.models import Decoding
-from helpers.server.app import main, serve
+from helpers.server.app import listening, main, serve
 from helpers.server.engine import FEW, PAUSE, ServingEngine
 from helpers.server.grammar import LONGEST_STRING, Grammars, limited
 
@@ -505,3 +505,11 @@ def test_curl(server):
     )
     assert lines[-2] == "data: [DONE]" and all(line.startswith("data: {") for line in lines[:-2])
     assert json.loads(lines[0][6:])["object"] == "chat.completion.chunk"
+
+
+def test_an_answer_is_sent_at_once():
+    """Its body does not wait for the receipt of its head."""
+    with listening("127.0.0.1", 0) as server, socket.create_connection(server.getsockname()):
+        connection, _ = server.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
