@@ -122,8 +122,8 @@ class Server:
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """A socket whose connections send at once. Otherwise the body of an answer, which uvicorn writes after its
-    head, waits for the client's receipt of the head: 40 ms on Linux.
+    """A socket whose connections send at once. Otherwise the body of an answer, which uvicorn writes after
+    its head, waits for the client's receipt of the head: 40 ms on Linux.
     """
     server = socket.create_server((host, port), backlog=512)
     server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
