@@ -34,7 +34,7 @@ class Decoder:
     def __init__(self, model):
         import torch
 
-        self.model, self.device, self._version = model, model.device, fused.version(model)
+        self.model, self.device, self._version = model, model.device, _version(model)
         self._layers = attention.install(model)
         self.token_bytes = sum(layer.bytes for layer in self._layers)  # keys and values of one token
         self.vocabulary = model.config.get_text_config().vocab_size
@@ -42,13 +42,13 @@ class Decoder:
         # a `PromptCache`, where it cannot turn a token
         exact = self.device.type == "cpu" and model.dtype == torch.float32
         alike = len(set(self._layers)) == 1 and self._layers[0].ordinary
-        known = min(KNOWN_PROMPTS, free_memory() // 8)
-        self.prompts = PromptCache(known) if exact and alike else None
+        keeps = exact and alike
+        self.prompts = PromptCache(min(KNOWN_PROMPTS, free_memory() // 8)) if keeps else None
 
     @property
     def stale(self) -> bool:
-        """Whether the model has changed since, so that another decoder is needed."""
-        return self._version != fused.version(self.model)
+        """Whether the model's weights have changed, or moved, so that another decoder is needed."""
+        return self._version != _version(self.model)
 
     def past_shape(self, rows: int, tokens: int) -> tuple[int, ...]:
         """Of keys and values: [layers, 2, rows, kv heads, tokens, size]."""
@@ -59,8 +59,7 @@ class Decoder:
         """Read prompts, numpy [prompts, length], padded to the right; `attend` keeps their keys and values.
         `start`, numpy [prompts], are the positions of the first ids.
         """
-        positions = np.add.outer(np.broadcast_to(start, len(ids)), np.arange(ids.shape[1]))
-        self._forward(self.model.base_model, ids, positions, attend)
+        self._forward(self.model.base_model, ids, _positions(ids, start), attend)
 
     def step(self, token, position, caches):
         """Logits [rows, vocabulary] after one more token of every row, numpy [rows] each. The rows are those
@@ -92,11 +91,12 @@ class FusedDecoder:
     """A model that `fused.supports`; see `Decoder`."""
 
     ordinary = True
+    stale = Decoder.stale
 
     def __init__(self, model):
         import torch
 
-        self.model, self.device = model, model.device
+        self.model, self.device, self._version = model, model.device, _version(model)
         self.network = fused.Network(model)
         self.token_bytes = 2 * 4 * self.network.kv * self.network.size * self.network.layers
         self.vocabulary, self.prompts = model.config.vocab_size, PromptCache()
@@ -104,13 +104,8 @@ class FusedDecoder:
             self._head = model.get_output_embeddings().weight * self.network.norm
         self._few = few_rows.FewRows(self.network, self._head)
 
-    @property
-    def stale(self) -> bool:
-        """See `fused.Network.stale`."""
-        return self.network.stale
-
     def past_shape(self, rows: int, tokens: int) -> tuple[int, ...]:
-        """Of keys and values: [layers, 2, rows, kv heads, tokens, size]."""
+        """See `Decoder.past_shape`."""
         return self.network.layers, 2, rows, self.network.kv, tokens, self.network.size
 
     def read(self, ids, attend, start=0) -> None:
@@ -147,6 +142,15 @@ class FusedDecoder:
             parts = (part.view(*ids.shape, *part.shape[1:]).transpose(1, 2) for part in parts)
             return attend(layer, *parts, None, None).reshape(ids.size, -1)
 
-        positions = np.add.outer(np.broadcast_to(start, len(ids)), np.arange(ids.shape[1]))
         with one_thread() if ids.size <= SHORT else nullcontext():
-            return self.network.hidden(ids.reshape(-1), positions.reshape(-1), all_of)
+            return self.network.hidden(ids.reshape(-1), _positions(ids, start).reshape(-1), all_of)
+
+
+def _positions(ids, start):
+    """Of every token of `ids` [prompts, length], where prompts begin at `start` [prompts], or all at one."""
+    return np.add.outer(np.broadcast_to(start, len(ids)), np.arange(ids.shape[1]))
+
+
+def _version(model) -> list[tuple[int, int]]:
+    """Changes with every change of the weights, in place or not."""
+    return [(weight.data_ptr(), weight._version) for weight in model.parameters()]

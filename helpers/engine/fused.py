@@ -50,13 +50,13 @@ def supports(model) -> bool:
 
 
 class Network:
-    """The weights of `model.base_model`, and a forward pass over them. `stale` once the model has changed."""
+    """The weights of `model.base_model`, copied, and a forward pass over them."""
 
     def __init__(self, model):
         import torch
 
         config, inner = model.config, model.base_model
-        self.model, self._version = model, version(model)
+        self.model = model
         self.heads, self.kv = config.num_attention_heads, config.num_key_value_heads
         self.size = getattr(config, "head_dim", None) or config.hidden_size // self.heads
         self.width, self.layers = config.hidden_size, config.num_hidden_layers
@@ -66,11 +66,6 @@ class Network:
             self.embedding = inner.embed_tokens.weight.detach()
             self.norm = inner.norm.weight.detach() * self.width**0.5
             self.weights = [self._layer(layer) for layer in inner.layers]
-
-    @property
-    def stale(self) -> bool:
-        """Whether the model's weights have changed, or moved, since they were copied."""
-        return self._version != version(self.model)
 
     def hidden(self, ids, positions, attend):
         """Tensor [tokens, width]: the last hidden states, divided by their root sum of squares; multiplied by
@@ -152,8 +147,3 @@ def _unit(x, small):
     import torch
 
     return x / torch.linalg.vector_norm(x, dim=-1, keepdim=True).square_().add_(small).sqrt_()
-
-
-def version(model) -> list[tuple[int, int]]:
-    """Changes with every change of the weights, in place or not."""
-    return [(weight.data_ptr(), weight._version) for weight in model.parameters()]

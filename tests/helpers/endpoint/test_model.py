@@ -250,8 +250,8 @@ def test_many_in_flight_but_never_more_than_allowed():
 
 
 def test_an_endpoint_that_is_too_slow_for_many_at_once_gets_fewer():
-    lock, pair, tries, crowds = threading.Lock(), threading.Barrier(8 // FEWER), [], []
-    answering = threading.Semaphore(100)
+    lock, pair = threading.Lock(), threading.Barrier(8 // FEWER)
+    tries, now, crowds = [], [], []
 
     def slow(handler):
         with lock:
@@ -260,10 +260,12 @@ def test_an_endpoint_that_is_too_slow_for_many_at_once_gets_fewer():
         if first:
             silence(handler)
             return
-        with answering:
-            with lock:
-                crowds.append(100 - answering._value)
-            pair.wait(60)
+        with lock:
+            now.append(handler)
+            crowds.append(len(now))
+        pair.wait(60)
+        with lock:
+            now.remove(handler)
         reply(completion("x"))(handler)
 
     with FaultyEndpoint(default=slow) as server:
