@@ -87,13 +87,15 @@ class Transport:
     def post(self, body: dict, stop: threading.Event | None = None) -> dict:
         """The endpoint's answer to `body`, parsed, with a non-empty list `choices` of dicts with a `message`.
 
-        `stop` ends the waiting between two tries when it is set. Raises EndpointError.
+        Once `stop` is set nothing more is sent, and no waiting goes on. Raises EndpointError.
         """
         stop, attempt = stop or threading.Event(), 0
         while True:
             attempt += 1
             try:
                 with self._slots.one(stop) as at_once:
+                    if stop.is_set():
+                        raise self._fatal(f"{self.host} was not asked: nobody waits for the answer any more.")
                     answered = self.meter.usage.requests
                     answer = self._once(body, attempt)
                 self.meter.answered(answer)

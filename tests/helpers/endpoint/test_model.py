@@ -306,6 +306,14 @@ def test_slots_become_fewer_once_and_whoever_is_stopped_does_not_wait(stopped):
         assert (count, least) == (9 // FEWER, 1)
 
 
+def test_after_a_stop_nothing_is_sent():
+    stop = threading.Event()
+    stop.set()
+    with FaultyEndpoint() as server, pytest.raises(EndpointError, match="was not asked"):
+        model_at(server).complete({"messages": ask("q")}, stop)
+    assert server.requests == []
+
+
 def test_inside_a_running_event_loop():
     async def cell(model):
         return model.sample([ask("q")])
