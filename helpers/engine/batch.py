@@ -85,10 +85,6 @@ class Batch:
         """The token ids that this row has drawn so far, numpy."""
         return self.rows["tokens"][row, : self.steps]
 
-    def so_far(self, row: int) -> list[int]:
-        """All token ids of one row, its prompt included."""
-        return [*self.request(row).prompt, *self.written(row).tolist()]
-
     def give_up(self, tickets: Collection[int]) -> None:
         """Rows of these tickets end, cut short, with the next step."""
         for row in self.rows:

@@ -8,9 +8,9 @@ from contextlib import nullcontext
 
 import numpy as np
 
-from helpers.engine import attention, few_rows, fused, kv_cache
+from helpers.engine import attention, few_rows, fused, kv_cache, prefill
 from helpers.engine.hardware import free_memory
-from helpers.engine.prompt_cache import PromptCache
+from helpers.engine.prompt_cache import PromptCache, WholePrompts
 from helpers.engine.threads import one_thread
 
 SHORT = 64  # tokens of prompts that are read on one thread
@@ -43,7 +43,9 @@ class Decoder:
         exact = self.device.type == "cpu" and model.dtype == torch.float32
         alike = len(set(self._layers)) == 1 and self._layers[0].ordinary
         keeps = exact and alike
-        self.prompts = PromptCache(min(KNOWN_PROMPTS, free_memory() // 8)) if keeps else None
+        limit = min(KNOWN_PROMPTS, free_memory() // 8)
+        self.prompts = PromptCache(limit) if keeps else None
+        self._read_alone = WholePrompts(limit)
 
     @property
     def stale(self) -> bool:
@@ -68,13 +70,31 @@ class Decoder:
         attend = kv_cache.attend(caches)
         return self._forward(self.model, token[:, None], position[:, None], attend).logits[:, -1]
 
-    def alone(self, ids: list[int]):
-        """Logits [1, vocabulary] after the token ids of one row, computed without any other row."""
+    def alone(self, prompt: tuple[int, ...], written: list[int]):
+        """Logits [1, vocabulary] after the token ids of one row, computed without any other row. Where keys
+        and values can be kept, the prompt is read by itself, once for all its rows.
+        """
         import torch
 
-        return self.model(input_ids=torch.tensor([ids], device=self.device), use_cache=False).logits[:, -1]
+        if self.prompts is None or len(prompt) == 1:
+            ids = torch.tensor([[*prompt, *written]], device=self.device)
+            return self.model(input_ids=ids, use_cache=False, logits_to_keep=1).logits[:, -1]
+        head = self._read_alone.get(prompt[:-1], lambda tokens: self._read_one(tokens)[0])
+        return self._read_one([prompt[-1], *written], head)[1].logits[:, -1]
 
-    def _forward(self, model, ids, positions, attend):
+    def _read_one(self, tokens, head=None):
+        """The keys and values of one row that continues `head` by `tokens`, and what the model says."""
+        import torch
+
+        start = 0 if head is None else head.shape[-2]
+        past = torch.zeros(self.past_shape(1, start + len(tokens)))
+        if start:
+            past[..., :start, :] = head
+        ids, at = np.array([tokens]), np.array([start])
+        attend = prefill.attend_to(past, at, len(tokens))
+        return past, self._forward(self.model, ids, _positions(ids, at), attend, logits_to_keep=1)
+
+    def _forward(self, model, ids, positions, attend, **options):
         import torch
 
         ids, positions = (torch.as_tensor(x, device=self.device) for x in (ids, positions))
@@ -84,6 +104,7 @@ class Decoder:
             attention_mask=self._no_mask,
             use_cache=False,
             attend=attend,
+            **options,
         )
 
 
@@ -126,8 +147,8 @@ class FusedDecoder:
 
         return self.network.hidden(token, position, one) @ self._head.T
 
-    def alone(self, ids: list[int]):
-        """See `Decoder.alone`."""
+    def alone(self, prompt: tuple[int, ...], written: list[int]):
+        """See `Decoder.alone`; the prompt is read again, which costs a small model little."""
         from torch.nn.functional import scaled_dot_product_attention
 
         def attend(layer, query, key, value, *_):
@@ -135,7 +156,7 @@ class FusedDecoder:
             options = {"scale": 1.0, "is_causal": True, "enable_gqa": gqa}
             return scaled_dot_product_attention(query, key, value, **options).transpose(1, 2)
 
-        return self._read(np.array([ids]), attend)[-1:] @ self._head.T
+        return self._read(np.array([[*prompt, *written]]), attend)[-1:] @ self._head.T
 
     def _read(self, ids, attend, start=0):
         def all_of(layer, *parts):

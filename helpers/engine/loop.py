@@ -122,7 +122,8 @@ class Engine:
     def _alone(self, row: int):
         """Logits [1, vocabulary] after one row's tokens, computed without the other rows."""
         batch, span = next((batch, span) for batch, span in self._spans() if row < span.stop)
-        return self.decoder.alone(batch.so_far(row - span.start))
+        at = row - span.start
+        return self.decoder.alone(batch.request(at).prompt, batch.written(at).tolist())
 
     def _admit(self) -> None:
         """Start batches of waiting rows, by whole prompts if memory allows, once half the width is free."""

@@ -101,14 +101,16 @@ def _read_rest(decoder, rows: list[_Row], cache: KVCache) -> None:
             past[:, :, i, :, : row.start] = torch.cat(row.known, -2)
     if new:
         ids = np.array([[*row.rest, *[0] * (new - len(row.rest))] for row in rows])
-        decoder.read(ids, _attend(past, start, new), start)
+        decoder.read(ids, attend_to(past, start, new), start)
     cache.fill([row.place for row in rows], past)
     for i, row in enumerate(rows):
         decoder.prompts.keep(row.tokens, past[:, :, i])
 
 
-def _attend(past, start, new: int):
-    """The `attend` of rows that have read `start` tokens and now read up to `new` more; it fills `past`."""
+def attend_to(past, start, new: int):
+    """The `attend` of rows that have read `start` tokens, numpy [rows], and now read up to `new` more. It
+    fills `past`, [layers, 2, rows, kv heads, tokens, size].
+    """
     import numpy as np
     import torch
     from torch.nn.functional import scaled_dot_product_attention

@@ -9,7 +9,11 @@ The last digit of a log-probability may depend on what was known before; a text 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 BLOCK = 16  # tokens
 LIMIT = 128 * 2**20  # bytes
@@ -63,6 +67,24 @@ class PromptCache:
         """The last block counts as the oldest: without the blocks before it, it is never found."""
         for key in reversed(keys):
             self._blocks.move_to_end(key)
+
+
+class WholePrompts:
+    """Keys and values of whole prompts, each read by itself, so that they depend on nothing else. At most
+    `limit` bytes, and the last one in any case.
+    """
+
+    def __init__(self, limit: int):
+        self._limit, self._kept = limit, OrderedDict()
+
+    def get(self, tokens: tuple[int, ...], read: Callable[[tuple[int, ...]], Tensor]) -> Tensor:
+        """What `read` made of `tokens`, now or earlier."""
+        if tokens not in self._kept:
+            self._kept[tokens] = read(tokens)
+        self._kept.move_to_end(tokens)
+        while len(self._kept) > 1 and sum(past.nbytes for past in self._kept.values()) > self._limit:
+            self._kept.popitem(last=False)
+        return self._kept[tokens]
 
 
 def _parts(tokens: tuple[int, ...]) -> Iterator[tuple[int, tuple[int, ...]]]:

@@ -333,8 +333,9 @@ def test_a_choice_that_rounding_can_turn_is_called_doubtful(seed, temperature, t
     assert doubtful[one != other].all()
 
 
-def test_doubtful_choices_are_taken_again_alone(monkeypatch):
-    model = tiny()
+@pytest.mark.parametrize("kind", ["qwen3", "granite", "gemma2, a short window"])
+def test_doubtful_choices_are_taken_again_alone(monkeypatch, kind):
+    model = tiny(kind)
     plain = texts(model, PROMPTS, 4, max_tokens=20)
     monkeypatch.setattr(token_sampler, "ROUNDING", 0.2)  # now nearly every choice is
     asked = []

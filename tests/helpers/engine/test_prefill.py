@@ -141,3 +141,23 @@ def test_nothing_is_kept_where_a_layer_sees_a_part_or_a_number_is_rounded():
         assert (decoder(tiny(kind).model).prompts is not None) == plain, kind
     half = random_model(tiny(BY_TRANSFORMERS).model.config, 0, scale=8).bfloat16()
     assert decoder(half).prompts is None
+
+
+def test_a_row_alone_reads_its_prompt_once_and_depends_on_nothing_else(model):
+    prompt, written = HEAD + ENDS[1], list(range(40, 60))
+    with torch.inference_mode():
+        expected = model.model(input_ids=torch.tensor([[*prompt, *written]])).logits[0, -1:]
+        first = model.decoder.alone(prompt, written)
+        assert torch.allclose(first, expected, atol=1e-3)
+        texts(model, [HEAD + end for end in ENDS], 2)
+        model.decoder.alone(HEAD + ENDS[2], written)
+        read = []
+        handle = model.model.base_model.register_forward_pre_hook(
+            lambda _, __, options: read.append(options["input_ids"].shape[1]), with_kwargs=True
+        )
+        again, short = model.decoder.alone(prompt, written), model.decoder.alone(prompt, written[:3])
+        handle.remove()
+        fresh = decoder(model.model).alone(prompt, written[:3])
+    assert torch.equal(first, again) and torch.equal(short, fresh)
+    if model.decoder.prompts is not None and not model.decoder.ordinary:
+        assert read == [1 + len(written), 1 + 3]

@@ -1,6 +1,6 @@
 import torch
 
-from helpers.engine.prompt_cache import BLOCK, PromptCache
+from helpers.engine.prompt_cache import BLOCK, PromptCache, WholePrompts
 
 BYTES = 4 * BLOCK  # of a block, with one number a token
 
@@ -69,3 +69,26 @@ def test_the_missing_block_is_named_alike_for_prompts_that_share_it():
     one, other, third = (cache.find((*tokens, *more))[1] for more in ([1] * 16, [1] * 17, [3] * 16))
     assert one == other != third and one is not None
     assert cache.find(tokens)[1] is cache.find((*tokens, 1))[1] is None
+
+
+def test_whole_prompts_are_read_once_and_the_oldest_make_room():
+    read = []
+    kept = WholePrompts(limit=3 * BYTES)
+
+    def ask(*numbers):
+        return [
+            kept.get((number,) * BLOCK, lambda tokens: read.append(tokens[0]) or past(tokens))
+            for number in numbers
+        ]
+
+    first, *_ = ask(1, 2, 3, 1, 1)
+    assert read == [1, 2, 3] and torch.equal(first, past((1,) * BLOCK))
+    ask(4, 1)
+    assert read == [1, 2, 3, 4]
+    ask(2)
+    assert read == [1, 2, 3, 4, 2]
+
+
+def test_a_prompt_larger_than_the_limit_is_kept_until_another_comes():
+    kept, tokens = WholePrompts(limit=1), tuple(range(BLOCK))
+    assert kept.get(tokens, past) is kept.get(tokens, past)
