@@ -5,7 +5,7 @@ It wraps nbgrader, whose gradebook and notebook format it keeps.
 | what | where |
 | --- | --- |
 | the course and its notebooks | course, release, reference, slicing, pack, calibrate |
-| nbgrader's own way, one after another | cycle, kernels |
+| nbgrader's own way, one after another | kernels |
 | a class: the command, Dask, the gradebook | __main__, run, merge, gradebook_cells |
 | what goes back | report, items, feedback, leaderboard |
 | one submission | submissions, check, review, timestamps, grading_process, grade, skip, execution |

@@ -4,6 +4,7 @@ batch.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 
 import numpy as np
@@ -13,8 +14,8 @@ from helpers.engine.hardware import free_memory
 from helpers.engine.prompt_cache import PromptCache, WholePrompts
 from helpers.engine.threads import one_thread
 
-SHORT = 64  # tokens of prompts that are read on one thread
-KNOWN_PROMPTS = 512 * 2**20  # bytes at most of keys and values of a larger model's prompts
+SHORT = 150_000_000  # multiplications of a reading that one thread does as fast as several
+KNOWN_PROMPTS = 512 * 2**20  # bytes at most of keys and values of a model's prompts
 
 
 def decoder(model) -> Decoder | FusedDecoder:
@@ -22,7 +23,35 @@ def decoder(model) -> Decoder | FusedDecoder:
     return FusedDecoder(model) if fused.supports(model) else Decoder(model)
 
 
-class Decoder:
+class _Alone:
+    """What a row says when nothing else is computed beside it."""
+
+    def _keep(self, limit: int) -> None:
+        """At most so many bytes of prompts for rows that share a beginning, and as many for rows alone."""
+        self.prompts, self._heads = PromptCache(limit), WholePrompts(limit)
+
+    def alone(self, prompt: tuple[int, ...], written: list[int]):
+        """Logits [1, vocabulary] after the token ids of one row, computed without any other row: the prompt
+        is read by itself, once for all its rows.
+        """
+        head = self._heads.get(prompt[:-1], lambda tokens: self._read_one(tokens)[0])
+        return self._read_one([prompt[-1], *written], head)[1]
+
+    def _read_one(self, tokens: Sequence[int], head=None):
+        """The keys and values of one row that continues `head` by `tokens`, and the logits after the last."""
+        import torch
+
+        start = 0 if head is None else head.shape[-2]
+        past = torch.zeros(self.past_shape(1, start + len(tokens)))
+        if start:
+            past[..., :start, :] = head
+        if not tokens:
+            return past, None
+        ids, at = np.array([tokens]), np.array([start])
+        return past, self._last(ids, prefill.attend_to(past, at, len(tokens)), at)
+
+
+class Decoder(_Alone):
     """Any model whose past is keys and values, through the forward pass of transformers.
 
     Made once for a model, since taking over its attention costs a forward pass. Raises
@@ -39,13 +68,11 @@ class Decoder:
         self.token_bytes = sum(layer.bytes for layer in self._layers)  # keys and values of one token
         self.vocabulary = model.config.get_text_config().vocab_size
         self._no_mask = torch.zeros(1, 1, 1, 1, device=self.device)  # makes transformers build none
-        # a `PromptCache`, where it cannot turn a token
+        self.prompts = None  # or a `PromptCache`, where it cannot turn a token
         exact = self.device.type == "cpu" and model.dtype == torch.float32
         alike = len(set(self._layers)) == 1 and self._layers[0].ordinary
-        keeps = exact and alike
-        limit = min(KNOWN_PROMPTS, free_memory() // 8)
-        self.prompts = PromptCache(limit) if keeps else None
-        self._read_alone = WholePrompts(limit)
+        if exact and alike:
+            self._keep(_room())
 
     @property
     def stale(self) -> bool:
@@ -71,28 +98,17 @@ class Decoder:
         return self._forward(self.model, token[:, None], position[:, None], attend).logits[:, -1]
 
     def alone(self, prompt: tuple[int, ...], written: list[int]):
-        """Logits [1, vocabulary] after the token ids of one row, computed without any other row. Where keys
-        and values can be kept, the prompt is read by itself, once for all its rows.
-        """
+        """See `_Alone`; where no prompts are kept, all is read at once."""
         import torch
 
-        if self.prompts is None or len(prompt) == 1:
-            ids = torch.tensor([[*prompt, *written]], device=self.device)
-            return self.model(input_ids=ids, use_cache=False, logits_to_keep=1).logits[:, -1]
-        head = self._read_alone.get(prompt[:-1], lambda tokens: self._read_one(tokens)[0])
-        return self._read_one([prompt[-1], *written], head)[1].logits[:, -1]
+        if self.prompts is not None:
+            return super().alone(prompt, written)
+        ids = torch.tensor([[*prompt, *written]], device=self.device)
+        return self.model(input_ids=ids, use_cache=False, logits_to_keep=1).logits[:, -1]
 
-    def _read_one(self, tokens, head=None):
-        """The keys and values of one row that continues `head` by `tokens`, and what the model says."""
-        import torch
-
-        start = 0 if head is None else head.shape[-2]
-        past = torch.zeros(self.past_shape(1, start + len(tokens)))
-        if start:
-            past[..., :start, :] = head
-        ids, at = np.array([tokens]), np.array([start])
-        attend = prefill.attend_to(past, at, len(tokens))
-        return past, self._forward(self.model, ids, _positions(ids, at), attend, logits_to_keep=1)
+    def _last(self, ids, attend, start):
+        positions = _positions(ids, start)
+        return self._forward(self.model, ids, positions, attend, logits_to_keep=1).logits[:, -1]
 
     def _forward(self, model, ids, positions, attend, **options):
         import torch
@@ -108,22 +124,18 @@ class Decoder:
         )
 
 
-class FusedDecoder:
+class FusedDecoder(_Alone):
     """A model that `fused.supports`; see `Decoder`."""
 
     ordinary = True
     stale = Decoder.stale
 
     def __init__(self, model):
-        import torch
-
         self.model, self.device, self._version = model, model.device, _version(model)
         self.network = fused.Network(model)
         self.token_bytes = 2 * 4 * self.network.kv * self.network.size * self.network.layers
-        self.vocabulary, self.prompts = model.config.vocab_size, PromptCache()
-        with torch.no_grad():
-            self._head = model.get_output_embeddings().weight * self.network.norm
-        self._few = few_rows.FewRows(self.network, self._head)
+        self.vocabulary, self._few = model.config.vocab_size, few_rows.FewRows(self.network)
+        self._keep(_room())
 
     def past_shape(self, rows: int, tokens: int) -> tuple[int, ...]:
         """See `Decoder.past_shape`."""
@@ -145,26 +157,22 @@ class FusedDecoder:
             seen = attend(layer, query[:, :, None], key[:, :, None], value[:, :, None], None, None)
             return seen.reshape(len(query), -1)
 
-        return self.network.hidden(token, position, one) @ self._head.T
+        return self.network.hidden(token, position, one) @ self.network.head.T
 
-    def alone(self, prompt: tuple[int, ...], written: list[int]):
-        """See `Decoder.alone`; the prompt is read again, which costs a small model little."""
-        from torch.nn.functional import scaled_dot_product_attention
-
-        def attend(layer, query, key, value, *_):
-            gqa = query.shape[1] != key.shape[1]
-            options = {"scale": 1.0, "is_causal": True, "enable_gqa": gqa}
-            return scaled_dot_product_attention(query, key, value, **options).transpose(1, 2)
-
-        return self._read(np.array([[*prompt, *written]]), attend)[-1:] @ self._head.T
+    def _last(self, ids, attend, start):
+        return self._read(ids, attend, start)[-1:] @ self.network.head.T
 
     def _read(self, ids, attend, start=0):
         def all_of(layer, *parts):
             parts = (part.view(*ids.shape, *part.shape[1:]).transpose(1, 2) for part in parts)
             return attend(layer, *parts, None, None).reshape(ids.size, -1)
 
-        with one_thread() if ids.size <= SHORT else nullcontext():
+        with one_thread() if ids.size * self.network.parameters <= SHORT else nullcontext():
             return self.network.hidden(ids.reshape(-1), _positions(ids, start).reshape(-1), all_of)
+
+
+def _room() -> int:
+    return min(KNOWN_PROMPTS, free_memory() // 8)
 
 
 def _positions(ids, start):

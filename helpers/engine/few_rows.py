@@ -13,18 +13,16 @@ FEW = 32  # rows
 
 
 class FewRows:
-    """`head`, tensor [vocabulary, width], makes scores of the network's hidden states."""
+    """Uses the memory of the network's weights."""
 
-    def __init__(self, network: fused.Network, head):
-        self._network, parts = network, []
+    def __init__(self, network: fused.Network):
+        self._network, self._head, self._layers = network, network.head.numpy(), []
         for layer in network.weights:
             bias, norm = layer.qkv_bias, layer.head_norm
             bias = layer.qkv.new_zeros(len(layer.qkv)) if bias is None else bias
             norm = bias.new_empty(network.heads + network.kv, 0) if norm is None else norm
-            parts += layer._replace(qkv_bias=bias[None], head_norm=norm)
-        *arrays, self._head = _side_by_side([*parts, head])
-        size = len(fused.Layer._fields)
-        self._layers = [fused.Layer(*arrays[i : i + size]) for i in range(0, len(arrays), size)]
+            parts = layer._replace(qkv_bias=bias[None], head_norm=norm)
+            self._layers.append(fused.Layer(*(part.numpy() for part in parts)))
 
     def logits(self, ids, positions, caches: Sequence[KVCache]):
         """Numpy [rows, vocabulary] after one more token of each row, numpy [rows] each. The rows are those of
@@ -58,13 +56,3 @@ class FewRows:
         logits = np.zeros((rows, len(self._head)), np.float32)
         compiled.product(normal, self._head, logits)
         return logits
-
-
-def _side_by_side(tensors) -> list:
-    """Copies, as numpy, in one piece of memory: numpy takes large pages for a piece of some megabytes, and a
-    step, which reads every weight once, is up to twice as fast.
-    """
-    memory = np.concatenate([tensor.detach().numpy().ravel() for tensor in tensors])
-    ends = np.cumsum([tensor.numel() for tensor in tensors])
-    pieces = np.split(memory, ends[:-1])
-    return [piece.reshape(tensor.shape) for piece, tensor in zip(pieces, tensors, strict=True)]
