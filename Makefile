@@ -139,6 +139,7 @@ budget: $(READY)
 
 bench: $(READY)
 	PYTHONPATH=.models/packages $(RUN) -m bench
+	$(RUN) -m bench.scoring
 	$(RUN) -m bench.answers
 
 bench-server: $(READY)

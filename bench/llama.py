@@ -1,4 +1,5 @@
-"""llama.cpp as a peer: a model of the course in its file format, and what its server draws from it.
+"""llama.cpp as a peer: a model of the course, or that of `make real`, in float32 in its file format, and what
+its server draws from it.
 
 `make real` installs what this needs, the server (xllamacpp) and gguf. llama.cpp does not know how the
 tokenizer of the course splits a text, so prompts are sent as token ids, and token ids come back.
@@ -18,6 +19,7 @@ from pathlib import Path
 import httpx
 
 from deploy.llama import running
+from deploy.real import NAME, gguf_file
 
 ARCHITECTURE = "qwen3"  # of all models of the course
 SLOTS, CONTEXT = 64, 768  # texts at once; tokens of each, prompt and all
@@ -60,17 +62,46 @@ def convert(model, file: Path) -> None:
         if name != "lm_head.weight":  # that of the embedding
             written = names.get_name(name, try_suffixes=(".weight",))
             writer.add_tensor(written, weight.float().cpu().numpy())
+    _write(writer)
+
+
+def _write(writer) -> None:
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
 
 
+def unpack(source: Path, file: Path) -> None:
+    """Write the weights of `source` to `file` in float32, rounded as `make real` rounds them."""
+    import torch
+
+    gguf, quants = import_module("gguf"), import_module("gguf.quants")
+    reader = gguf.GGUFReader(source)
+    kept = {name: field for name, field in reader.fields.items() if not name.startswith("GGUF.")}
+    writer = gguf.GGUFWriter(file, kept.pop("general.architecture").contents())
+    kept.pop("general.file_type", None)
+    for name, field in kept.items():
+        kind, items = field.types[0], field.types[-1]
+        is_list = kind == gguf.GGUFValueType.ARRAY
+        writer.add_key_value(name, field.contents(), kind, sub_type=items if is_list else None)
+    for tensor in reader.tensors:
+        weight = torch.tensor(quants.dequantize(tensor.data, tensor.tensor_type))
+        writer.add_tensor(tensor.name, weight.bfloat16().float().numpy())
+    _write(writer)
+
+
+def known(model) -> bool:
+    """Whether `serving` can serve this `LocalModel`."""
+    return installed() and (model.name == NAME or model.model.config.model_type == ARCHITECTURE)
+
+
 @contextmanager
 def serving(model, threads: int, slots: int = SLOTS) -> Iterator[str]:
     """llama.cpp's server with the weights of `model`: its address, which ends in /v1."""
     with tempfile.TemporaryDirectory() as folder:
-        convert(model, file := Path(folder) / "model.gguf")
+        file = Path(folder) / "model.gguf"
+        unpack(gguf_file(), file) if model.name == NAME else convert(model, file)
         with running(threads, slots, file=file, name=model.name, context=CONTEXT) as url:
             yield url
 

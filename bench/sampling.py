@@ -225,8 +225,7 @@ def rows(model, shapes: Sequence[str], max_tokens: int, rounds: int) -> Iterator
     torch.manual_seed(0)  # `generate` knows no other way
     model.sample(prompts(4), 4, max_tokens=8)  # first calls are slow for everybody
     generate(model, prompts(4), 4, 8)
-    of_the_course = model.model.config.model_type == llama.ARCHITECTURE and llama.installed()
-    peer = llama.serving(model, torch.get_num_threads()) if of_the_course else nullcontext()
+    peer = llama.serving(model, torch.get_num_threads()) if llama.known(model) else nullcontext()
     with peer as server:
         for shape in shapes:
             row = measure(model, shape, max_tokens, rounds, server)

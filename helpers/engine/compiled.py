@@ -28,11 +28,13 @@ def _compiled(signature, **options):
     return compile_it
 
 
-@_compiled(void(MATRIX, MATRIX, MATRIX))
-def product(x, weight, y):
-    """y += x @ weight.T, for x [rows, in], weight [out, in], y [rows, out]."""
-    outs, size = weight.shape
-    for out in range(0, outs - 3, 4):  # four at a time, so that x is loaded once for them
+@_compiled(void(MATRIX, MATRIX, MATRIX, int64, int64))
+def product(x, weight, y, first, last):
+    """y += x @ weight.T in the columns from `first` to before `last`, for x [rows, in], weight [out, in], y
+    [rows, out]. A column is the same number however the columns are shared out, if by fours.
+    """
+    size = weight.shape[1]
+    for out in range(first, last - 3, 4):  # four at a time, so that x is loaded once for them
         for row in range(len(x)):
             a = b = c = d = np.float32(0)
             for i in range(size):
@@ -44,7 +46,7 @@ def product(x, weight, y):
             y[row, out + 1] += b
             y[row, out + 2] += c
             y[row, out + 3] += d
-    for out in range(outs // 4 * 4, outs):
+    for out in range(first + (last - first) // 4 * 4, last):
         for row in range(len(x)):
             a = np.float32(0)
             for i in range(size):

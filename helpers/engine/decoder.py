@@ -15,7 +15,7 @@ from helpers.engine.prompt_cache import PromptCache, WholePrompts
 from helpers.engine.threads import one_thread
 
 SHORT = 150_000_000  # multiplications of a reading that one thread does as fast as several
-KNOWN_PROMPTS = 512 * 2**20  # bytes at most of keys and values of a model's prompts
+LEAST_KNOWN, MOST_KNOWN = 128 * 2**20, 512 * 2**20  # bytes of keys and values of a model's prompts
 
 
 def decoder(model) -> Decoder | FusedDecoder:
@@ -72,7 +72,7 @@ class Decoder(_Alone):
         exact = self.device.type == "cpu" and model.dtype == torch.float32
         alike = len(set(self._layers)) == 1 and self._layers[0].ordinary
         if exact and alike:
-            self._keep(_room())
+            self._keep(_room(model))
 
     @property
     def stale(self) -> bool:
@@ -135,7 +135,7 @@ class FusedDecoder(_Alone):
         self.network = fused.Network(model)
         self.token_bytes = 2 * 4 * self.network.kv * self.network.size * self.network.layers
         self.vocabulary, self._few = model.config.vocab_size, few_rows.FewRows(self.network)
-        self._keep(_room())
+        self._keep(_room(model))
 
     def past_shape(self, rows: int, tokens: int) -> tuple[int, ...]:
         """See `Decoder.past_shape`."""
@@ -171,8 +171,10 @@ class FusedDecoder(_Alone):
             return self.network.hidden(ids.reshape(-1), _positions(ids, start).reshape(-1), all_of)
 
 
-def _room() -> int:
-    return min(KNOWN_PROMPTS, free_memory() // 8)
+def _room(model) -> int:
+    """Bytes for prompts that a model has read: as much as its weights take, within limits."""
+    weights = sum(weight.nbytes for weight in model.parameters())
+    return min(max(LEAST_KNOWN, weights), MOST_KNOWN, free_memory() // 8)
 
 
 def _positions(ids, start):

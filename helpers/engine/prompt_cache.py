@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 BLOCK = 16  # tokens
-LIMIT = 128 * 2**20  # bytes
 
 Key = tuple[int, tuple[int, ...]]  # the number of the block before (0: none), and the block's tokens
 
@@ -24,7 +23,7 @@ Key = tuple[int, tuple[int, ...]]  # the number of the block before (0: none), a
 class PromptCache:
     """Blocks of at most `limit` bytes together; those that were used longest ago make room."""
 
-    def __init__(self, limit: int = LIMIT):
+    def __init__(self, limit: int):
         self.limit, self.held, self._made = limit, 0, 0
         self._blocks: OrderedDict[Key, tuple[int, object]] = OrderedDict()
 

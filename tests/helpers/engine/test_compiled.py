@@ -16,12 +16,16 @@ def normal(generator, *shape, scale=1.0):
     return generator.normal(0, scale, shape).astype(np.float32)
 
 
-@given(SEEDS, st.integers(1, 9), st.integers(1, 9), st.integers(1, 70))
-def test_a_product_is_added(seed, rows, outs, size):
+@given(SEEDS, st.integers(1, 9), st.integers(1, 9), st.integers(1, 70), st.integers(0, 2))
+def test_a_product_is_added_in_shares(seed, rows, outs, size, share):
     generator = np.random.default_rng(seed)
     x, weight, y = (normal(generator, *shape) for shape in ((rows, size), (outs, size), (rows, outs)))
     expected = y + x @ weight.T
-    compiled.product(x, weight, y)
+    whole, middle = y.copy(), min(4 * share, outs)
+    compiled.product(x, weight, whole, 0, outs)
+    compiled.product(x, weight, y, middle, outs)
+    compiled.product(x, weight, y, 0, middle)
+    np.testing.assert_array_equal(y, whole)
     np.testing.assert_allclose(y, expected, rtol=1e-4, atol=1e-4)
 
 

@@ -19,11 +19,13 @@ def logits(model, rows, steps):
     return torch.stack([own[len(PROMPTS[p]) - 1 : -1] for own, p in zip(whole, rows, strict=True)], 1)
 
 
-@pytest.mark.parametrize("few", [0, 100])  # all through torch, all compiled
+@pytest.mark.parametrize(("few", "threads"), [(0, 1), (100, 1), (100, 3)])  # by torch, compiled, shared out
 @pytest.mark.parametrize("rows", [[0], [0, 1, 2], [1, 1, 0, 2, 1]])
 @pytest.mark.parametrize("kind", sorted(SUPPORTED))
-def test_steps_give_the_logits_of_the_model(monkeypatch, kind, rows, few):
+def test_steps_give_the_logits_of_the_model(monkeypatch, kind, rows, few, threads):
     monkeypatch.setattr(few_rows, "FEW", few)
+    monkeypatch.setattr(few_rows, "LARGE", 0)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
     model, lengths = tiny(kind), [len(prompt) for prompt in PROMPTS]
     steps = np.random.default_rng(0).integers(3, 250, (4, len(rows)))
     used = sorted(set(rows))

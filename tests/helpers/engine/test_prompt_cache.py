@@ -20,7 +20,7 @@ def known(cache, tokens):
 
 
 def test_a_prompt_is_known_as_far_as_it_begins_like_an_earlier_one():
-    cache, whole = PromptCache(), tuple(range(40))
+    cache, whole = PromptCache(limit=2**20), tuple(range(40))
     cache.keep(whole, past(whole))
     for tokens, expected in (
         (whole, 32),  # no block is half full
@@ -37,7 +37,7 @@ def test_a_prompt_is_known_as_far_as_it_begins_like_an_earlier_one():
 
 
 def test_equal_beginnings_are_kept_once():
-    cache = PromptCache()
+    cache = PromptCache(limit=2**20)
     for end in range(50):
         tokens = (*range(32), *[end] * 16)
         cache.keep(tokens, past(tokens))
@@ -64,7 +64,7 @@ def test_a_prompt_larger_than_the_cache_leaves_it_within_its_limit():
 
 
 def test_the_missing_block_is_named_alike_for_prompts_that_share_it():
-    cache, tokens = PromptCache(), tuple(range(16))
+    cache, tokens = PromptCache(limit=2**20), tuple(range(16))
     cache.keep(tokens, past(tokens))
     one, other, third = (cache.find((*tokens, *more))[1] for more in ([1] * 16, [1] * 17, [3] * 16))
     assert one == other != third and one is not None
