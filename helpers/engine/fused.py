@@ -11,8 +11,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from helpers.engine.hardware import free_memory
+
 CLASSES = {"Qwen3Model", "Qwen2Model", "LlamaModel"}
-LARGEST = 200_000_000  # parameters: the weights are copied
+LARGEST = 200_000_000  # parameters
+COPIES = 3  # of the weights that must fit into free memory: the one that is kept, and what it is made of
 FIRST_POSITIONS = 4096  # whose rotations are computed at once
 
 
@@ -32,7 +35,7 @@ MATRICES = ("qkv", "out", "gate_up", "down")
 
 def supports(model) -> bool:
     """Whether the forward pass below is this model's: float32 on a CPU, small, nothing unusual in its
-    layers.
+    layers, and memory for a copy of its weights.
     """
     import torch
 
@@ -52,6 +55,7 @@ def supports(model) -> bool:
             if n.endswith("_proj") and not n.endswith(with_bias)
         )
         and sum(weight.numel() for weight in model.parameters()) <= LARGEST
+        and COPIES * sum(weight.nbytes for weight in model.parameters()) <= free_memory()
     )
 
 

@@ -51,6 +51,14 @@ def test_other_models_go_through_transformers():
     assert not fused.supports(tiny(seed=3).model.double())
 
 
+def test_a_model_is_not_copied_where_memory_is_short(monkeypatch):
+    model = tiny().model
+    needed = fused.COPIES * sum(weight.nbytes for weight in model.parameters())
+    for free, expected in ((needed, FusedDecoder), (needed - 1, Decoder)):
+        monkeypatch.setattr(fused, "free_memory", lambda free=free: free)
+        assert type(decoder(model)) is expected
+
+
 @pytest.mark.parametrize("change", ["in place", "another tensor"])
 def test_a_model_that_was_trained_is_taken_over_again(change):
     model = tiny(seed=4)
