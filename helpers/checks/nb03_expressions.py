@@ -197,7 +197,8 @@ def expression_vote(mine: Callable[[LanguageModel, list[str], int], list[Run]]) 
         Case("n", lambda: sent("n"), 2, once),
         Case("temperature", lambda: float(sent("temperature")), 0.7,
             ("Greedy samples are all the same.", "temperature=TEMPERATURE")),
-        Case("max_tokens", lambda: sent("max_tokens"), 256, ("Room for one reply.", "max_tokens=MAX_TOKENS")),
+        Case("max_tokens", lambda: sent("max_tokens"), "128 or more",
+            ("Room for one reply.", "max_tokens=MAX_TOKENS"), same=lambda yours, _: yours >= 128),
     ]  # fmt: skip
     check("expression_vote", cases, lambda: f"{pens} {SCRIPTS[pens]}\n{call(3, pens)[1][0]}")
 

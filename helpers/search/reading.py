@@ -41,23 +41,18 @@ class LineReader:
         self._pieces: dict[Ids, tuple[int, object]] = {}  # a text -> where its last piece begins, its past
 
     def score(self, conversations: Sequence[Sequence[Message]]) -> list[float]:
-        """For each conversation one score; 0 where nothing was said yet.
-
-        Raises ValueError for a solution that is longer than the model reads.
+        """For each conversation one score; 0 where nothing was said yet, and for a solution that is longer
+        than the model reads: of a writer that does not keep to short lines, a search goes on with the others.
         """
         if self._bytes > MEMORY:
             self._pieces, self._bytes = {}, 0
         texts = [self._beginnings(conversation) for conversation in conversations]
-        longest = max((len(lines[-1]) for lines in texts), default=0)
         context = self._reward.model.config.max_position_embeddings
-        if longest > context:
-            raise ValueError(
-                f"A solution has {longest} tokens, but the reward model reads {context}: shorten it."
-            )
-        self._read({question: () for question, *_ in texts if question not in self._pieces})
+        short = [lines for lines in texts if len(lines[-1]) <= context]
+        self._read({question: () for question, *_ in short if question not in self._pieces})
         new = {
             lines[-1]: max((text for text in lines[:-1] if text in self._pieces), key=len)
-            for lines in texts
+            for lines in short
             if len(lines) > 1
         }
         scores = self._read(new)

@@ -84,9 +84,12 @@ def test_a_model_that_forgets_what_lies_far_back_reads_all_again():
         assert read(level(3)) == pytest.approx(whole, abs=1e-6)
 
 
-def test_a_solution_that_is_too_long():
-    with pytest.raises(ValueError, match="but the reward model reads 512: shorten it"):
-        last_lines(reward())([talk(QUESTIONS[0], LINES * 20)])
+def test_a_solution_that_is_too_long_to_be_read_has_no_worth():
+    scorer = reward()
+    short = talk(QUESTIONS[0], LINES[:2])
+    scores = last_lines(scorer)([talk(QUESTIONS[0], LINES * 20), short, talk("Long? " * 300, LINES)])
+    assert scores == [0.0, pytest.approx(scorer.score([short])[0][-1], abs=1e-5), 0.0]
+    assert scores[1] > 0
 
 
 def test_a_search_asks_it():
