@@ -76,7 +76,7 @@ real-server: real
 
 real-test: export OMP_NUM_THREADS ?= 1
 real-test: real
-	PYTHONPATH=.models/packages $(RUN) -m pytest -m real -n auto --dist worksteal tests/real
+	PYTHONPATH=.models/packages $(RUN) -m pytest -m real -n auto tests/real
 
 real-pools: real
 	PYTHONPATH=.models/packages $(RUN) -m deploy.real_pools
@@ -84,7 +84,7 @@ real-pools: real
 # A process for each core, one thread in each. A test that hangs for 900 s says where, and the others run.
 test: export OMP_NUM_THREADS ?= 1
 test: $(READY)
-	$(RUN) -m pytest --timeout 900 -n auto --dist worksteal
+	$(RUN) -m pytest --timeout 900 -n auto
 
 notebook-test: $(READY)
 	$(RUN) -m pytest -m slow tests/notebooks

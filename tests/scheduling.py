@@ -11,7 +11,8 @@ NOTEBOOK = re.compile(r"test_notebooks\.py::.*?\[(?:[a-z ]+-)?(\d\d_\w+)")
 
 
 class ByFile(LoadScopeScheduling):
-    """A file stays in one process, since its tests share what they set up; of the notebooks', a notebook.
+    """A file stays in one process, since its tests share what they set up; of the notebooks', a notebook; on a
+    real model each test is by itself, since it takes minutes.
     Long ones begin first, then those with the most tests, so that all processes end at about the same time.
 
     Not `--dist loadgroup`: xdist 3.8 writes the groups into names of tests, which pytest 9.2 does not let it.
@@ -26,7 +27,9 @@ class ByFile(LoadScopeScheduling):
 
 
 def group(nodeid: str) -> str:
-    """What tests of one process have in common: their file, and their notebook."""
+    """What tests of one process have in common: their file, and their notebook; all, on a real model."""
+    if nodeid.startswith("tests/real/"):
+        return nodeid
     notebook = NOTEBOOK.search(nodeid)
     return nodeid.partition("::")[0] + (f" {notebook[1]}" if notebook else "")
 

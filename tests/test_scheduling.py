@@ -27,6 +27,7 @@ def test_a_file_is_run_by_one_process(i):
             "tests/notebooks/test_notebooks.py 04_best_of_n_judge",
         ),
         ("tests/notebooks/test_notebooks.py::test_d", "tests/notebooks/test_notebooks.py"),
+        *[(f"tests/real/test_notebooks.py::test_e[{way}-07_x]",) * 2 for way in ("endpoint", "in process")],
     ],
 )
 def test_a_group_is_a_file_and_of_the_notebooks_a_notebook(nodeid, expected):
