@@ -11,8 +11,8 @@ NOTEBOOK = re.compile(r"test_notebooks\.py::.*?\[(?:[a-z ]+-)?(\d\d_\w+)")
 
 
 class ByFile(LoadScopeScheduling):
-    """A file stays in one process, since its tests share what they set up; of the notebooks', a notebook; on a
-    real model each test is by itself, since it takes minutes.
+    """A file stays in one process, since its tests share what they set up; of the notebooks', a notebook. A
+    test on a real model is by itself, since it takes minutes.
     Long ones begin first, then those with the most tests, so that all processes end at about the same time.
 
     Not `--dist loadgroup`: xdist 3.8 writes the groups into names of tests, which pytest 9.2 does not let it.
