@@ -67,6 +67,9 @@ class FewRows:
         """y += x @ weight.T, every thread a share of the columns."""
         from helpers.engine import compiled
 
+        if self._others is None:
+            compiled.product(x, weight, y, 0, len(weight))
+            return
         share = -(-len(weight) // (4 * self._threads)) * 4
         shares = [(first, min(first + share, len(weight))) for first in range(0, len(weight), share)]
         working = [self._others.submit(compiled.product, x, weight, y, *each) for each in shares[1:]]
