@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
-from helpers.endpoint.replies import read_samples
+from helpers.endpoint.replies import read_samples, without_beginning
 from helpers.endpoint.transport import EndpointError, Transport
 from helpers.endpoint.usage import Usage
 from helpers.models import DEFAULT, Decoding, Message, Sample
@@ -106,14 +106,16 @@ class EndpointModel:
         ) from None
 
     def complete(self, body: dict, stop: threading.Event | None = None) -> dict:
-        """The endpoint's answer to one request of the protocol; `body` lacks only the model.
+        """The endpoint's answer to one request of the protocol; `body` lacks only the model. Where the last
+        message is to be continued, a choice holds what follows it, though some endpoints repeat it first.
 
         Fields that the endpoint refuses are left out from then on. Raises EndpointError.
         """
         while True:
             unknown = frozenset(self._unknown)
             try:
-                return self.transport.post({"model": self.model, **_known(body, unknown)}, stop)
+                answer = self.transport.post({"model": self.model, **_known(body, unknown)}, stop)
+                return without_beginning(answer, body["messages"])
             except EndpointError as error:
                 refused = _refused_field(error, body, unknown)
                 if refused is None:

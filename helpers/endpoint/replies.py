@@ -10,7 +10,7 @@ import math
 import re
 
 from helpers.endpoint.usage import counted_tokens
-from helpers.models import Sample
+from helpers.models import Message, Sample
 
 CUT = re.compile(r"length|max_(?:\w+_)?tokens|token_limit|context_window|incomplete|truncated")
 
@@ -34,6 +34,23 @@ def read_samples(
         reason = "length" if was_cut(choice) else "stop"
         samples.append(Sample(text, tokens, total, reason, prompt_tokens or 0, logs))
     return samples
+
+
+def without_beginning(answer: dict, messages: list[Message]) -> dict:
+    """`answer` to `messages`; if these end with an unfinished one of the assistant, as llama.cpp's server
+    repeats it, without that.
+    """
+    last = messages[-1]
+    if last["role"] != "assistant" or not last["content"]:
+        return answer
+    choices = []
+    for choice in answer["choices"]:
+        text = content_of(choice["message"])
+        if text.startswith(last["content"]):
+            message = {**choice["message"], "content": text.removeprefix(last["content"])}
+            choice = {**choice, "message": message}
+        choices.append(choice)
+    return {**answer, "choices": choices}
 
 
 def was_cut(choice: dict) -> bool:

@@ -93,6 +93,20 @@ def test_an_unfinished_answer_is_continued():
     assert server.requests[0]["add_generation_prompt"] is False
 
 
+@pytest.mark.parametrize("said", [" it is 7.\n", "So, 1 + 6.\n it is 7.\n"], ids=["the rest", "all of it"])
+def test_a_continuation_begins_where_the_message_ended(said):
+    begun = {"role": "assistant", "content": "So, 1 + 6.\n"}
+    with FaultyEndpoint(default=reply(completion(said))) as server:
+        [[sample]] = model_at(server).sample([[*ask("a"), begun]], stop=("\n",))
+    assert sample.text == " it is 7."
+
+
+def test_an_answer_may_begin_as_the_question_does():
+    with FaultyEndpoint(default=reply(completion("a is 7"))) as server:
+        [[sample]] = model_at(server).sample([ask("a")])
+    assert sample.text == "a is 7"
+
+
 def test_an_endpoint_that_ignores_n_is_asked_n_times_with_different_seeds():
     def one(handler):
         reply(completion(str(handler.body["seed"])))(handler)
