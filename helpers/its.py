@@ -255,8 +255,6 @@ class EndpointLM(_ItsModel):
         options = {"temperature": call.temperature, "max_tokens": call.max_tokens, **call.more}
         options |= {"stop": list(call.stop)} if call.stop else {}
         options |= {} if self.seed is None else {"seed": spread(self.seed, call.number)}
-        if call.messages[-1]["role"] == "assistant":
-            options |= {"continue_final_message": True, "add_generation_prompt": False}
         answer = self.model.complete({"messages": call.messages, **options}, call.halt)
         message, [sample] = answer["choices"][0]["message"], read_samples(answer, 1, (), self.model.thinking)
         kept = {name: message[name] for name in ("tool_calls",) if message.get(name)}

@@ -94,7 +94,7 @@ class EndpointModel:
         if self.thinking is not None:  # what vLLM hands to the template; Granite's has another name for it
             switch = {"enable_thinking": self.thinking, "thinking": self.thinking}
             options |= {"chat_template_kwargs": switch}
-        bodies = [{"messages": messages, **options, **_continued(messages)} for _, messages in distinct]
+        bodies = [{"messages": messages, **options} for _, messages in distinct]
         found, error = self._collect(bodies, n, decoding.seed, progress)
         samples = {key: found[i] for i, (key, _) in enumerate(distinct)}
         result = [list(samples[key]) for key in keys]
@@ -106,11 +106,12 @@ class EndpointModel:
         ) from None
 
     def complete(self, body: dict, stop: threading.Event | None = None) -> dict:
-        """The endpoint's answer to one request of the protocol; `body` lacks only the model. Where the last
-        message is to be continued, a choice holds what follows it, though some endpoints repeat it first.
+        """The endpoint's answer to one request of the protocol; `body` lacks only the model. A last message
+        of the assistant is continued: a choice holds what follows it, though some endpoints repeat it first.
 
         Fields that the endpoint refuses are left out from then on. Raises EndpointError.
         """
+        body = body | _continued(body["messages"])
         while True:
             unknown = frozenset(self._unknown)
             try:

@@ -40,14 +40,14 @@ def without_beginning(answer: dict, messages: list[Message]) -> dict:
     """`answer` to `messages`; if these end with an unfinished one of the assistant, as llama.cpp's server
     repeats it, without that.
     """
-    last = messages[-1]
-    if last["role"] != "assistant" or not last["content"]:
+    begun = content_of(messages[-1]) if messages and messages[-1]["role"] == "assistant" else ""
+    if not begun:
         return answer
     choices = []
     for choice in answer["choices"]:
         text = content_of(choice["message"])
-        if text.startswith(last["content"]):
-            message = {**choice["message"], "content": text.removeprefix(last["content"])}
+        if text.startswith(begun):
+            message = {**choice["message"], "content": text.removeprefix(begun)}
             choice = {**choice, "message": message}
         choices.append(choice)
     return {**answer, "choices": choices}

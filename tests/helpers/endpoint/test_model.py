@@ -101,6 +101,14 @@ def test_a_continuation_begins_where_the_message_ended(said):
     assert sample.text == " it is 7."
 
 
+@pytest.mark.parametrize("content", [None, [{"type": "text", "text": "So,"}]], ids=["none", "parts"])
+def test_the_unfinished_message_may_have_no_text_or_parts(content):
+    with FaultyEndpoint(default=reply(completion("So, 7"))) as server:
+        body = {"messages": [*ask("a"), {"role": "assistant", "content": content}]}
+        [choice] = model_at(server).complete(body)["choices"]
+    assert choice["message"]["content"] == (" 7" if content else "So, 7")
+
+
 def test_an_answer_may_begin_as_the_question_does():
     with FaultyEndpoint(default=reply(completion("a is 7"))) as server:
         [[sample]] = model_at(server).sample([ask("a")])
