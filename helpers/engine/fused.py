@@ -81,11 +81,8 @@ class Network:
             pieces = [getattr(layer, name) for layer in layers for name in MATRICES]
             self.parameters = sum(piece.numel() for piece in pieces)
             *pieces, self.head = _side_by_side([*pieces, head])
-        size = len(MATRICES)
-        self.weights = [
-            layer._replace(**dict(zip(MATRICES, pieces[i * size : (i + 1) * size], strict=True)))
-            for i, layer in enumerate(layers)
-        ]
+        copies = iter(pieces)
+        self.weights = [layer._replace(**{name: next(copies) for name in MATRICES}) for layer in layers]
 
     def hidden(self, ids, positions, attend):
         """Tensor [tokens, width]: the last hidden states, divided by their root sum of squares.

@@ -80,9 +80,9 @@ class WholePrompts:
         """What `read` made of `tokens`, now or earlier."""
         if tokens not in self._kept:
             self._kept[tokens] = read(tokens)
+            while len(self._kept) > 1 and sum(past.nbytes for past in self._kept.values()) > self._limit:
+                self._kept.popitem(last=False)
         self._kept.move_to_end(tokens)
-        while len(self._kept) > 1 and sum(past.nbytes for past in self._kept.values()) > self._limit:
-            self._kept.popitem(last=False)
         return self._kept[tokens]
 
 

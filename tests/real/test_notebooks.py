@@ -15,6 +15,7 @@ from tests.notebooks.whole import WITH_A_MODEL, complaints, execute
 
 pytestmark = pytest.mark.real
 MINUTES, MOST_TOKENS = 0.5, 48  # for a notebook, and for a reply
+# more, where a check of the notebook wants it
 ROOM_FOR_CHECKS = dict.fromkeys(("01_cot_vs_baseline", "03_tree_of_thought", "06_self_correction"), 128)
 CELL = 1200  # seconds
 ROOM = re.compile(r"\b(MAX_TOKENS = |max_tokens=)(\d+)")
