@@ -21,9 +21,9 @@ CELL = 1200  # seconds
 ROOM = re.compile(r"\b(MAX_TOKENS = |max_tokens=)(\d+)")
 
 
-@pytest.fixture(scope="module", params=["in process", "endpoint"])
+@pytest.fixture(scope="module", params=["endpoint", "in process"])
 def where(request):
-    """The settings under which the model answers."""
+    """The settings under which the model answers; the slower place first, so that no long notebook is last."""
     if request.param == "in process":
         server = nullcontext()
     else:
