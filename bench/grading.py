@@ -1,5 +1,5 @@
-"""`python -m bench.grading`: what grading costs on the course's own notebooks, against plain `nbgrader
-autograde`.
+"""`python -m bench.grading`: what grading costs on the course's own notebooks, 01 to 06, against plain
+`nbgrader autograde`.
 
 A third of the class hands in the solution, a third the blank release, a third every other exercise.
 nbgrader's own command grades one submission of each kind; `grading` grades these with one worker, and the
@@ -24,15 +24,27 @@ import nbformat
 from nbgrader.utils import is_grade, is_solution
 
 from bench.processes import core_seconds, resident
+from bench.sampling import README, heading, line, machine
 from config import ROOT
 from grading.course import assignments
 from grading.reference import statements_for_reference
 from grading.release import write_release
 from grading.run import Course, grade_class, prepare, workers
 from grading.submissions import GRADED
+from training import marks
 
 KINDS = ("solution", "blank", "half")
-LINE = "{:28}{:>12}{:>12}{:>14}{:>14}{:>12}"
+HEAD = (
+    "notebook",
+    "nbgrader, s",
+    "ours, s",
+    "times faster",
+    "nbgrader, core-s",
+    "ours, core-s",
+    "times less",
+    "slowest, s",
+    "once, s",
+)
 
 
 @dataclass
@@ -147,50 +159,64 @@ def many(root: Path, assignment: str, students: int) -> None:
     course.book.close()
 
 
-def main() -> None:
-    """Runs the benchmark and prints its tables."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("assignments", nargs="*", help="default: all that have tests")
-    parser.add_argument("--students", type=int, default=30, help="of the class; default: 30")
-    parser.add_argument("--many", type=int, metavar="N", help="grade N submissions of the first assignment")
-    options = parser.parse_args()
-    names = options.assignments or [name for name in assignments(ROOT) if not name.startswith("00")]
-    with tempfile.TemporaryDirectory() as folder:
-        if options.many:
-            many(Path(folder), names[0], options.many)
-        else:
-            compare(Path(folder), names, options.students)
+def table(theirs: dict[str, Cost], mine: dict[str, Cost], once: dict[str, Cost]) -> list[list[str]]:
+    """The table's cells: a row for each notebook, means over the kinds of submission, and one for all."""
+    found = []
+    for names in [*([name] for name in mine), list(mine)]:
+        spent = [
+            sum(getattr(costs[name], what) for name in names) / len(names) / len(KINDS)
+            for what in ("seconds", "cores")
+            for costs in (theirs, mine)
+        ]
+        numbers = [f"{number:.1f}" for number in spent]
+        times = [f"{spent[0] / spent[1]:.0f}", f"{spent[2] / spent[3]:.0f}"]
+        slowest = max(seconds for name in names for _, seconds in mine[name].each)
+        first = sum(once[name].seconds for name in names)
+        label = names[0] if len(names) == 1 else "all"
+        found.append(
+            [label, *numbers[:2], times[0], *numbers[2:], times[1], f"{slowest:.1f}", f"{first:.0f}"]
+        )
+    return found
 
 
-def compare(root: Path, names: list[str], students: int) -> None:
-    """Prints the cost of each notebook, by nbgrader and here, and that of the class."""
+def compare(root: Path, names: list[str], students: int) -> list[str]:
+    """The lines of the report: each notebook, by nbgrader and here, and the class."""
     write_class(root, names, students // len(KINDS))
     with tempfile.TemporaryDirectory() as folder:
         write_class(Path(folder), names, 1)
         theirs = {name: plain(Path(folder), name) for name in names}
     _, once, one = ours(root, names, 1, "*000")
     start, _, class_ = ours(root, names, 2, "*")
-    print(f"A submission, mean of {', '.join(KINDS)}; {len(os.sched_getaffinity(0))} cores.")
-    print(LINE.format("", "nbgrader s", "ours s", "nbgrader c-s", "ours c-s", "slowest s"))
-    for name in names:
-        a, b = theirs[name], one[name]
-        slowest = max(seconds for _, seconds in b.each)
-        numbers = [x / len(KINDS) for x in (a.seconds, b.seconds, a.cores, b.cores)]
-        print(LINE.format(name, *(f"{x:.2f}" for x in numbers), f"{slowest:.2f}"))
-    total = [
-        sum(getattr(c, what) for c in costs.values())
-        for costs in (theirs, one)
-        for what in ("seconds", "cores")
-    ]
-    print(f"All: {total[0] / total[2]:.0f} times faster, {total[1] / total[3]:.0f} times less core time.")
-    first = sum(cost.seconds for cost in once.values())
-    print(f"Once for all assignments (release, trial on the solution): {first:.0f} s.")
-    whole = sum(cost.seconds for cost in class_.values())
     count = sum(len(cost.each) for cost in class_.values())
-    print(
-        f"The class, {count} submissions, 2 workers: {whole / 60:.1f} minutes, and {start.seconds:.0f} s to "
-        "start."
-    )
+    minutes = sum(cost.seconds for cost in class_.values()) / 60
+    return [
+        *heading(HEAD),
+        *map(line, table(theirs, one, once)),
+        "",
+        f"A submission in a warm worker, mean of {', '.join(KINDS)}; `once`: what is done once for an "
+        f"assignment. {students} students with all of it, {count} submissions: **{minutes:.1f} "
+        f"minutes** with two workers, {start.seconds:.0f} s to start them. {machine()}, "
+        f"{len(os.sched_getaffinity(0))} cores.",
+    ]
+
+
+def main() -> None:
+    """Runs the benchmark, prints its table, and with `--write` puts it into the README."""
+    parser = argparse.ArgumentParser(prog="python -m bench.grading", description="Speed of grading.")
+    parser.add_argument("assignments", nargs="*", help="default: 01 to 06")
+    parser.add_argument("--students", type=int, default=30, help="of the class; default: 30")
+    parser.add_argument("--many", type=int, metavar="N", help="grade N submissions of the first assignment")
+    parser.add_argument("--write", action="store_true", help="the table into the README")
+    options = parser.parse_args()
+    names = options.assignments or [name for name in assignments(ROOT) if "01" <= name < "07"]
+    with tempfile.TemporaryDirectory() as folder:
+        if options.many:
+            many(Path(folder), names[0], options.many)
+            return
+        lines = compare(Path(folder), names, options.students)
+    print(*lines, sep="\n")
+    if options.write:
+        marks.write(README, "grading", "\n".join([*lines, ""]))
 
 
 def _nbgrader(root: Path, *command: str) -> None:
