@@ -27,6 +27,7 @@ from helpers.models import LanguageModel, Sample, load_model
 from helpers.pools import NotRecorded, Pool
 from helpers.problems.questions import DOCUMENTS, Problem, handbook_problems
 from helpers.prompts import make_prompt
+from training.in_words import ROOM
 
 LABELS = DOCUMENTS / "handbook_labels.jsonl"
 RECORDED = "smollm2"  # of whom the answers and verdicts in RECORDS are
@@ -36,7 +37,7 @@ RUNS = ROOT / "training" / "runs" / "handbook"
 SYSTEM = "Answer the question using only the context. Answer in one or two short sentences."
 SAMPLES, TEMPERATURE, MAX_TOKENS = 5, 0.7, 48
 TRIES = 1  # a slow judge's second try costs as much as its first; what it leaves undecided is counted
-JUDGE_TOKENS = 60  # a reason of one sentence and a verdict
+RECORDED_ROOM = 60  # tokens for a verdict of RECORDED, which does not think before it writes
 CHUNK = 50  # samples drawn together and then written: smaller parts are safer and slower
 
 
@@ -117,7 +118,12 @@ def verdicts(
 ) -> list[str | None]:
     """The class of each answer to the problem beside it; None: no readable verdict."""
     problems, answers = zip(*pairs, strict=True)
-    return classify(judge, problems, answers, tries=tries, max_tokens=JUDGE_TOKENS)
+    return classify(judge, problems, answers, tries=tries, max_tokens=_room(judge))
+
+
+def _room(judge: LanguageModel | Recorded) -> int:
+    known = isinstance(judge, Recorded) and getattr(judge.model, "name", judge.model) == RECORDED
+    return RECORDED_ROOM if known else ROOM
 
 
 def agreement(found: Sequence[str | None], labels: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ import json
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from config import ROOT
@@ -41,12 +42,16 @@ class Practice:
 
 
 def trainable(name: str) -> Path:
-    """The folder of the model called `name`; that of course-lm where it has no weights here."""
+    """The folder of the model called `name`; that of course-lm where it has no weights here, or where it is
+    larger than the course's models and lacks a GPU or `peft`.
+    """
     try:
         folder = Path(locate(name)[0])
     except FileNotFoundError:
         return DEFAULT
-    return folder if (folder / "model.safetensors").is_file() else DEFAULT
+    if not (folder / "model.safetensors").is_file():
+        return DEFAULT
+    return DEFAULT if _rank(folder) and not _adapters() else folder
 
 
 def practice(steps: Sequence[int], n: int, seed: int = 0) -> list[Practice]:
@@ -122,6 +127,13 @@ def _improved(lm, prompts, texts, advantages, weights: Weights, folder: Path, ra
 
 def _as_they_are(new: list[list[float]], old: object, advantages: Sequence[float]) -> list[list[float]]:
     return [[weight] * len(row) for row, weight in zip(new, advantages, strict=True)]
+
+
+def _adapters() -> bool:
+    """Whether adapters can be trained here in minutes."""
+    import torch
+
+    return find_spec("peft") is not None and torch.cuda.is_available()
 
 
 def _rank(lm: Path) -> int:

@@ -91,9 +91,6 @@ class EndpointModel:
         distinct = list(dict(zip(keys, prompts, strict=True)).items())
         options = {name: getattr(decoding, name) for name in ("temperature", "top_p", "max_tokens")}
         options |= {"stop": list(decoding.stop)} if decoding.stop else {}
-        if self.thinking is not None:  # what vLLM hands to the template; Granite's has another name for it
-            switch = {"enable_thinking": self.thinking, "thinking": self.thinking}
-            options |= {"chat_template_kwargs": switch}
         bodies = [{"messages": messages, **options} for _, messages in distinct]
         found, error = self._collect(bodies, n, decoding.seed, progress)
         samples = {key: found[i] for i, (key, _) in enumerate(distinct)}
@@ -111,7 +108,7 @@ class EndpointModel:
 
         Fields that the endpoint refuses are left out from then on. Raises EndpointError.
         """
-        body = body | _continued(body["messages"])
+        body = body | _continued(body["messages"]) | _switched(self.thinking)
         while True:
             unknown = frozenset(self._unknown)
             try:
@@ -185,6 +182,13 @@ def _continued(messages: list[Message]) -> dict:
     if messages and messages[-1]["role"] == "assistant":
         return {"continue_final_message": True, "add_generation_prompt": False}
     return {}
+
+
+def _switched(thinking: bool | None) -> dict:
+    """What vLLM hands to the model's template; Granite's has another name for it."""
+    if thinking is None:
+        return {}
+    return {"chat_template_kwargs": {"enable_thinking": thinking, "thinking": thinking}}
 
 
 def _known(body: dict, unknown: frozenset[str]) -> dict:

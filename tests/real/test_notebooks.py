@@ -23,7 +23,7 @@ ROOM = re.compile(r"\b(MAX_TOKENS = |max_tokens=)(\d+)")
 
 @pytest.fixture(scope="module", params=["endpoint", "in process"])
 def where(request):
-    """The settings under which the model answers; the slower place first, so that no long notebook is last."""
+    """The settings under which the model answers; the slower place first, so that none is late."""
     if request.param == "in process":
         server = nullcontext()
     else:

@@ -1,3 +1,6 @@
+import json
+import shutil
+
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -47,6 +50,21 @@ def test_practice_is_not_held_out_and_its_reference_is_right():
 def test_a_name_without_weights_here_is_trained_as_the_models_that_ship(lm):
     assert live.trainable(str(lm)) == lm
     assert live.trainable("some/hub-model") == live.DEFAULT == live.trainable("prebuilt/models/missing")
+
+
+def test_a_large_model_is_trained_where_adapters_can_be(lm, tmp_path, monkeypatch):
+    large = tmp_path / "large"
+    shutil.copytree(lm, large)
+    settings = json.loads((large / "config.json").read_text())
+    (large / "config.json").write_text(json.dumps(settings | {"hidden_size": live.WIDEST + 1}))
+    for gpu, package, expected in [
+        (True, True, large),
+        (False, True, live.DEFAULT),
+        (True, False, live.DEFAULT),
+    ]:
+        monkeypatch.setattr(torch.cuda, "is_available", lambda gpu=gpu: gpu)
+        monkeypatch.setattr(live, "find_spec", lambda name, package=package: package or None)
+        assert live.trainable(str(large)) == expected
 
 
 def test_the_kept_texts_of_a_prompt_share_it():

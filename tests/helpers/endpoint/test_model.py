@@ -61,7 +61,7 @@ def test_thinking_is_switched_by_the_template_s_own_names_and_kept_apart():
     with FaultyEndpoint() as server:
         model_at(server, timeout=30).sample([ask("a")])
         off, on = (model_at(server, timeout=30, thinking=thinking) for thinking in (False, True))
-        off.sample([ask("a")]), on.sample([ask("a")])
+        off.sample([ask("a")]), on.complete({"messages": ask("a")})
         sent = [(body["model"], body.get("chat_template_kwargs")) for body in server.requests]
     no, yes = ({"enable_thinking": switch, "thinking": switch} for switch in (False, True))
     assert sent == [("m", None), ("m", no), ("m", yes)]
