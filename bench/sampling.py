@@ -24,7 +24,7 @@ import platform
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -186,14 +186,17 @@ def machine() -> str:
     return f"{name[1] if name else platform.processor()} ({', '.join(features) or 'features unknown'})"
 
 
-def peak_memory() -> int:
-    """The most memory that this process has held, in MiB."""
-    import resource
-    import sys
+def forget_peak() -> None:
+    """The peak memory of this process counts from now on, where the system allows that."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")  # proc(5)
 
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (
-        2**20 if sys.platform == "darwin" else 2**10
-    )
+
+def peak_memory() -> str:
+    """The most memory that this process has held since then, in MiB; "-" where the system does not tell."""
+    with suppress(OSError):
+        return str(int(re.search(r"VmHWM:\s*(\d+)", Path("/proc/self/status").read_text())[1]) >> 10)
+    return "-"
 
 
 WAYS = ("one by one", "batched", "llama.cpp", "ours")
@@ -211,11 +214,11 @@ def heading(columns: Sequence[str]) -> list[str]:
 
 
 def cells(row: Row, name: str) -> list[str]:
-    """A row as text: whole tokens a second, ratios, and the peak memory of this process up to now."""
+    """A row as text: whole tokens a second, ratios, and the peak memory of this process during it."""
     rates = [f"{row.rates[way]:,.0f}" if way in row.rates else "-" for way in WAYS]
     ours = row.rates["ours"]
     ratios = [f"{ours / row.rates[way]:.1f}" if way in row.rates else "-" for way in WAYS[:-1]]
-    return [name, row.shape, *rates, *ratios, f"{row.share:.0%}", str(peak_memory())]
+    return [name, row.shape, *rates, *ratios, f"{row.share:.0%}", peak_memory()]
 
 
 def rows(model, shapes: Sequence[str], max_tokens: int, rounds: int) -> Iterator[str]:
@@ -228,6 +231,7 @@ def rows(model, shapes: Sequence[str], max_tokens: int, rounds: int) -> Iterator
     peer = llama.serving(model, torch.get_num_threads()) if llama.known(model) else nullcontext()
     with peer as server:
         for shape in shapes:
+            forget_peak()
             row = measure(model, shape, max_tokens, rounds, server)
             yield line(cells(row, model.name))
 

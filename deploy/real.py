@@ -69,7 +69,10 @@ def write(model, tokenizer, folder: Path) -> Path:
 def main() -> None:
     folder = write(*read(gguf_file()), INSTALLED / NAME)
     [[answer]] = LocalModel.load(folder).sample([HELLO], temperature=0, max_tokens=40)
-    print(f"{HELLO[0]['content']}\n{answer.text}\n\nSet MODEL={NAME} in .env to run the notebooks on it.")
+    print(
+        f"{HELLO[0]['content']}\n{answer.text}\n\n"
+        f"Set MODEL={NAME} in .env, without an endpoint, to run the notebooks on it."
+    )
 
 
 if __name__ == "__main__":

@@ -55,6 +55,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
 
 
 def _grade(options: argparse.Namespace, root: Path) -> int:
+    from grading import feedback
     from grading.run import Course, grade_class, prepare, sandbox_warning, workers
 
     course = Course.open(root)
@@ -63,12 +64,16 @@ def _grade(options: argparse.Namespace, root: Path) -> int:
     _require(root, names)
     if not wanted:
         raise ValueError("put what learners hand in at submitted/<student>/<assignment>/ first.")
-    troubled = 0
+    troubled, refused = 0, []
     with workers(options.workers, options.scheduler) as client:
-        if text := client.submit(sandbox_warning, pure=False).result():  # as it is where the work is done
+        for text in set(client.run(sandbox_warning, on_error="ignore").values()) - {""}:
             print(f"{'!' * 80}\n{text}\n{'!' * 80}", file=sys.stderr)
         for name in wanted:
-            pack, notes = prepare(course, name, client)
+            try:
+                pack, notes = prepare(course, name, client)
+            except ValueError as error:
+                refused.append(f"{name}: {error}")
+                continue
             for note in notes:
                 print(f"{name}: {note}", file=sys.stderr)
             total = len(course.handed_in(name, options.students))
@@ -78,8 +83,14 @@ def _grade(options: argparse.Namespace, root: Path) -> int:
                     graded.append(result.student)
                     bar.update(total - left - bar.n)
                 bar.update(total - bar.n)
-            failed, waiting = _write_reports(course, name, graded)
+            late = feedback.without_page(course, name, course.handed_in(name, options.students))
+            failed, waiting = _write_reports(course, name, sorted({*graded, *late}))
             troubled += failed + waiting
+    if len(refused) == len(wanted):
+        raise ValueError("\n".join(refused))
+    for text in refused:
+        print(f"Not graded: {text}", file=sys.stderr)
+    troubled += len(refused)
     _write_exports(course, root)
     return 1 if troubled else 0
 

@@ -113,6 +113,18 @@ def write_feedback(course: "Course", assignment: str, students: list[str]) -> li
     return failed
 
 
+def without_page(course: "Course", assignment: str, students: list[str]) -> list[str]:
+    """Those whose page is missing or older than the graded notebook, as after a run that was killed."""
+    found = []
+    for student in students:
+        graded = (course.folder("autograded") / student / assignment).glob("*.ipynb")
+        folder = course.folder("feedback") / student / assignment
+        pairs = [(folder / f"{path.stem}.html", path) for path in graded]
+        if any(not page.is_file() or page.stat().st_mtime < path.stat().st_mtime for page, path in pairs):
+            found.append(student)
+    return found
+
+
 def _lay_secret_beside(course: "Course", assignment: str, student: str) -> None:
     """The file by whose content a learner's machine finds the feedback, for `nbgrader release_feedback`."""
     handed_in, page = (

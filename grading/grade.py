@@ -29,7 +29,7 @@ from grading.submissions import ATTENTION, GRADED, Damaged, Result, Submission, 
 from grading.timestamps import to_utc
 
 LOG = logging.getLogger(__name__)
-WITHHELD = "the points are withheld until an instructor has looked: {why}"
+WITHHELD = "the points count once an instructor has looked: {why}"
 
 
 def grade(

@@ -19,7 +19,7 @@ from nbgrader.utils import parse_utc
 from sqlalchemy.orm import Session
 
 from grading.gradebook_cells import enter_assignment
-from grading.pack import Pack
+from grading.pack import DIGEST, Pack
 from grading.submissions import GRADED, Result
 
 PATIENCE = 120  # seconds to wait while another grader writes
@@ -116,6 +116,8 @@ class Book:
             if session.get(api.Student, result.student) is None:
                 session.add(api.Student(id=result.student))
             if result.status == GRADED:
+                if old and old.digest[DIGEST:] == digest[DIGEST:] != "":  # the same work, graded anew
+                    _grant_again(result, previous)
                 _enter_grades(session, assignment, result, previous)
             _remember(session, assignment, result, "" if result.unsettled else digest)
         return True
@@ -136,10 +138,7 @@ class Book:
                 raise ValueError(f"nothing of {student}'s {assignment} is held back.")
             if result.notebooks:
                 _write_notebooks(autograded / student / assignment, result)
-            points = 0.0
-            for about in held:
-                points += about["withheld"]
-                about["score"], about["withheld"] = about["withheld"], 0
+            points = sum(map(_grant, held))
             was, result.status, result.reason = result.reason, GRADED, ""
             result.notes.append(
                 f"accepted by hand: {points:g} points that were withheld" if held else f"accepted: {was}"
@@ -147,6 +146,25 @@ class Book:
             _enter_grades(session, assignment, result, result)
             _remember(session, assignment, result, row.digest)
             return result.notes[-1]
+
+
+def _grant(about: dict) -> float:
+    """Gives a test its withheld points: how many they are."""
+    points = about["withheld"]
+    about |= {"score": points, "withheld": 0, "accepted": True}
+    return points
+
+
+def _grant_again(result: Result, previous: Result) -> None:
+    """Gives the points that were accepted by hand for the same submission."""
+    held = [
+        about
+        for name, cells in result.cells.items()
+        for test, about in cells.items()
+        if about.get("withheld") and previous.cells.get(name, {}).get(test, {}).get("accepted")
+    ]
+    if held:
+        result.notes.append(f"accepted by hand before: {sum(map(_grant, held)):g} points that were withheld")
 
 
 def _write_locks(engine: sa.Engine) -> None:

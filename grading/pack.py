@@ -27,7 +27,8 @@ from grading.skip import is_test, require_separate_tests
 from grading.slicing import bound_names, needs, statements
 
 SECTIONS = ("IgnorePattern", "LimitOutput", "AssignLatePenalties", "LateSubmissionPlugin", "SaveAutoGrades")
-CODE = ("grading", "helpers")
+CODE, DATA = ("grading", "helpers", "training"), "prebuilt"  # what the code and the data of a test may be
+DIGEST = 16  # characters of a pack's digest, and of a submission's
 
 
 @dataclass(frozen=True)
@@ -181,10 +182,14 @@ def _plain(section: dict) -> dict:
 
 
 def code_digest() -> str:
-    """Of the code that grades, so that machines with different versions of the course are told apart."""
-    digest = hashlib.sha256()
-    for path in sorted(path for package in CODE for path in (ROOT / package).rglob("*.py")):
-        digest.update(path.read_bytes())
+    """Of the code that grades and the data that it reads, so that machines with different versions of the
+    course are told apart.
+    """
+    digest = hashlib.sha256((ROOT / "config.py").read_bytes())
+    code = [path for package in CODE for path in (ROOT / package).rglob("*.py")]
+    for path in sorted([*code, *(ROOT / DATA).rglob("*")]):
+        if path.is_file():
+            digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -192,4 +197,4 @@ def _digest(pack: Pack) -> str:
     """Of what decides a grade."""
     parts = {"assignment": pack.assignment, "files": pack.files, "config": pack.config, "code": pack.code}
     parts |= {"limits": asdict(pack.limits), **{name: each.source for name, each in pack.notebooks.items()}}
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:DIGEST]

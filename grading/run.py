@@ -26,7 +26,7 @@ from grading.calibrate import calibrate
 from grading.course import course_directory, settings
 from grading.grading_process import GradingProcess
 from grading.merge import Book
-from grading.pack import Pack, build, code_digest
+from grading.pack import DIGEST, Pack, build, code_digest
 from grading.sandbox import Limits, choose, warning
 from grading.submissions import Result, Submission, collect
 
@@ -250,8 +250,9 @@ def sandbox_warning() -> str:
 
 
 def _digest(pack: Pack, submission: Submission) -> str:
-    content = json.dumps([pack.digest, submission.files, submission.notes, submission.due], sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()[:32]
+    """The pack's digest, and after it the submission's."""
+    content = json.dumps([submission.files, submission.notes, submission.due], sort_keys=True)
+    return pack.digest + hashlib.sha256(content.encode()).hexdigest()[:DIGEST]
 
 
 def _due(course: Course, assignment: str) -> Callable[[str], str]:

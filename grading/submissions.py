@@ -45,7 +45,7 @@ class Submission:
 @dataclass
 class Result:
     """What came out. `cells`: notebook -> graded cell -> score, max, manual, answer (a checksum), error,
-    withheld; `notebooks`: what was graded, as JSON text.
+    withheld, accepted; `notebooks`: what was graded, as JSON text.
 
     A submission that needs attention has a `reason`; its cells, if any, are a proposal that is not merged. It
     is `unsettled` where not the submission but the machines were at fault: the next run tries again.

@@ -21,6 +21,7 @@ from helpers.endpoint.slots import Slots
 from helpers.endpoint.usage import UsageCounter
 
 PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})  # statuses worth another try
+USED_UP = re.compile("insufficient_quota|budget_exceeded")  # of OpenAI, of LiteLLM: waiting does not help
 LONGEST_WAIT = 120.0  # seconds that a Retry-After may ask for before it counts as a refusal
 YEAR, MOMENT = 3.2e7, 1e9  # seconds: no wait is so long; from here on they count from 1970
 LONGEST_PAUSE = 20.0  # seconds between two tries where the endpoint names none
@@ -149,12 +150,14 @@ class Transport:
 
     def _refusal(self, status: int, parsed, answer: httpx.Response, times: str, model: str) -> Exception:
         """What an error means. `parsed`: the body of the answer, None where it is no JSON."""
-        message, code = error_in(parsed)
+        message, _ = error_in(parsed)
         detail = self._scrubbed(" ".join(message.split()))[:300]
         said = f" It says: {detail.rstrip('.')}." if detail else ""
         if status in (401, 403):
             return self._fatal(
-                f"{self.host} refuses the API key ({status}): put a valid API_KEY into .env.", status
+                f"{self.host} refuses the API key ({status}): put a valid API_KEY into .env, one that may "
+                f"use {model}.",
+                status,
             )
         if status == 404 or 300 <= status < 400:
             return self._fatal(
@@ -163,9 +166,10 @@ class Transport:
                 status,
                 detail,
             )
-        if status == 429 and code == "insufficient_quota":
+        if status in (400, 429) and USED_UP.search(str(parsed)):
             return self._fatal(
-                f"{self.host} reports that the quota of this API key is used up (429): ask for more.", 429
+                f"{self.host} reports that the quota of this API key is used up ({status}): ask for more.",
+                status,
             )
         if status not in PASSING:
             return self._fatal(

@@ -102,11 +102,14 @@ def _cached(stat: Path) -> int:
     return int(found[1]) if found else 0
 
 
-def plan(model: str, parameters: int, machine: Machine, numbers: str | None = None) -> Plan:
+def plan(
+    model: str, parameters: int, machine: Machine, numbers: str | None = None, instead: str | None = None
+) -> Plan:
     """How to hold `parameters` on `machine`. `numbers` None: half precision on a GPU; on a CPU float32, or
     bfloat16 where only that fits.
 
-    Raises MemoryError, in one sentence, where it does not fit.
+    Raises MemoryError, in one sentence, where it does not fit; `instead`: the setting that it proposes, None
+    for a language model that fits.
     """
     choice = numbers or ("float32" if machine.device == "cpu" else machine.half)
     if numbers is None and choice == "float32" and not fits(parameters, choice, machine.free):
@@ -114,12 +117,14 @@ def plan(model: str, parameters: int, machine: Machine, numbers: str | None = No
     if fits(parameters, choice, machine.free):
         return Plan(model, machine, choice, parameters)
     needed = needed_bytes(parameters, choice) / GIB
-    other = [name for name, count in KNOWN.items() if fits(count, machine.half, machine.free)]
-    instead = f"MODEL={other[0]}" if other else "MODEL=prebuilt/models/course-lm"
-    smaller = next(
-        (b for b in ("8bit", "4bit") if BITS[b] < BITS[choice] and fits(parameters, b, machine.free)), None
-    )
-    quantised = f", or QUANTIZATION={smaller}" if smaller else ""
+    quantised = ""
+    if instead is None:
+        other = [name for name, count in KNOWN.items() if fits(count, machine.half, machine.free)]
+        instead = f"MODEL={other[0]}" if other else "MODEL=prebuilt/models/course-lm"
+        smaller = [
+            b for b in ("8bit", "4bit") if BITS[b] < BITS[choice] and fits(parameters, b, machine.free)
+        ]
+        quantised = f", or QUANTIZATION={smaller[0]}" if smaller else ""
     raise MemoryError(
         f"{model} needs about {needed:.1f} GiB as {choice}, and {machine.device} ({machine.name}) has "
         f"{machine.free / GIB:.1f} GiB free: set {instead}{quantised} in .env, or close what else holds "
@@ -142,11 +147,13 @@ def needed_bytes(parameters: int, numbers: str) -> int:
     return round(weight_bytes(parameters, numbers) * SHARE) + RESERVE
 
 
-def count_parameters(config) -> int:
-    """Parameters of a causal language model of this configuration, tied ones once; no weight is read."""
+def count_parameters(config, auto_class=None) -> int:
+    """Parameters of a model of this configuration, tied ones once; no weight is read. `auto_class`: one of
+    transformers', None for a causal language model.
+    """
     import torch
     from transformers import AutoModelForCausalLM
 
     with torch.device("meta"):
-        model = AutoModelForCausalLM.from_config(config)
+        model = (auto_class or AutoModelForCausalLM).from_config(config)
     return sum(weight.numel() for weight in model.parameters())

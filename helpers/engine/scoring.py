@@ -6,9 +6,11 @@ from collections.abc import Callable
 from itertools import takewhile
 from pathlib import Path
 
-from helpers.engine.hardware import this_machine
+from helpers.engine.hardware import count_parameters, plan, this_machine
 from helpers.engine.local import locate, quiet
 from helpers.engine.prefix_scoring import SCORED_TOKENS, Pair, passes
+
+INSTEAD = "REWARD_MODEL=prebuilt/models/course-rm"  # of a reward model that cannot be had
 
 
 def load_scorer(auto_class, head: str, path_or_id: str | Path, device: str | None):
@@ -24,7 +26,8 @@ def load_scorer(auto_class, head: str, path_or_id: str | Path, device: str | Non
     machine = this_machine(device)
     try:
         with quiet(source):
-            made = AutoConfig.from_pretrained(source).architectures or ["unknown"]
+            config = AutoConfig.from_pretrained(source)
+            made = config.architectures or ["unknown"]
             if not made[0].endswith(head):
                 example = "course-prm" if "Token" in head else "course-rm"
                 raise ValueError(
@@ -32,16 +35,14 @@ def load_scorer(auto_class, head: str, path_or_id: str | Path, device: str | Non
                     f"choose a reward model, for example prebuilt/models/{example}."
                 )
             tokenizer = AutoTokenizer.from_pretrained(source)
-            dtype = torch.float32 if machine.device == "cpu" else getattr(torch, machine.half)
-            model = auto_class.from_pretrained(source, dtype=dtype)
+            held = plan(name, count_parameters(config, auto_class), machine, instead=INSTEAD)
+            model = auto_class.from_pretrained(source, dtype=getattr(torch, held.numbers))
     except OSError as error:
         if Path(source).is_dir():
             raise
         raise OSError(
             f"The reward model {name} could not be fetched from the model hub (no network, no such model, or "
-            "no "
-            "access to it): check the name, or set REWARD_MODEL=prebuilt/models/course-rm, which needs no "
-            "network."
+            f"no access to it): check the name, or set {INSTEAD}, which needs no network."
         ) from error
     return model.to(machine.device), tokenizer, name
 

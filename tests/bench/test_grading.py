@@ -3,8 +3,10 @@
 import nbformat
 import pytest
 
-from bench.grading import HEAD, KINDS, Cost, table, write_class
+from bench.grading import HEAD, KINDS, Cost, half_solved, measured, table, write_class
 from config import ROOT
+from grading.release import build_release
+from tests.grading import small_course
 
 NAME = "00_start_here"
 
@@ -47,3 +49,19 @@ def test_a_class_hands_in_the_solution_the_release_and_half_of_the_exercises(cou
     half = [cell.source for cell in handed_in("half000")]
     assert half != [cell.source for cell in release]  # its first exercise is solved
     assert set(half) <= {cell.source for cell in [*release, *solution]}
+
+
+def test_half_solved_has_the_first_exercise_and_not_the_second(tmp_path):
+    release = build_release(small_course.write_course(tmp_path))
+    blank = nbformat.reads(
+        next(data for path, data in release.items() if path.suffix == ".ipynb").decode(), 4
+    )
+    half = half_solved(blank, small_course.small_notebook())
+    assert "twice = x + x" in half.cells[1].source and "NotImplementedError" in half.cells[4].source
+    assert half.cells[0].source == blank.cells[0].source and len(half.cells) == len(blank.cells)
+
+
+def test_core_seconds_are_those_of_the_block():
+    with measured() as cost:
+        sum(range(3_000_000))
+    assert cost.cores > 0 and cost.memory > 0

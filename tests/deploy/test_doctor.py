@@ -66,7 +66,7 @@ def test_one_missing_model_is_one_line_to_do(settings, capsys):
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        (error(401, f"wrong key {KEY}"), "refuses the API key (401): put a valid API_KEY into .env."),
+        (error(401, f"wrong key {KEY}"), "(401): put a valid API_KEY into .env, one that may use small."),
         (error(400, f"bad {KEY}"), "refuses the request (400)"),
         (error(500, f"oops {KEY}"), "has a fault of its own (500, 2 times in a row): try again later."),
         (error(429, Retry_After="0"), "is too busy (429"),

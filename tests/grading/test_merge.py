@@ -11,7 +11,7 @@ from nbgrader.converters import GenerateAssignment
 
 from grading.course import course_directory, settings
 from grading.merge import Book
-from grading.pack import build
+from grading.pack import DIGEST, build
 from grading.submissions import ATTENTION, GRADED, Result
 from tests.grading.class_course import ASSIGNMENT, notebook, write_course
 
@@ -144,6 +144,22 @@ def test_withheld_points_can_be_granted(book, tmp_path):
         book.accept(ASSIGNMENT, "s01", tmp_path)
     with reopened(tmp_path) as gradebook:
         assert gradebook.find_submission(ASSIGNMENT, "s01").score == 5.0
+
+
+@pytest.mark.parametrize(("handed_in", "score"), [("s" * DIGEST, 5.0), ("t" * DIGEST, 2.0)])
+def test_granted_points_stay_as_long_as_the_work_is_the_same(book, tmp_path, handed_in, score):
+    def edited():
+        made = result(double=0.0)
+        made.cells[ASSIGNMENT]["test-double"]["withheld"] = 3.0
+        return made
+
+    book.merge(ASSIGNMENT, edited(), "p" * DIGEST + "s" * DIGEST, tmp_path)
+    book.accept(ASSIGNMENT, "s01", tmp_path)
+    for pack in "qr":  # the course changes, and the same or another submission is graded anew
+        book.merge(ASSIGNMENT, edited(), pack * DIGEST + handed_in, tmp_path)
+        with reopened(tmp_path) as gradebook:
+            assert gradebook.find_submission(ASSIGNMENT, "s01").score == score
+    assert bool(book.results(ASSIGNMENT)["s01"].notes) == (score == 5.0)
 
 
 def test_an_error_in_the_middle_leaves_no_trace(book, tmp_path):

@@ -216,6 +216,7 @@ def test_two_hundred_submissions_and_ten_kills(tmp_path):
     results = book.results(ASSIGNMENT)
     book.close()
     assert len(results) == count
+    assert len(list(root.glob(f"feedback/*/{ASSIGNMENT}/{ASSIGNMENT}.html"))) == count
     for student, result in results.items():
         assert points(result) == partly_right(int(student[1:]) % 8)[1]
     from nbgrader.api import Gradebook

@@ -149,6 +149,13 @@ def test_what_cannot_be_scored_is_refused_in_one_sentence(folder, steps, convers
         assert str(refused.value).count(". ") == 0
 
 
+def test_a_model_that_does_not_fit_is_refused_before_its_weights_are_read(folder, steps, monkeypatch):
+    monkeypatch.setattr(scoring, "count_parameters", lambda config, auto_class: 10**12)
+    for kind in (RewardModel, StepReward):
+        with pytest.raises(MemoryError, match=r"set REWARD_MODEL=prebuilt/models/course-rm in \.env"):
+            kind.load(folder if kind is RewardModel else "prebuilt/models/course-prm", "cpu")
+
+
 def test_one_conversation_must_be_put_into_a_list(steps):
     with pytest.raises(TypeError, match="list of conversations"):
         steps.score(CONVERSATIONS[0])

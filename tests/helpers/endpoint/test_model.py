@@ -180,12 +180,27 @@ def test_faults_that_pass_end_in_success(faults):
         (error(429, Retry_After="0"), ["too busy", "429, 3 times", "minutes"], 3),
         (error(429, Retry_After="7200"), ["7200 s", "(429)"], 1),
         (error(429, code="insufficient_quota"), ["quota"], 1),
+        (error(400, code="budget_exceeded"), ["quota", "(400)"], 1),
         (error(500, f"oops {KEY}"), ["a fault of its own (500, 3 times", "later", "oops [key]"], 3),
         (silence, ["silent for 1 s, 2 times", "later"], 2),
         (cut, ["cut the connection, 3 times"], 3),
         (reply("<html>login</html>"), ["no chat completion", "/v1"], 3),
     ],
-    ids=["401", "403", "404", "301", "400", "429", "429 for long", "quota", "500", "silence", "cut", "html"],
+    ids=[
+        "401",
+        "403",
+        "404",
+        "301",
+        "400",
+        "429",
+        "429 for long",
+        "quota",
+        "budget",
+        "500",
+        "silence",
+        "cut",
+        "html",
+    ],
 )
 def test_faults_that_stay_end_in_one_sentence(fault, words, requests):
     with FaultyEndpoint(default=fault) as server:
