@@ -33,6 +33,7 @@ help:
 	@echo "make judge         train the judge on the model's answers, and measure it"
 	@echo "make eval-with-context  answer the ten questions of notebook 04 once, and classify the answers"
 	@echo "make handbook      how far a judge of answers in words agrees with labels given by hand, as recorded"
+	@echo "make budget        measure again what notebook 09 shows"
 	@echo "make pools         record the sample pools again"
 	@echo "make notebook-test  grade every solution and blank release by nbgrader's own cycle"
 	@echo "make grading-test  try hostile submissions on the grader"

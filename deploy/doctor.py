@@ -90,7 +90,7 @@ def real_model(folder: Path = INSTALLED) -> Line:
     """The real models that `make real` installed."""
     found = [name for name in REAL if (folder / name / "config.json").is_file()]
     if found:
-        how = f"MODEL={found[0]} in .env, without an endpoint, runs on it"
+        how = f"MODEL={found[0]} runs on it, where .env names no endpoint"
         return Line("make real", True, f"{', '.join(found)} is installed: {how}")
     text = f"nothing installed, none is needed; it would install {REAL[0]}, a real small model"
     return Line("make real", True, text)

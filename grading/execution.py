@@ -5,7 +5,6 @@ Whatever the learner's process does, `run` returns in bounded time; `trouble` sa
 """
 
 import select
-import signal
 import socket
 import time
 from contextlib import suppress
@@ -160,7 +159,7 @@ class Execution:
     def _interrupt(self) -> None:
         """Has the learner's process come back; its outputs are dropped. Raises Stop when it does not."""
         with suppress(Ended):
-            self.learner.signal(signal.SIGINT)
+            self.learner.interrupt()
         end = time.monotonic() + self.limits.answer_seconds
         try:
             while "done" not in self._next(end):

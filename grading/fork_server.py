@@ -76,7 +76,7 @@ class ForkServer:
         if self._role == "test":
             self._prepared = module.prepare(message["exam"])
             notes += self._prepared.notes
-        return {"ready": True, "notes": notes}
+        return {"notes": notes}
 
     def on_start(self, message: dict, descriptors: list[int]) -> dict:
         """Forks the child that does `message["job"]` with the descriptors that came along."""
@@ -94,19 +94,19 @@ class ForkServer:
                 os._exit(1)
         for descriptor in descriptors:
             os.close(descriptor)
-        return {"started": self._child}
+        return {}
 
-    def on_signal(self, message: dict, _: list[int]) -> dict:
-        """Sends a signal to the child."""
+    def on_interrupt(self, _: dict, __: list[int]) -> dict:
+        """Sends SIGINT to the child."""
         with contextlib.suppress(ProcessLookupError):
             if self._child:
-                os.kill(self._child, message["signal"])
+                os.kill(self._child, signal.SIGINT)
         return {}
 
     def on_stop(self, _: dict, __: list[int]) -> dict:
         """Ends the child and everything it started."""
         self._clear()
-        return {"stopped": True}
+        return {}
 
     def _become(self, descriptors: list[int]) -> None:
         prctl(PR_SET_DUMPABLE)

@@ -134,7 +134,7 @@ def _ignores(pack: Pack) -> bool:
 
 
 def _penalty(pack: Pack, submission: Submission, result: Result, name: str) -> float | None:
-    """What the course's own policy takes away for lateness, at most all points."""
+    """What nbgrader's `LateSubmissionPlugin`, as the course sets it, takes away; at most all points."""
     if not submission.due or not result.timestamp:
         return None
     late = (to_utc(result.timestamp) - datetime.fromisoformat(submission.due)).total_seconds()

@@ -35,21 +35,15 @@ def receive(line: socket.socket, timeout: float | None = None, longest: int = LO
     return _parsed(line, _exactly(line, HEAD.size, end), end, longest)
 
 
-def receive_with_descriptors(
-    line: socket.socket, timeout: float | None = None, count: int = 8
-) -> tuple[Any, list[int]]:
-    """The next message of a trusted side, and up to `count` descriptors. Raises as `receive` does."""
-    end = None if timeout is None else time.monotonic() + timeout
+def receive_with_descriptors(line: socket.socket) -> tuple[Any, list[int]]:
+    """The next message of a trusted side, waited for, and up to eight descriptors. Raises Closed."""
     try:
-        line.settimeout(timeout)
-        head, descriptors, _, _ = socket.recv_fds(line, HEAD.size, count)
-    except TimeoutError:
-        raise
+        head, descriptors, _, _ = socket.recv_fds(line, HEAD.size, 8)
     except OSError as error:
         raise Closed(str(error)) from None
     if not head:
         raise Closed("the other process has ended")
-    return _parsed(line, head + _exactly(line, HEAD.size - len(head), end), end, LONGEST), descriptors
+    return _parsed(line, head + _exactly(line, HEAD.size - len(head), None), None, LONGEST), descriptors
 
 
 def _parsed(line: socket.socket, head: bytes, end: float | None, longest: int) -> Any:

@@ -26,7 +26,7 @@ from grading.sandbox import Limits
 from grading.skip import is_test, require_separate_tests
 from grading.slicing import bound_names, needs, statements
 
-SECTIONS = ("IgnorePattern", "LimitOutput", "AssignLatePenalties", "LateSubmissionPlugin", "SaveAutoGrades")
+SECTIONS = ("IgnorePattern", "LimitOutput", "LateSubmissionPlugin")  # of nbgrader's settings, those used here
 CODE, DATA = ("grading", "helpers", "training"), "prebuilt"  # what the code and the data of a test may be
 DIGEST = 16  # characters of a pack's digest, and of a submission's
 

@@ -25,6 +25,7 @@ COURSE = ("grading", "helpers", "config.py", "prebuilt")  # all of the repositor
 SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/etc/fonts", "/etc/ld.so.cache", "/etc/alternatives")
 HOME = "/home/learner"
 START, STOP = 120.0, 30.0  # seconds that a fork server may take to answer
+TOLD = 2.0  # seconds within which it tells of the end of a child
 KILLED_WATCH = "the process that watches over the notebook was killed"
 WARNING = (
     "WARNING: bubblewrap does not work here, so submissions run with {kept} only{lost}. Install bubblewrap, "
@@ -156,10 +157,10 @@ class Sandbox:
     _process: subprocess.Popen | None = None
     _home: str = ""
 
-    def prepare(self) -> list[str]:
-        """Starts the fork server if none runs; returns what it could not prepare. Raises Ended."""
+    def prepare(self) -> None:
+        """Starts the fork server if none runs; `notes` says what it could not prepare. Raises Ended."""
         if self._runs():
-            return self.notes
+            return
         self.close()
         self.line, theirs = socket.socketpair()
         own = "own-pids" if self.kind == "bubblewrap" else "shared-pids"
@@ -176,7 +177,6 @@ class Sandbox:
         )
         theirs.close()
         self.notes = self.ask({"do": "prepare", **self.preparation}, timeout=START)["notes"]
-        return self.notes
 
     def start(self, job: dict, descriptors: list[int]) -> None:
         """Forks the child for `job`; it gets copies of the descriptors. Raises Ended."""
@@ -188,9 +188,9 @@ class Sandbox:
         limits = self.limits.for_child() | {"confine": rules}
         self.ask({"do": "start", "limits": limits, "job": job, "home": self._home}, descriptors)
 
-    def signal(self, number: int = signal.SIGINT) -> None:
-        """Sends the child a signal. Raises Ended."""
-        self.ask({"do": "signal", "signal": number})
+    def interrupt(self) -> None:
+        """Sends the child SIGINT. Raises Ended."""
+        self.ask({"do": "interrupt"})
 
     def stop(self) -> None:
         """Ends the child and everything it started, or the whole sandbox when that takes too long."""
@@ -199,23 +199,15 @@ class Sandbox:
         except Ended:
             self.close()
 
-    def alive(self) -> bool:
-        """Whether the child still runs, as far as the fork server has told."""
-        while not self.ended:
-            if not select.select([self.line], [], [], 0)[0]:
-                return True
+    def why_ended(self) -> str:
+        """Why the child has ended; nothing while it runs, as far as is told within `TOLD` s."""
+        wait = TOLD
+        while self.line is not None and not self.ended and select.select([self.line], [], [], wait)[0]:
             try:
-                message = receive(self.line, STOP)
+                self.ended = receive(self.line, STOP).get("ended", "")
             except (Closed, TimeoutError):
-                message = {"ended": KILLED_WATCH}
-            self.ended = message.get("ended", "")
-        return False
-
-    def why_ended(self, patience: float = 2.0) -> str:
-        """Why the child has ended; nothing while it runs, as far as is told within `patience` s."""
-        if self.line is not None and not self.ended:
-            select.select([self.line], [], [], patience)
-            self.alive()
+                self.ended = KILLED_WATCH
+            wait = 0
         return self.ended
 
     def ask(self, message: dict, descriptors: list[int] = (), timeout: float = STOP) -> dict:

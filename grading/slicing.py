@@ -211,10 +211,10 @@ def _statement(node: ast.stmt) -> Statement:
         symbols = table.get_symbols()
         uses |= {s.get_name() for s in symbols if s.is_referenced()} - binds
         defines = any(isinstance(each, FUNCTION | ast.Lambda) for each in ast.walk(piece))
-        inside = _globals_below(table)
+        inside = {s.get_name() for s in _symbols_below(table) if s.is_global() and s.is_referenced()}
         (later if defines else uses).update(inside if defines else inside - binds)
         binds |= {s.get_name() for s in symbols if s.is_assigned() or s.is_imported() or s.is_namespace()}
-        binds |= _assigned_globals(table)
+        binds |= {s.get_name() for s in _symbols_below(table) if s.is_declared_global() and s.is_assigned()}
     functions = [each for each in ast.walk(node) if isinstance(each, FUNCTION)]
     changes = {name for each in functions for name in _changed_by_calls(each)} & (later | binds)
     imports = isinstance(node, ast.Import | ast.ImportFrom)
@@ -267,20 +267,10 @@ def _set(target: ast.expr) -> ast.stmt:
     return ast.Assign([target], ast.Constant(None))
 
 
-def _globals_below(table: symtable.SymbolTable) -> set[str]:
-    names = set()
+def _symbols_below(table: symtable.SymbolTable) -> Iterator[symtable.Symbol]:
     for child in table.get_children():
-        names |= {s.get_name() for s in child.get_symbols() if s.is_global() and s.is_referenced()}
-        names |= _globals_below(child)
-    return names
-
-
-def _assigned_globals(table: symtable.SymbolTable) -> set[str]:
-    names = set()
-    for child in table.get_children():
-        names |= {s.get_name() for s in child.get_symbols() if s.is_declared_global() and s.is_assigned()}
-        names |= _assigned_globals(child)
-    return names
+        yield from child.get_symbols()
+        yield from _symbols_below(child)
 
 
 def _altered(node: ast.AST) -> set[str]:

@@ -4,12 +4,14 @@ form.
 """
 
 import json
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import kubernetes_validate
+import nbformat
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
@@ -213,12 +215,27 @@ def test_the_image_s_recipe_is_clean():
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
+def copied() -> list[str]:
+    """What the image's recipe copies from the repository."""
+    text = (ROOT / "deploy/Containerfile").read_text().replace("\\\n", " ")
+    lines = [line.split()[1:-1] for line in text.splitlines() if line.startswith("COPY")]
+    return [part for line in lines for part in line if part[:2] != "--"]
+
+
 def test_the_image_s_recipe_copies_what_is_there_and_no_secret():
-    lines = (ROOT / "deploy/Containerfile").read_text().splitlines()
-    copied = [
-        part for line in lines if line.startswith("COPY") for part in line.split()[1:-1] if part[:2] != "--"
+    assert all(list(ROOT.glob(part)) for part in copied())
+    assert {"prebuilt", "notebooks"} <= set(copied())
+    assert not {".", ".env", "solutions", "gradebook.db"} & set(copied())
+
+
+def test_the_image_holds_what_notebooks_import():
+    """All packages and modules of the repository that stand in an import of a released notebook."""
+    own = {path.stem for path in ROOT.glob("*") if path.suffix == ".py" or (path / "__init__.py").is_file()}
+    code = [
+        cell.source
+        for path in (ROOT / "notebooks").glob("*/*.ipynb")
+        for cell in nbformat.read(path, 4).cells
+        if cell.cell_type == "code"
     ]
-    assert all((ROOT / part).exists() for part in copied) and {"helpers", "prebuilt", "notebooks"} <= set(
-        copied
-    )
-    assert not {".", ".env", "solutions", "gradebook.db"} & set(copied)
+    found = re.findall(r"^\s*(?:from|import) (\w+)", "\n".join(code), re.M)
+    assert {"config", "helpers"} <= own & set(found) <= {part.removesuffix(".py") for part in copied()}
