@@ -1,6 +1,6 @@
 """The check beside exercise 1 of 06_self_correction: cases and hints for the words of a check request.
 
-The rules on wording here choose a hint. The graded test holds its own, beside it in `solutions/`.
+The graded test takes its rules on wording from here, so that what passes here passes there.
 """
 
 import re
@@ -12,23 +12,33 @@ from helpers.prompts import FINAL_FORMAT
 
 PENS, CUPS = "How many pens are left of 9, if 2 are lost?", "How many cups are 3 and 3?"
 DRAFTS = {PENS: "9 - 2 = 6\nFinal: 6", CUPS: "3 + 3 = 6\nFinal: 6"}
+WRONG = r"(wrong|incorrect|false|mistaken|not (quite |at all )?(right|correct|true))"
 ASKS = (
-    r"check|verif|review|mistake|error|correct|sure|examin|go (over|through)|again"
-    r"|re-?(read|do|comput|calculat|think)"
+    r"check|verif|review|mistake|error|correct|sure|inspect|examin|assess|evaluat|critiq|compar"
+    r"|go (over|through)|re-?(read|do|comput|calculat|consider|think)|double|valid|audit|prove|proof"
+    r"|refute|scrutin|(look|work|think|go|read)\b.*\bagain|is it (right|true)"
 )
 HURRIES = (
-    r"(only|just|nothing but) (give|reply|answer|output|write|state|with|the (final "
-    r")?(answer|number|result|integer))"
-    r"|nothing else|(no|without) (any )?(explan|explaining|working|steps|reasoning|words)"
+    r"(only|just|nothing but|solely|directly|immediately) (give|reply|answer|output|write|state|with"
+    r"|the (final )?(answer|number|result|integer))|nothing else|(answer|reply) (in|with) one (word|number)"
+    r"|(no|without) (any )?(explanation|explaining|working|steps|reasoning|words)"
 )
-NOT_SO = rf"(\bnot|n't|\bnever) ((reply|answer|give|write) (with )?)?({HURRIES})"
-WRONG = r"(wrong|incorrect|false|not right|not correct)"
+NOT_SO = rf"(\bnot|n't|\bnever) ((reply|answer|respond|give|write|output|state) (with )?)?({HURRIES})"
+OPEN = (
+    r"\b(if|whether|unless|in case|may|might|could|perhaps|possibly|any|assume|or not|wherever"
+    r"|where (it|they))\b"
+)
+OPEN_PART = rf"\b(what|whatever|which|where|\w+ that) (is|are|was|were) {WRONG}"
 TELLS = (
-    rf"\b(is|are|was|were) (\w+ )?({WRONG}|a mistake|an error)|\byou made an? (mistake|error)"
-    r"|\b(contains|has|there is) an? (mistake|error)(?! or)|(^|[.!?\n:]\s*)(find|correct|fix) (the|your) "
-    r"(mistake|error)s?\b(?!,? (or|if))"
+    rf"\b(is|are|was|were|isn't|aren't|it's) (\w+ )?({WRONG}|a (mistake|slip|error))"
+    r"|\b(isn't|aren't|wasn't) (\w+ )?(right|correct|true)|\byou made\b"
+    r"|\b(contains|has|have|there is|there are|went) (a|an|one|some|two)? ?(wrong|mistake|error|slip)"
 )
-OPEN = rf"\b(if|whether|in case|unless|may|might|could)\b[^.!?\n]*|\b(what|which|\w+ that) (is|are) {WRONG}"
+ORDERS = (
+    r"^\W*(please )?((now|then|check it|and) )?(find|correct|fix|spot|name|repair) (the|your|its|a) "
+    r"(mistake|error|slip|wrong)"
+)
+QUESTION = r"^\W*(do|does|did|is|are|was|were|has|have|can)\b.*\?$"
 
 
 def own_words(request: str, question: str, solution: str) -> str:
@@ -41,13 +51,27 @@ def own_words(request: str, question: str, solution: str) -> str:
 
 
 def wording(own: str) -> list[str]:
-    """What is wrong with the words of a check request; an empty list where nothing is."""
+    """What is wrong with the words of a check request; an empty list where nothing is. The graded test goes
+    by the same rules.
+    """
     faults = {
         "asks for no check": not re.search(ASKS, own),
         "leaves no room": bool(re.search(HURRIES, re.sub(NOT_SO, " ", own))),
-        "tells the outcome": bool(re.search(TELLS, re.sub(OPEN, "if ", own))),
+        "tells the outcome": _tells(own),
     }
     return [fault for fault, found in faults.items() if found]
+
+
+def _tells(own: str) -> bool:
+    """Whether a sentence says that something is wrong, outside of a question and before any *if*."""
+    for sentence in re.findall(r"[^.!?\n;]+[.!?\n;]?", re.sub(OPEN_PART, " ", own)):
+        if re.search(QUESTION, sentence.strip()):
+            continue
+        left_open = re.search(OPEN, sentence)
+        for part in [sentence[: left_open.start()]] if left_open else re.split(r",|:| and ", sentence):
+            if re.search(TELLS, part) or (not left_open and re.search(ORDERS, part.strip())):
+                return True
+    return False
 
 
 def check_request(mine: Callable[[str, str], list[Message]]) -> None:

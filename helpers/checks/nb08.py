@@ -219,11 +219,11 @@ def policy_weights(mine: Callable) -> None:
         "for now, before, advantage in zip(new, old, advantages): for a, b in zip(now, before): …",
     )
     good = (
-        "A good token (advantage above 0) stops to pull above 1 + clip, and only there.",
+        "A good token (advantage above 0) stops pulling above 1 + clip, and only there.",
         "0.0 if advantage > 0 and ratio > 1 + clip",
     )
     bad = (
-        "A bad token (advantage below 0) stops to pull below 1 - clip, and only there.",
+        "A bad token (advantage below 0) stops pulling below 1 - clip, and only there.",
         "0.0 if advantage < 0 and ratio < 1 - clip",
     )
     cases = [

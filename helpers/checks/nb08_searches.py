@@ -68,7 +68,7 @@ def rollout_labels(mine: Callable) -> None:
         "Which lines count? Blank ones do not, nor those of spaces.",
         "[line for line in text.split('\\n') if line.strip()]",
     )
-    kept = ("Lines stay as they are, with the spaces at their begin.", blank[1])
+    kept = ("Lines stay as they are, with the spaces at their start.", blank[1])
     end = ("A line break behind the last line begins no new one.", blank[1])
     glued = (
         "The continuation stands right behind the beginning, which has its line break already.",

@@ -54,7 +54,7 @@ def cost(mine: Callable[..., dict[str, float]]) -> None:
         "2 * price.parameters * (fresh + sum(written))",
     )
     once = ("The prompt is read once, however many replies are drawn from it.", "fresh * price.read, without * len(written)")  # fmt: skip
-    empty = ("A reward model reads and writes nothing: the list may be empty.", "max(written, default=0)")
+    empty = ("A reward model only reads: the list may be empty.", "max(written, default=0)")
     said = "prices 1, 0.1 and 2 dollars a million, 1000 and 10 tokens/s, 1e9 parameters; "
 
     def run(name: str, read: int, written: list[int], cached: int = 0) -> float:

@@ -81,6 +81,24 @@ def test_a_graded_test_uses_the_learners_function_alone(exercise):
         ("there may be a mistake in this, or none. verify every sum.", []),
         ("is it right? check every line.", []),
         ("look for a mistake in the solution above, and if there is one, correct it.", []),
+        ("check your solution. does it have an error?", []),
+        ("check it, and reply with the solution, corrected where it has errors.", []),
+        ("check the solution. if there is a mistake: fix the mistake.", []),
+        ("check the solution above line by line. at the end, give the answer in one line.", []),
+        ("work through your solution again, line by line.", []),
+        ("think about your solution again. is it right?", []),
+        ("inspect the solution line by line and keep it unless it is wrong.", []),
+        ("scrutinise the solution line by line.", []),
+        ("prove or refute each line.", []),
+        ("re-check the calculation. do not assume that it is wrong.", []),
+        ("evaluate the solution step by step.", []),
+        ("critique the solution.", []),
+        ("compare the solution with your own calculation.", []),
+        ("check this: your solution is wrong.", ["tells the outcome"]),
+        ("check it and fix the mistake.", ["tells the outcome"]),
+        ("there is a mistake. can you check it?", ["tells the outcome"]),
+        ("solve the problem.", ["asks for no check"]),
+        ("check it and answer in one word.", ["leaves no room"]),
         ("one of its lines is not right. check it.", ["tells the outcome"]),
         ("there is a mistake in it. check each line.", ["tells the outcome"]),
         ("check again, your answer is wrong.", ["tells the outcome"]),
@@ -96,8 +114,4 @@ def test_a_graded_test_uses_the_learners_function_alone(exercise):
     ],
 )
 def test_the_words_of_a_request(own, faults):
-    graded, names = graded_test("ex1_check_request"), {}
-    start, end = graded.index("def faults_of"), graded.index("def more_tests")
-    exec(graded[start:end], names)
-    assert wording(own) == faults, "the check beside the exercise"
-    assert names["faults_of"](own) == faults, "the graded test"
+    assert wording(own) == faults
