@@ -27,7 +27,6 @@ CLAIMS = {
     "takes longer than one reply, but far less than 32 times as long": "1.1 < slower < 32 / 8",
     "which saw six times as much training": "abs(last['trained on'] / early['trained on'] - 6) < 0.1",
     "has to guess, and the model guesses badly": "kept[CAPS[0]] < sum(free_marks) / 2",
-    "The longer the cap, the fewer right answers it costs": "sorted(kept.values()) == list(kept.values())",
     "Votes are nearly upright": "1 < longest[32] / longest[1] < 2",
     "Both ways spend the same": "all(abs(fmean(s) - mean) < 0.5 for (_, mean), s in spent.items())",
     "It saves only the large answers that are **not** asked for": (

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from config import ROOT
-from helpers import endpoint, its
+from helpers import endpoint, its, models
 from helpers.checks.scripted import ScriptedModel
 from helpers.problems import handbook_problems
 from helpers.server import app
@@ -55,9 +55,10 @@ def run(cells, monkeypatch, model="reader", judge="judge"):
     """The variables after these cells with DOCUMENTS = "handbook" and two scripted models."""
     scripted = {model: ScriptedModel(reader(), model), judge: ScriptedModel(judged, judge)}
     assert its.EndpointModel is endpoint.EndpointModel  # imported before it is replaced for the notebook
-    monkeypatch.setattr(endpoint, "EndpointModel", lambda name, *_: scripted[name])
+    monkeypatch.setattr(endpoint, "EndpointModel", lambda name, *_, **__: scripted[name])
     server = SimpleNamespace(url="nowhere", models=[model, judge], stop=lambda: None)
-    monkeypatch.setattr(app, "serve", lambda names: server)
+    monkeypatch.setattr(models, "load_model", lambda name: scripted[name])
+    monkeypatch.setattr(app, "serve", lambda opened: server)
     names = {"display": print}
 
     async def all_cells():
@@ -103,7 +104,7 @@ def test_every_cell_runs_and_the_exercises_see_right_and_wrong(cells, monkeypatc
 
 
 def test_the_judge_is_measured_on_the_labels_before_the_questions_are_asked(cells, monkeypatch, capsys):
-    until = next(i for i, source in enumerate(cells) if "handbook.trust(grader)" in source)
+    until = next(i for i, source in enumerate(cells) if "handbook.trust(judging)" in source)
     run(cells[: until + 1], monkeypatch)
     shown = capsys.readouterr().out
     assert "judge, shown the expected answers, beside 40 answers labelled by hand" in shown
