@@ -11,13 +11,14 @@ from math import inf, log
 
 from helpers.checks.core import Case, check
 from helpers.checks.nb03_expressions import expression_vote, safe_eval
-from helpers.checks.scripted import ScriptedModel
+from helpers.checks.scripted import ScriptedModel, stand_in
 from helpers.models import LanguageModel, Message, Sample
 from helpers.search import Level, State
 
 __all__ = ["agreement", "expand", "expression_vote", "keep_best", "safe_eval", "tree_search"]
 
 Prompts = Sequence[list[Message]]
+ROOM = 48  # of a line: MAX_LINE while `expand` is tried
 CHAINS = ["12 - 5 = 7", "12 - 5 = 6"]
 
 
@@ -32,7 +33,8 @@ def expand(mine: Callable[[LanguageModel, Prompts, list[State], int], list[State
 
     def call(states: list[State], k: int) -> tuple[ScriptedModel, list[State]]:
         model = _Scored(reply)
-        return model, list(mine(model, prompts, states, k))
+        with stand_in(getattr(mine, "__globals__", {}), MAX_LINE=ROOM):
+            return model, list(mine(model, prompts, states, k))
 
     def lines(states: list[State], k: int) -> list[list[str]]:
         return sorted([f"problem {s.problem}", *s.lines] for s in call(states, k)[1])
@@ -76,8 +78,7 @@ def expand(mine: Callable[[LanguageModel, Prompts, list[State], int], list[State
             [*prompts[1], {"role": "assistant", "content": "1 + 1 = 2\n"}],
             ("Each state belongs to a problem: state.problem says which prompt.", shape[1])),
         Case("temperature", lambda: float(sent("temperature")), 1.0, warm),
-        Case("max_tokens", lambda: sent("max_tokens"), "less than 128", room,
-            same=lambda yours, _: yours < 128),
+        Case("max_tokens", lambda: sent("max_tokens"), ROOM, room),
         Case("new states of two roots, of problems 0 and 1, k=2",
             lambda: len(call([State(0), State(1)], 2)[1]), 4,
             ("Equal lines of *different* problems are different states.", *merge[1:])),
