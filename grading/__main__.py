@@ -76,14 +76,15 @@ def _grade(options: argparse.Namespace, root: Path) -> int:
                 continue
             for note in notes:
                 print(f"{name}: {note}", file=sys.stderr)
-            total = len(course.handed_in(name, options.students))
+            students = course.handed_in(name, options.students)
+            total = len(students)
             graded = []
             with tqdm(total=total, desc=name, unit="submission") as bar:
                 for result, left in grade_class(course, pack, client, options.students, options.again):
                     graded.append(result.student)
                     bar.update(total - left - bar.n)
                 bar.update(total - bar.n)
-            late = feedback.without_page(course, name, course.handed_in(name, options.students))
+            late = feedback.without_page(course, name, students)
             failed, waiting = _write_reports(course, name, sorted({*graded, *late}))
             troubled += failed + waiting
     if len(refused) == len(wanted):

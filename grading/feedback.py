@@ -115,11 +115,11 @@ def write_feedback(course: "Course", assignment: str, students: list[str]) -> li
 
 def without_page(course: "Course", assignment: str, students: list[str]) -> list[str]:
     """Those whose page is missing or older than the graded notebook, as after a run that was killed."""
+    graded, pages = course.folder("autograded"), course.folder("feedback")
     found = []
     for student in students:
-        graded = (course.folder("autograded") / student / assignment).glob("*.ipynb")
-        folder = course.folder("feedback") / student / assignment
-        pairs = [(folder / f"{path.stem}.html", path) for path in graded]
+        notebooks = (graded / student / assignment).glob("*.ipynb")
+        pairs = [(pages / student / assignment / f"{path.stem}.html", path) for path in notebooks]
         if any(not page.is_file() or page.stat().st_mtime < path.stat().st_mtime for page, path in pairs):
             found.append(student)
     return found

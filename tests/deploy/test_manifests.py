@@ -224,7 +224,7 @@ def copied() -> list[str]:
 
 def test_the_image_s_recipe_copies_what_is_there_and_no_secret():
     assert all(list(ROOT.glob(part)) for part in copied())
-    assert {"prebuilt", "notebooks"} <= set(copied())
+    assert {"helpers", "prebuilt", "notebooks"} <= set(copied())
     assert not {".", ".env", "solutions", "gradebook.db"} & set(copied())
 
 
