@@ -21,9 +21,10 @@ from typing import Any
 
 from distributed import Client, Future, LocalCluster, WorkerPlugin, get_worker, wait
 from nbgrader import api
+from nbgrader.coursedir import CourseDirectory
 
 from grading.calibrate import calibrate
-from grading.course import course_directory, settings
+from grading.course import course_directory
 from grading.grading_process import GradingProcess
 from grading.merge import Book
 from grading.pack import DIGEST, Pack, build, code_digest
@@ -42,20 +43,21 @@ class WorkersGone(ConnectionError):
 
 @dataclass(frozen=True)
 class Course:
-    """Where a course lies, and its real gradebook."""
+    """Where a course lies, its real gradebook, and nbgrader's view of its folders."""
 
     root: Path
     book: Book
+    directory: CourseDirectory
 
     @classmethod
     def open(cls, root: Path) -> "Course":
         """The course in `root`, with nbgrader's settings for it."""
         directory = course_directory(root, "*")
-        return cls(Path(root), Book(directory.db_url, directory.course_id))
+        return cls(Path(root), Book(directory.db_url, directory.course_id), directory)
 
     def folder(self, what: str) -> Path:
         """nbgrader's folder `submitted`, `autograded` or `feedback`."""
-        return self.root / settings(self.root).CourseDirectory.get(f"{what}_directory", what)
+        return self.root / getattr(self.directory, f"{what}_directory")
 
     def handed_in(self, assignment: str, students: str = "*") -> list[str]:
         """Students with a folder for the assignment whose id matches the pattern, or is it: "ana [b]"."""
