@@ -155,7 +155,7 @@ class Sandbox:
     notes: list[str] = field(default_factory=list)
     line: socket.socket | None = None
     _process: subprocess.Popen | None = None
-    _home: str = ""
+    _folder: str = ""
 
     def prepare(self) -> None:
         """Starts the fork server if none runs; `notes` says what it could not prepare. Raises Ended."""
@@ -165,13 +165,19 @@ class Sandbox:
         self.line, theirs = socket.socketpair()
         own = "own-pids" if self.kind == "bubblewrap" else "shared-pids"
         command = [sys.executable, "-m", "grading.fork_server", str(theirs.fileno()), self.role, own]
-        self._home = HOME if self.kind == "bubblewrap" else tempfile.mkdtemp(prefix="grading-")
-        variables = environment() | {"HOME": self._home, "MPLCONFIGDIR": f"{self._home}/.matplotlib"}
+        if self.kind != "bubblewrap":
+            self._folder = _own_folder()
+        home = self._home
+        variables = environment() | {
+            "HOME": home,
+            "MPLCONFIGDIR": f"{home}/.matplotlib",
+            "PYTHONPATH": f"{self._folder}/course",
+        }
         self._process = subprocess.Popen(
             bubblewrap(command, self.limits) if self.kind == "bubblewrap" else command,
             pass_fds=[theirs.fileno()],
             env=os.environ if self.kind == "bubblewrap" else variables,
-            cwd="/" if self.kind == "bubblewrap" else self._home,
+            cwd="/" if self.kind == "bubblewrap" else home,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
@@ -183,7 +189,11 @@ class Sandbox:
         self.ended = ""
         rules: dict = {}  # bubblewrap has taken away the rest
         if self.kind != "bubblewrap":
-            rules = {"network": False, "readable": [*readable(), "/proc", "/dev", "/sys/devices/system"]}
+            course = f"{self._folder}/course"
+            rules = {
+                "network": False,
+                "readable": [*readable(), course, "/proc", "/dev", "/sys/devices/system"],
+            }
             rules |= {"writable": [self._home, "/dev/null", "/dev/shm"]}
         limits = self.limits.for_child() | {"confine": rules}
         self.ask({"do": "start", "limits": limits, "job": job, "home": self._home}, descriptors)
@@ -240,6 +250,22 @@ class Sandbox:
             self._process.wait()
         if self.line is not None:
             self.line.close()
-        if self._home and self._home != HOME:
-            shutil.rmtree(self._home, ignore_errors=True)
-        self._process = self.line = None
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._process, self.line, self._folder = None, None, ""
+
+    @property
+    def _home(self) -> str:
+        return f"{self._folder}/home" if self._folder else HOME
+
+
+def _own_folder() -> str:
+    """A new folder for a sandbox without bubblewrap: an empty `home`, and `course`, links to what may be read
+    of the repository, since Python lists a folder to import from it and the repository may not be listed.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="grading-"))
+    (folder / "home").mkdir()
+    (folder / "course").mkdir()
+    for name in COURSE:
+        (folder / "course" / name).symlink_to(ROOT / name)
+    return str(folder)

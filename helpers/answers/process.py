@@ -105,7 +105,8 @@ def _limit_memory() -> None:
 def _serve(seconds: float) -> None:
     """Read one JSON list a line, write `true` or `false`."""
     # python -P puts no folder on the path: before this line nothing of the project can be imported
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    # Links are kept: where the grader has no bubblewrap, the folder of the real file may not be listed.
+    sys.path.insert(0, str(Path(__file__).absolute().parents[2]))
     from helpers.answers.equivalence import same
 
     for question in (r"\sqrt{2}x+1", "x"), (r"\sqrt{2}", r"\frac{1}{2}"), ("|-3|", "3"):

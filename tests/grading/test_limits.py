@@ -10,7 +10,9 @@ import pytest
 
 from config import ROOT
 from grading import confine, sandbox
+from grading.course import assignments
 from tests.grading.class_course import FULL, PLACE, SERVES, lent, notebook, points, printed, submission
+from tests.grading.conftest import grader_for
 from tests.grading.hostile_code import HOSTILE
 from tests.grading.test_hostile import SECRETS, attack, shown
 
@@ -42,6 +44,23 @@ def test_an_honest_submission_gets_its_points_and_may_serve_a_model_to_itself(li
     assert (points(result), result.flags) == (FULL, {})
     if leaves_network() or not LANDLOCK:  # without a network of its own, Landlock closes 127.0.0.1 too
         assert printed(result, "double") == "b'served'\n"
+
+
+def test_a_process_of_the_learner_imports_the_course_as_well(limited):
+    nb = notebook()
+    nb.cells[
+        PLACE["double"]
+    ].source += "\nfrom helpers.answers import answers_match\nprint(answers_match('x + 1', '1 + x'))"
+    result = limited.grade(submission(nb))
+    assert (points(result), printed(result, "double")) == (FULL, "True\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("assignment", assignments(ROOT))
+def test_the_course_can_be_graded_without_bubblewrap(assignment):
+    grader, _, notes = grader_for(ROOT, "limits", assignment)  # the solution earns all, the release nothing
+    grader.close()
+    assert notes == []
 
 
 @pytest.mark.parametrize("name", [*LIMITED, *CHEATS])
