@@ -79,7 +79,9 @@ def half_solved(release: nbformat.NotebookNode, solution: nbformat.NotebookNode)
 
 
 def write_class(root: Path, names: list[str], students: int) -> None:
-    """`solutions/`, `notebooks/` and `submitted/` of the assignments, for so many students of each kind."""
+    """`solutions/`, `notebooks/` and `submitted/` of the assignments, for so many students of each kind; by
+    their names the kinds take turns.
+    """
     for name in names:
         shutil.copytree(ROOT / "solutions" / name, root / "solutions" / name)
     write_release(root)
@@ -89,7 +91,7 @@ def write_class(root: Path, names: list[str], students: int) -> None:
         made = {"solution": solution, "blank": release, "half": half_solved(release, solution)}
         for kind, notebook in made.items():
             for number in range(students):
-                folder = root / "submitted" / f"{kind}{number:03}" / path.parent.name
+                folder = root / "submitted" / f"{number:03}-{kind}" / path.parent.name
                 folder.mkdir(parents=True)
                 nbformat.write(notebook, folder / path.name)
 
@@ -98,7 +100,7 @@ def plain(root: Path, assignment: str) -> Cost:
     """`nbgrader autograde` of one submission of each kind."""
     _nbgrader(root, "generate_assignment", assignment, "--force")
     with measured() as cost:
-        _nbgrader(root, "autograde", assignment, "--student=*000", "--Execute.timeout=600")
+        _nbgrader(root, "autograde", assignment, "--student=000-*", "--Execute.timeout=600")
     return cost
 
 
@@ -170,7 +172,7 @@ def compare(root: Path, names: list[str], students: int) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         write_class(Path(folder), names, 1)
         theirs = {name: plain(Path(folder), name) for name in names}
-    _, once, one = ours(root, names, 1, "*000")
+    _, once, one = ours(root, names, 1, "000-*")
     start, _, class_ = ours(root, names, 2, "*")
     count = sum(len(cost.each) for cost in class_.values())
     minutes = sum(cost.seconds for cost in class_.values()) / 60

@@ -40,13 +40,13 @@ def test_a_class_hands_in_the_solution_the_release_and_half_of_the_exercises(cou
         return nbformat.read(course / "submitted" / student / NAME / f"{NAME}.ipynb", 4).cells
 
     assert {path.name for path in (course / "submitted").iterdir()} == {
-        f"{kind}{number:03}" for kind in KINDS for number in range(2)
+        f"{number:03}-{kind}" for kind in KINDS for number in range(2)
     }
     release = nbformat.read(course / "notebooks" / NAME / f"{NAME}.ipynb", 4).cells
     solution = nbformat.read(ROOT / "solutions" / NAME / f"{NAME}.ipynb", 4).cells
-    assert [cell.source for cell in handed_in("blank001")] == [cell.source for cell in release]
-    assert [cell.source for cell in handed_in("solution001")] == [cell.source for cell in solution]
-    half = [cell.source for cell in handed_in("half000")]
+    assert [cell.source for cell in handed_in("001-blank")] == [cell.source for cell in release]
+    assert [cell.source for cell in handed_in("001-solution")] == [cell.source for cell in solution]
+    half = [cell.source for cell in handed_in("000-half")]
     assert half != [cell.source for cell in release]  # its first exercise is solved
     assert set(half) <= {cell.source for cell in [*release, *solution]}
 
