@@ -193,8 +193,8 @@ class Sandbox:
             rules = {
                 "network": False,
                 "readable": [*readable(), course, "/proc", "/dev", "/sys/devices/system"],
+                "writable": [self._home, "/dev/null", "/dev/shm"],
             }
-            rules |= {"writable": [self._home, "/dev/null", "/dev/shm"]}
         limits = self.limits.for_child() | {"confine": rules}
         self.ask({"do": "start", "limits": limits, "job": job, "home": self._home}, descriptors)
 

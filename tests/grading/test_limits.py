@@ -48,9 +48,8 @@ def test_an_honest_submission_gets_its_points_and_may_serve_a_model_to_itself(li
 
 def test_a_process_of_the_learner_imports_the_course_as_well(limited):
     nb = notebook()
-    nb.cells[
-        PLACE["double"]
-    ].source += "\nfrom helpers.answers import answers_match\nprint(answers_match('x + 1', '1 + x'))"
+    compares = "from helpers.answers import answers_match\nprint(answers_match('x + 1', '1 + x'))"
+    nb.cells[PLACE["double"]].source += "\n" + compares
     result = limited.grade(submission(nb))
     assert (points(result), printed(result, "double")) == (FULL, "True\n")
 
