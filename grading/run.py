@@ -17,9 +17,10 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
-from distributed import Client, Future, LocalCluster, WorkerPlugin, get_worker, wait
+from distributed import Client, Future, LocalCluster, WorkerPlugin, get_worker
 from nbgrader import api
 from nbgrader.coursedir import CourseDirectory
 
@@ -188,9 +189,9 @@ def prepare(
         return known, []
 
     def grade(pack: Pack, submission: Submission, learn: bool) -> Result:
-        future = Sender(client, pack).send(submission, learn)
-        _first(client, [future])
-        return received(future, submission.student)
+        waiting = {Sender(client, pack).send(submission, learn): submission.student}
+        [(future, student)] = _done(client, waiting)
+        return received(future, student)
 
     pack, notes = calibrate(fresh, grade)
     course.book.keep_pack(pack)
@@ -215,26 +216,35 @@ def grade_class(
     sender = Sender(client, pack)
     for submission, digest in left:
         waiting[sender.send(submission)] = submission.student, digest
-    while waiting:
-        for future in _first(client, list(waiting)):
-            student, digest = waiting.pop(future)
-            result = received(future, student)
-            course.book.merge(assignment, result, digest, course.folder("autograded"), replace=again)
-            yield result, len(waiting)
+    for future, (student, digest) in _done(client, waiting):
+        result = received(future, student)
+        course.book.merge(assignment, result, digest, course.folder("autograded"), replace=again)
+        yield result, len(waiting)
 
 
-def _first(client: Client, futures: list[Future]) -> set[Future]:
-    """Waits for the first to be done; all that are. Raises WorkersGone."""
+def _done(client: Client, waiting: dict[Future, Any]) -> Iterator[tuple[Future, Any]]:
+    """Takes the futures from `waiting` with their values, each as it is done. Raises WorkersGone.
+
+    `distributed.wait` in a loop would begin to wait for all of them anew each time: gigabytes for a large
+    class.
+    """
+    done: SimpleQueue[Future] = SimpleQueue()
+    for future in waiting:
+        future.add_done_callback(done.put)
     absent = 0
-    while absent < ABSENCE:
+    while waiting:
         try:
-            return wait(futures, timeout=LOOK, return_when="FIRST_COMPLETED").done
-        except TimeoutError:
+            future = done.get(timeout=LOOK)
+        except Empty:
             absent = 0 if client.scheduler_info()["workers"] else absent + LOOK
-    raise WorkersGone(
-        f"all workers are gone for {ABSENCE} s, and {len(futures)} submissions wait. "
-        "What is graded is kept: start workers and run the same command again."
-    )
+            if absent >= ABSENCE:
+                raise WorkersGone(
+                    f"all workers are gone for {ABSENCE} s, and {len(waiting)} submissions wait. "
+                    "What is graded is kept: start workers and run the same command again."
+                ) from None
+        else:
+            absent = 0
+            yield future, waiting.pop(future)
 
 
 def read(course: Course, assignment: str, student: str, due: str = "") -> Submission:

@@ -7,15 +7,16 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
-from distributed import LocalCluster
+from distributed import Client, LocalCluster
 
 from grading.merge import Book
-from grading.run import Course, WorkersGone, grade_class, local_workers, prepare, workers
+from grading.run import Course, WorkersGone, _done, grade_class, local_workers, prepare, workers
 from grading.submissions import ATTENTION
 from tests.grading.class_course import ASSIGNMENT, FULL, PLACE, notebook, points, submit, write_course
 
@@ -130,6 +131,16 @@ def test_a_run_whose_workers_stay_away_ends_with_a_sentence_and_keeps_the_rest(p
         with pytest.raises(WorkersGone, match="1 submissions wait"):
             next(grade_class(course, pack, client))
     assert "s0" not in course.book.results(ASSIGNMENT)
+
+
+def test_waiting_for_a_large_class_takes_little_memory():
+    with Client(processes=False, n_workers=1, threads_per_worker=1, dashboard_address=":0") as client:
+        waiting = {client.submit(time.sleep, 0.003, pure=False): number for number in range(400)}
+        tracemalloc.start()
+        assert sorted(number for _, number in _done(client, waiting)) == list(range(400)) and not waiting
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert peak < 30 << 20
 
 
 @pytest.mark.parametrize("student", ["ana [b] 1", "[a-z]", "s[0]", "a]b[c", "Жанна [李]", "two  blanks"])
