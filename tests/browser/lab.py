@@ -43,11 +43,6 @@ HEIGHT = f"return {PANEL}.content.outerNode.scrollHeight"
 SCROLL = f"{PANEL}.content.outerNode.scrollTop = arguments[0]; return {PANEL}.content.outerNode.clientHeight"
 
 
-def tools_are_missing() -> bool:
-    """Whether the browser or its driver is not installed."""
-    return not (shutil.which("chromium") and shutil.which("chromedriver"))
-
-
 @contextmanager
 def jupyterlab(root: Path, scratch: Path, python: str | Path = sys.executable) -> Iterator[str]:
     """A JupyterLab server of `python` on `root`; yields the address, with {} for a notebook's path.
@@ -89,7 +84,11 @@ def jupyterlab(root: Path, scratch: Path, python: str | Path = sys.executable) -
 
 @contextmanager
 def chromium(scratch: Path) -> Iterator[WebDriver]:
-    """A headless browser with a profile of its own."""
+    """A headless browser with a profile of its own. Raises RuntimeError where none is installed."""
+    if not (shutil.which("chromium") and shutil.which("chromedriver")):
+        raise RuntimeError(
+            "install a browser and its driver (Debian: apt-get install chromium chromium-driver)"
+        )
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium")
     for flag in [*FLAGS.split(), f"--user-data-dir={scratch / 'profile'}"]:

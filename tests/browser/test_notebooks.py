@@ -9,16 +9,11 @@ from pathlib import Path
 import pytest
 
 from config import ROOT
-
-pytest.importorskip("selenium")
-lab = pytest.importorskip("tests.browser.lab")
+from tests.browser import lab
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 SOLUTIONS = sorted(path.relative_to(ROOT / "solutions") for path in (ROOT / "solutions").glob("*/*.ipynb"))
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(lab.tools_are_missing(), reason="needs chromium and chromedriver on the path"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

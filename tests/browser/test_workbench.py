@@ -12,15 +12,10 @@ import sys
 import pytest
 
 from config import ROOT
-
-pytest.importorskip("selenium")
-lab = pytest.importorskip("tests.browser.lab")
+from tests.browser import lab
 
 NOTEBOOKS = sorted(path.relative_to(ROOT / "solutions") for path in (ROOT / "solutions").glob("*/*.ipynb"))
-pytestmark = [
-    pytest.mark.workbench,
-    pytest.mark.skipif(lab.tools_are_missing(), reason="needs chromium and chromedriver on the path"),
-]
+pytestmark = pytest.mark.workbench
 
 
 @pytest.fixture(scope="module")

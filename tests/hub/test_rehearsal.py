@@ -21,15 +21,9 @@ from selenium.webdriver.common.by import By
 from config import ROOT
 from deploy import hub
 from grading.feedback import HIDDEN, bare, hidden_text
+from tests.hub import people
 
-lab = pytest.importorskip("tests.browser.lab")
-people = pytest.importorskip("tests.hub.people")
-
-pytestmark = [
-    pytest.mark.hub,
-    pytest.mark.skipif(lab.tools_are_missing(), reason="needs chromium and chromedriver on the path"),
-    pytest.mark.skipif(bool(hub.missing()), reason=hub.missing()),
-]
+pytestmark = pytest.mark.hub
 
 NAME = "01_cot_vs_baseline"
 FIRST = f"{hub.CLONE}/notebooks/00_start_here/00_start_here.ipynb"
@@ -74,6 +68,7 @@ def verdicts(cells: list[dict]) -> dict[str, bool]:
 @pytest.fixture(scope="module")
 def room():
     """A prepared classroom, in a folder that another account could enter."""
+    assert not hub.missing(), hub.missing()
     state = Path(tempfile.mkdtemp(prefix="hub-"))
     ports = hub.free_ports(3)
     classroom = hub.Classroom(state, ("ada", "ben"), ports[0], ports[1:])
