@@ -7,6 +7,7 @@ logged in, each in a tab.
 from dataclasses import dataclass
 from pathlib import Path
 
+from selenium.common.exceptions import ElementClickInterceptedException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
@@ -16,6 +17,7 @@ from deploy.hub import Classroom
 from tests.browser import lab
 
 PATIENCE, LONG = 900, 1800  # seconds for a notebook, a validation, a server that starts; for a command
+MOVED = (ElementClickInterceptedException, StaleElementReferenceException)  # a dialog came or went: try again
 APP = "return Boolean(window.jupyterapp)"
 OPEN = """
 const done = arguments[arguments.length - 1], app = window.jupyterapp;
@@ -74,7 +76,8 @@ class Person:
 
     def wait(self, condition, limit: float = PATIENCE):
         """What `condition(browser)` is once it is true."""
-        return WebDriverWait(self.look(), limit, poll_frequency=0.5).until(condition)
+        waiting = WebDriverWait(self.look(), limit, poll_frequency=0.5, ignored_exceptions=MOVED)
+        return waiting.until(condition)
 
     def log_in(self) -> None:
         """Logs in, and waits for JupyterLab."""
@@ -131,14 +134,12 @@ class Person:
 
     def validate(self, title: str) -> str:
         """Presses Validate; returns what the dialog says."""
-        self.dismiss()
-        self._seen(By.CSS_SELECTOR, ".validate-button")[0].click()
+        self._click(By.CSS_SELECTOR, ".validate-button")
         dialog = self.wait(lambda browser: browser.find_elements(
             By.CSS_SELECTOR, ".nbgrader-SuccessDialog, .nbgrader-ErrorDialog"))[0]  # fmt: skip
         text = dialog.text
         self.shoot(title)
-        dialog.find_element(By.CSS_SELECTOR, "button").click()
-        self.wait(lambda browser: not browser.find_elements(By.CSS_SELECTOR, ".jp-Dialog"))
+        self.dismiss()
         return text
 
     def assignments(self) -> None:
@@ -153,13 +154,25 @@ class Person:
         path = (
             f"//*[@id='{where}_assignments_list']//*[self::button or self::a][normalize-space()='{button}']"
         )
-        self.wait(lambda _: self._seen(By.XPATH, path))[0].click()
+        self._click(By.XPATH, path)
 
     def listed(self, where: str, count: int = 1) -> list[str]:
         """The lines of the list `where` once there are `count`."""
         rows = f"#{where}_assignments_list > .list_item"
         self.wait(lambda browser: len(browser.find_elements(By.CSS_SELECTOR, rows)) >= count)
         return [row.text for row in self.browser.find_elements(By.CSS_SELECTOR, rows)]
+
+    def _click(self, by: str, selector: str) -> None:
+        """Clicks the first such element that is seen; dialogs that come up over it are closed."""
+
+        def clicked(_: WebDriver) -> bool:
+            self.dismiss()
+            found = self._seen(by, selector)
+            for each in found[:1]:
+                each.click()
+            return bool(found)
+
+        self.wait(clicked)
 
     def _seen(self, by: str, selector: str) -> list[WebElement]:
         """The elements that are not hidden behind another tab."""
