@@ -128,8 +128,8 @@ class Person:
         self.command("docmanager:save")
 
     def dismiss(self) -> None:
-        """Closes what JupyterLab says while the hub does not answer: server unreachable, autosave failed."""
-        path = "//*[contains(@class, 'jp-Dialog')]//button[.='Dismiss' or .='Ok']"
+        """Closes what JupyterLab says while the hub does not answer: server unreachable, no such folder."""
+        path = "//*[contains(@class, 'jp-Dialog')]//button[.='Dismiss' or .='Ok' or .='Close']"
         self.wait(lambda _: not [button.click() for button in self._seen(By.XPATH, path)[-1:]])
 
     def validate(self, title: str) -> str:
