@@ -23,6 +23,7 @@ from deploy.real import NAME, gguf_file
 
 ARCHITECTURE = "qwen3"  # of all models of the course
 SLOTS, CONTEXT = 64, 768  # texts at once; tokens of each, prompt and all
+CONNECTIONS = 960  # far more than slots
 WAIT = 600.0  # seconds for one request
 
 
@@ -126,7 +127,9 @@ def completion(ids: Sequence[int], max_tokens: int, temperature: float, seed: in
 def draw(
     url: str, prompts: Sequence[Sequence[int]], n: int, max_tokens: int, temperature: float = 1.0
 ) -> list[list[list[int]]]:
-    """Token ids of n texts for each prompt, `max_tokens` of them at most; all are asked for at once."""
+    """Token ids of n texts for each prompt, `max_tokens` of them at most; all are asked for at once, or
+    CONNECTIONS of them, since the server drops thousands.
+    """
 
     async def ask(client: httpx.AsyncClient, ids: Sequence[int], seed: int) -> list[int]:
         body = completion(ids, max_tokens, temperature, seed)
@@ -135,8 +138,9 @@ def draw(
         return reply.json()["tokens"]
 
     async def all_of_them() -> list[list[int]]:
-        limits = httpx.Limits(max_connections=None)
-        async with httpx.AsyncClient(timeout=WAIT, limits=limits, verify=False) as client:
+        limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)
+        timeout = httpx.Timeout(WAIT, pool=None)
+        async with httpx.AsyncClient(timeout=timeout, limits=limits, verify=False) as client:
             return await asyncio.gather(*[ask(client, ids, seed) for ids in prompts for seed in range(n)])
 
     drawn = asyncio.run(all_of_them())
