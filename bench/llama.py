@@ -23,7 +23,7 @@ from deploy.real import NAME, gguf_file
 
 ARCHITECTURE = "qwen3"  # of all models of the course
 SLOTS, CONTEXT = 64, 768  # texts at once; tokens of each, prompt and all
-CONNECTIONS = 960  # far more than slots
+CONNECTIONS = 960  # at once; the server drops thousands, and one that it has answered before
 WAIT = 600.0  # seconds for one request
 
 
@@ -127,8 +127,8 @@ def completion(ids: Sequence[int], max_tokens: int, temperature: float, seed: in
 def draw(
     url: str, prompts: Sequence[Sequence[int]], n: int, max_tokens: int, temperature: float = 1.0
 ) -> list[list[list[int]]]:
-    """Token ids of n texts for each prompt, `max_tokens` of them at most; all are asked for at once, or
-    CONNECTIONS of them, since the server drops thousands.
+    """Token ids of n texts for each prompt, `max_tokens` of them at most; CONNECTIONS texts are asked for
+    at once.
     """
 
     async def ask(client: httpx.AsyncClient, ids: Sequence[int], seed: int) -> list[int]:
