@@ -1,5 +1,5 @@
-"""The parts of a layer, and a draw, for a handful of rows, compiled by numba: there the calls of a library
-cost more than the arithmetic.
+"""The parts of a layer, and a draw, for up to some hundred rows, compiled by numba: there the calls of a
+library cost more than the arithmetic.
 
 Compiled when this module is first imported on a machine, and kept beside it or, where nothing can be written
 there, in the user's cache folder; where nothing can be written at all, compiled again in every process.
@@ -15,7 +15,7 @@ VECTOR, MATRIX, GRID, FLAGS = float32[::1], float32[:, ::1], float32[:, :, :, ::
 NUMBERS = int64[::1]
 
 
-def _compiled(signature, **options):
+def _compiled(signature=None, **options):
     """Reassociation lets the compiler add up a product in vectors; infinities and NaN keep their meaning."""
     options |= {"nogil": True, "error_model": "numpy", "fastmath": {"reassoc", "contract", "nsz"}}
 
@@ -33,9 +33,29 @@ def product(x, weight, y, first, last):
     """y += x @ weight.T in the columns from `first` to before `last`, for x [rows, in], weight [out, in], y
     [rows, out]. A column is the same number however the columns are shared out, if by fours.
     """
-    size = weight.shape[1]
-    for out in range(first, last - 3, 4):  # four at a time, so that x is loaded once for them
-        for row in range(len(x)):
+    rows, size = x.shape
+    for out in range(first, last - 3, 4):  # four columns of two rows at a time: what is loaded is used often
+        for row in range(0, rows - 1, 2):
+            a = b = c = d = e = f = g = h = np.float32(0)
+            for i in range(size):
+                one, two = x[row, i], x[row + 1, i]
+                a += one * weight[out, i]
+                b += one * weight[out + 1, i]
+                c += one * weight[out + 2, i]
+                d += one * weight[out + 3, i]
+                e += two * weight[out, i]
+                f += two * weight[out + 1, i]
+                g += two * weight[out + 2, i]
+                h += two * weight[out + 3, i]
+            y[row, out] += a
+            y[row, out + 1] += b
+            y[row, out + 2] += c
+            y[row, out + 3] += d
+            y[row + 1, out] += e
+            y[row + 1, out + 1] += f
+            y[row + 1, out + 2] += g
+            y[row + 1, out + 3] += h
+        for row in range(rows // 2 * 2, rows):
             a = b = c = d = np.float32(0)
             for i in range(size):
                 a += x[row, i] * weight[out, i]
@@ -47,7 +67,7 @@ def product(x, weight, y, first, last):
             y[row, out + 2] += c
             y[row, out + 3] += d
     for out in range(first + (last - first) // 4 * 4, last):
-        for row in range(len(x)):
+        for row in range(rows):
             a = np.float32(0)
             for i in range(size):
                 a += x[row, i] * weight[out, i]
@@ -89,6 +109,53 @@ def turn(qkv, norm, cos, sin, small):
                 qkv[row, start + i + half] = other * cos[row, i + half] + one * sin[row, i + half]
 
 
+@_compiled()
+def _scores(queries, keys, scores):
+    """scores [heads, positions] = queries [heads, size] @ keys.T, for keys [positions, size]."""
+    heads, size = queries.shape
+    positions = len(keys)
+    for at in range(0, positions - 3, 4):
+        for head in range(heads):
+            a = b = c = d = np.float32(0)
+            for i in range(size):
+                a += queries[head, i] * keys[at, i]
+                b += queries[head, i] * keys[at + 1, i]
+                c += queries[head, i] * keys[at + 2, i]
+                d += queries[head, i] * keys[at + 3, i]
+            scores[head, at] = a
+            scores[head, at + 1] = b
+            scores[head, at + 2] = c
+            scores[head, at + 3] = d
+    for at in range(positions // 4 * 4, positions):
+        for head in range(heads):
+            a = np.float32(0)
+            for i in range(size):
+                a += queries[head, i] * keys[at, i]
+            scores[head, at] = a
+
+
+@_compiled()
+def _add_values(weights, values, seen):
+    """seen [heads, size] += weights [heads, positions] @ values [positions, size]."""
+    heads, size = seen.shape
+    positions = len(values)
+    for at in range(0, positions - 3, 4):
+        for head in range(heads):
+            a, b, c, d = (
+                weights[head, at],
+                weights[head, at + 1],
+                weights[head, at + 2],
+                weights[head, at + 3],
+            )
+            for i in range(size):
+                near = a * values[at, i] + b * values[at + 1, i]
+                seen[head, i] += near + (c * values[at + 2, i] + d * values[at + 3, i])
+    for at in range(positions // 4 * 4, positions):
+        for head in range(heads):
+            for i in range(size):
+                seen[head, i] += weights[head, at] * values[at, i]
+
+
 @_compiled(void(MATRIX, GRID, GRID, NUMBERS, NUMBERS, GRID, GRID, int64, int64, MATRIX))
 def attend(qkv, prompt_keys, prompt_values, prompt_of, lengths, keys, values, first, last, seen):
     """Into `seen` [rows, heads x size]: what each row sees of `lengths[row]` positions of its prompt and of
@@ -98,41 +165,30 @@ def attend(qkv, prompt_keys, prompt_values, prompt_of, lengths, keys, values, fi
     """
     kv, size = keys.shape[1], keys.shape[3]
     heads = seen.shape[1] // size
-    scores = np.empty(lengths.max() + last - first, dtype=np.float32)
+    each = heads // kv
+    weights = np.empty((each, lengths.max() + last - first), dtype=np.float32)
     seen[:] = 0
     for row in range(len(qkv)):
-        length = lengths[row]
-        for head in range(heads):
-            group, query = head * kv // heads, head * size
-            if head % (heads // kv) == 0:
-                own = (heads + group) * size
-                for i in range(size):
-                    keys[row, group, last - 1, i] = qkv[row, own + i]
-                    values[row, group, last - 1, i] = qkv[row, own + kv * size + i]
-            top, total = np.float32(-np.inf), np.float32(0)
-            for part in range(2):
-                past, at, start, end = keys, row, first, last
-                if part == 0:
-                    past, at, start, end = prompt_keys, prompt_of[row], 0, length
-                place = part * length - start
-                for position in range(start, end):
-                    score = np.float32(0)
-                    for i in range(size):
-                        score += qkv[row, query + i] * past[at, group, position, i]
-                    scores[place + position] = score
-                    top = max(top, score)
-            for i in range(length + last - first):
-                scores[i] = np.exp(scores[i] - top)
-                total += scores[i]
-            for part in range(2):
-                past, at, start, end = values, row, first, last
-                if part == 0:
-                    past, at, start, end = prompt_values, prompt_of[row], 0, length
-                place = part * length - start
-                for position in range(start, end):
-                    weight = scores[place + position] / total
-                    for i in range(size):
-                        seen[row, query + i] += weight * past[at, group, position, i]
+        prompt, length = prompt_of[row], lengths[row]
+        count = length + last - first
+        for group in range(kv):
+            own, span = (heads + group) * size, slice(group * each * size, (group + 1) * each * size)
+            keys[row, group, last - 1] = qkv[row, own : own + size]
+            values[row, group, last - 1] = qkv[row, own + kv * size : own + (kv + 1) * size]
+            queries = qkv[row, span].reshape(each, size)
+            _scores(queries, prompt_keys[prompt, group, :length], weights)
+            _scores(queries, keys[row, group, first:last], weights[:, length:])
+            for head in range(each):
+                scores = weights[head, :count]
+                highest, total = scores.max(), np.float32(0)
+                for i in range(count):
+                    scores[i] = np.exp(scores[i] - highest)
+                    total += scores[i]
+                for i in range(count):
+                    scores[i] /= total
+            out = seen[row, span].reshape(each, size)
+            _add_values(weights, prompt_values[prompt, group, :length], out)
+            _add_values(weights[:, length:], values[row, group, first:last], out)
 
 
 @_compiled(void(MATRIX, MATRIX))

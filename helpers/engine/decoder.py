@@ -149,7 +149,7 @@ class FusedDecoder(_Alone):
         """See `Decoder.step`."""
         import torch
 
-        if len(token) <= few_rows.FEW:
+        if len(token) <= self._few.most:
             return torch.from_numpy(self._few.logits(token, position, caches))
         attend = kv_cache.attend(caches)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-FEW = 32  # rows that are drawn `compiled`
+FEW_SCORES = 2**21  # of all rows together, that are drawn `compiled`
 ROUNDING = 1e-5  # what rounding may do to a probability in float32; the course model shows 10 times less
 
 
@@ -48,7 +48,7 @@ def draw(logits, temperature, top_p, draws):
     greedy = temperature == 0
     scale = np.where(greedy, 1, temperature).astype(np.float32)
     rounding = np.float32(ROUNDING if exact else 0) / np.minimum(scale, 1)
-    if len(logits) <= FEW and logits.device.type == "cpu" and (top_p == 1).all():
+    if logits.numel() <= FEW_SCORES and logits.device.type == "cpu" and (top_p == 1).all():
         return _draw_few(logits.contiguous().numpy(), temperature, draws, rounding)
     greedy, scale, top_p, draws, rounding = (
         torch.from_numpy(x[:, None]).to(logits.device) for x in (greedy, scale, top_p, draws, rounding)

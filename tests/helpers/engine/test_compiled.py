@@ -1,4 +1,4 @@
-"""What is compiled for a handful of rows, against numpy and against what is drawn for many rows."""
+"""What is compiled for few rows, against numpy and against what is drawn for many rows."""
 
 import numba
 import numpy as np
@@ -38,11 +38,39 @@ def test_few_rows_are_drawn_as_many_are(seed, rows, vocabulary, temperature):
     options = np.full(rows, temperature, np.float32), np.ones(rows, np.float32)
     draws = generator.random(rows, dtype=np.float32)
     few = token_sampler.draw(logits, *options, draws)
-    again = token_sampler.FEW // rows + 1  # the same rows often enough to be many
-    many = token_sampler.draw(logits.repeat(again, 1), *(np.tile(x, again) for x in (*options, draws)))
-    sure = ~few[2] & ~many[2][:rows]
-    assert (few[0] == many[0][:rows])[sure].all()
-    np.testing.assert_allclose(few[1][sure], many[1][:rows][sure], rtol=1e-4, atol=1e-4)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(token_sampler, "FEW_SCORES", 0)
+        many = token_sampler.draw(logits, *options, draws)
+    sure = ~few[2] & ~many[2]
+    assert (few[0] == many[0])[sure].all()
+    np.testing.assert_allclose(few[1][sure], many[1][sure], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("length", [0, 1, 3, 8, 13])
+def test_rows_attend_to_a_prompt_and_to_what_they_wrote(length):
+    generator, kv, heads, size, first, last = np.random.default_rng(length), 2, 6, 5, 2, 7
+    qkv = normal(generator, 3, (heads + 2 * kv) * size)
+    prompt_keys, prompt_values = (normal(generator, 2, kv, 13, size) for _ in "ab")
+    keys, values = (normal(generator, 3, kv, 9, size) for _ in "ab")
+    prompt_of, lengths, seen = (
+        np.array([1, 0, 1]),
+        np.full(3, length),
+        np.empty((3, heads * size), np.float32),
+    )
+    compiled.attend(qkv, prompt_keys, prompt_values, prompt_of, lengths, keys, values, first, last, seen)
+    for row, prompt in enumerate(prompt_of):
+        parts = qkv[row].reshape(-1, size)
+        assert (keys[row, :, last - 1] == parts[heads:-kv]).all()
+        assert (values[row, :, last - 1] == parts[-kv:]).all()
+        for head in range(heads):
+            group = head // (heads // kv)
+            of_row = [
+                np.concatenate([known[prompt, group, :length], own[row, group, first:last]])
+                for known, own in ((prompt_keys, keys), (prompt_values, values))
+            ]
+            weights = np.exp(of_row[0] @ parts[head])
+            expected = weights / weights.sum() @ of_row[1]
+            np.testing.assert_allclose(seen[row].reshape(-1, size)[head], expected, rtol=1e-3, atol=1e-4)
 
 
 def test_a_token_that_rounding_could_turn_is_doubtful():

@@ -19,29 +19,37 @@ def logits(model, rows, steps):
     return torch.stack([own[len(PROMPTS[p]) - 1 : -1] for own, p in zip(whole, rows, strict=True)], 1)
 
 
-@pytest.mark.parametrize(("few", "threads"), [(0, 1), (100, 1), (100, 3)])  # by torch, compiled, shared out
-@pytest.mark.parametrize("rows", [[0], [0, 1, 2], [1, 1, 0, 2, 1]])
+def read(made, rows):
+    """A cache of rows that continue these prompts, as it is when the prompts are read."""
+    lengths, used = [len(prompt) for prompt in PROMPTS], sorted(set(rows))
+    numbers = [used.index(p) for p in rows]
+    cache = KVCache([lengths[p] - 1 for p in used], numbers, 9, "cpu", made.ordinary)
+    for place, p in enumerate(used):
+        made.read(np.array([PROMPTS[p][:-1]]), cache.prefiller(place))
+    return cache
+
+
+@pytest.mark.parametrize(  # by torch; compiled; threads share the columns, or the rows
+    ("few", "threads", "large"), [(0, 1, 0), (100, 1, 0), (100, 3, 0), (100, 3, 10**9)]
+)
+@pytest.mark.parametrize("batches", [[[0]], [[0, 1, 2]], [[1, 1, 0, 2, 1]], [[0, 1], [2, 2, 2, 0, 1]]])
 @pytest.mark.parametrize("kind", sorted(SUPPORTED))
-def test_steps_give_the_logits_of_the_model(monkeypatch, kind, rows, few, threads):
-    monkeypatch.setattr(few_rows, "FEW", few)
-    monkeypatch.setattr(few_rows, "LARGE", 0)
+def test_steps_give_the_logits_of_the_model(monkeypatch, kind, batches, few, threads, large):
+    for name, value in (("FEW", few), ("FEW_OF_LARGE", few), ("LARGE", large)):
+        monkeypatch.setattr(few_rows, name, value)
     monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
-    model, lengths = tiny(kind), [len(prompt) for prompt in PROMPTS]
+    model, rows = tiny(kind), [row for batch in batches for row in batch]
     steps = np.random.default_rng(0).integers(3, 250, (4, len(rows)))
-    used = sorted(set(rows))
     with torch.inference_mode():
         expected = logits(model, rows, steps)
         made = decoder(model.model)
-        cache = KVCache(
-            [lengths[p] - 1 for p in used], [used.index(p) for p in rows], 9, "cpu", made.ordinary
-        )
-        for place, p in enumerate(used):
-            made.read(np.array([PROMPTS[p][:-1]]), cache.prefiller(place))
+        caches = [read(made, batch) for batch in batches]
         token = np.array([PROMPTS[p][-1] for p in rows])
         for number, following in enumerate(steps):
-            at = np.array([lengths[p] - 1 + number for p in rows])
-            torch.testing.assert_close(made.step(token, at, [cache]), expected[number], atol=2e-4, rtol=1e-4)
-            cache.advance()
+            at = np.array([len(PROMPTS[p]) - 1 + number for p in rows])
+            torch.testing.assert_close(made.step(token, at, caches), expected[number], atol=2e-4, rtol=1e-4)
+            for cache in caches:
+                cache.advance()
             token = following
 
 

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.engine import few_rows, token_sampler
+from helpers.engine import token_sampler
 from helpers.engine.batch import Request
 from helpers.engine.decoder import Decoder
 from helpers.engine.kv_cache import FIRST_STEPS, KVCache
@@ -79,8 +79,8 @@ def test_a_text_does_not_depend_on_its_company(kind):
 
 
 def test_a_text_does_not_depend_on_how_many_rows_there_are_by_turns(monkeypatch):
-    monkeypatch.setattr(few_rows, "FEW", 3)
     model = tiny()
+    monkeypatch.setattr(model.decoder._few, "most", 3)
 
     def endless():
         return Engine(model.decoder, model.chat_tokenizer, [], model.context)
