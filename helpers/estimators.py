@@ -9,6 +9,7 @@ Everything random takes a seed.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import comb, prod, sqrt
 
 import numpy as np
@@ -56,14 +57,26 @@ def bootstrap(values: Sequence[float], seed: int = 0, draws: int = 10_000) -> In
     yes-or-no outcomes `wilson` is the better choice.
     """
     values = _numbers(values)
-    rng, n = np.random.default_rng(seed), len(values)
-    rows = max(1, CHUNK // n)
-    means = [
-        values[rng.integers(n, size=(min(rows, draws - done), n))].mean(axis=1)
-        for done in range(0, draws, rows)
-    ]
-    low, high = np.quantile(np.concatenate(means), [0.025, 0.975])
-    return Interval(float(values.mean()), float(low), float(high), n)
+    low, high = np.quantile(_means(values, seed, draws), [0.025, 0.975])
+    return Interval(float(values.mean()), float(low), float(high), len(values))
+
+
+def _means(values: np.ndarray, seed: int, draws: int) -> np.ndarray:
+    """The means of so many resamples."""
+    n = len(values)
+    if draws * n <= CHUNK:
+        return _resamples(n, seed, draws) @ values / n
+    rng, rows = np.random.default_rng(seed), max(1, CHUNK // n)
+    sizes = [(min(rows, draws - done), n) for done in range(0, draws, rows)]
+    return np.concatenate([values[rng.integers(n, size=size)].mean(axis=1) for size in sizes])
+
+
+@lru_cache(maxsize=4)
+def _resamples(n: int, seed: int, draws: int) -> np.ndarray:
+    """How often each of n problems is in each resample, [draws, n]: the same for all points of a figure."""
+    drawn = np.random.default_rng(seed).integers(n, size=(draws, n))
+    drawn += n * np.arange(draws)[:, None]
+    return np.bincount(drawn.ravel(), minlength=n * draws).reshape(draws, n).astype(float)
 
 
 def paired_difference(a: Sequence[float], b: Sequence[float], seed: int = 0) -> Interval:

@@ -15,7 +15,7 @@ import os
 import re
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -66,7 +66,7 @@ class Pool:
         name = model if isinstance(model, str) else model.name
         settings = {"model": name, **_plain(replace(decoding, **changes))}
         keys = [json.dumps(prompt, ensure_ascii=False, sort_keys=True) for prompt in prompts]
-        known = self._recorded(settings)
+        known = self._recorded(settings, set(keys))
         missing = sum(max(0, n - len(known.get(key, ()))) for key in set(keys))
         asked = n * len(set(keys))
         if not live:
@@ -97,12 +97,14 @@ class Pool:
         digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
         return Path(self.folder) / f"{file_name(settings['model'])}-{digest}"
 
-    def _recorded(self, settings: dict) -> dict[str, list[Sample]]:
-        """Prompt to samples, in their order. A sample that two processes drew is there once."""
+    def _recorded(self, settings: dict, keys: Collection[str]) -> dict[str, list[Sample]]:
+        """Prompt to samples, in their order, for these prompts. A sample that two processes drew is there
+        once.
+        """
         place = self._place(settings)
         while True:
             try:
-                rows = _rows(_parts(place))
+                rows = _rows(_parts(place), keys)
                 break
             except FileNotFoundError:  # another process has just compacted the parts
                 continue
@@ -197,19 +199,36 @@ def _columns(sample: Sample) -> dict:
 
 
 def _sample(row: dict) -> Sample:
-    sample = Sample(**{name: row[name] for name in Sample.__dataclass_fields__})
-    return replace(sample, token_logprobs=tuple(round(value, DIGITS) for value in sample.token_logprobs))
+    known = {name: row[name] for name in Sample.__dataclass_fields__}
+    return Sample(**known | {"token_logprobs": tuple(row["token_logprobs"])})
 
 
 def _parts(place: Path) -> list[Path]:
     return sorted(place.glob("part-*.parquet"))
 
 
-def _rows(parts: Sequence[Path]) -> list[dict]:
+def _rows(parts: Sequence[Path], keys: Collection[str] | None = None) -> list[dict]:
+    """What is recorded; for `keys`, what belongs to the samples of these prompts."""
     # not load_dataset, which would first copy every part into a cache
+    from pyarrow import array, compute
     from pyarrow.parquet import ParquetFile
 
-    return [row for part in parts for row in ParquetFile(part).read().to_pylist()]
+    rows, columns = [], None if keys is None else ["prompt", "index", *Sample.__dataclass_fields__]
+    for part in parts:
+        table = ParquetFile(part).read(columns)
+        if keys is not None:
+            table = table.filter(compute.is_in(table["prompt"], array(keys, "string")))
+        logs = _lists(table["token_logprobs"].combine_chunks())
+        some = table.drop_columns("token_logprobs").to_pylist()
+        rows += [row | {"token_logprobs": own} for row, own in zip(some, logs, strict=True)]
+    return rows
+
+
+def _lists(column) -> list[list[float]]:
+    """Of float32, with the decimals that were recorded."""
+    values = column.flatten().to_numpy().astype(float).round(DIGITS).tolist()
+    ends = column.value_lengths().to_numpy().cumsum().tolist()
+    return [values[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def _write(part: Path, rows: list[dict]) -> None:
