@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from helpers.engine.hardware import free_memory
+from helpers.engine.stored import shapes
 
-CLASSES = {"Qwen3Model", "Qwen2Model", "LlamaModel"}
+CLASSES = {"StoredModel", "Qwen3ForCausalLM", "Qwen2ForCausalLM", "LlamaForCausalLM"}
 LARGEST = 200_000_000  # parameters
 COPIES = 3  # of the weights that must fit into free memory: the one that is kept, and what it is made of
 FIRST_POSITIONS = 4096  # whose rotations are computed at once
@@ -39,23 +40,14 @@ def supports(model) -> bool:
     """
     import torch
 
-    inner, config = model.base_model, model.config
-    if type(inner).__name__ not in CLASSES or model.device.type != "cpu" or model.dtype != torch.float32:
+    if type(model).__name__ not in CLASSES or model.device.type != "cpu":
         return False
-    linear = [module for name, module in inner.named_modules() if name.endswith("_proj")]
-    with_bias = ("q_proj", "k_proj", "v_proj")
+    weights = _weights(model)
     return (
-        config.hidden_act == "silu"
-        and set(getattr(config, "layer_types", None) or ["full_attention"]) == {"full_attention"}
-        and (getattr(config, "rope_parameters", None) or {}).get("rope_type", "default") == "default"
-        and all(type(module) is torch.nn.Linear for module in linear)
-        and all(
-            m.bias is None
-            for n, m in inner.named_modules()
-            if n.endswith("_proj") and not n.endswith(with_bias)
-        )
-        and sum(weight.numel() for weight in model.parameters()) <= LARGEST
-        and COPIES * sum(weight.nbytes for weight in model.parameters()) <= free_memory()
+        {name: tuple(weight.shape) for name, weight in weights.items()} == shapes(model.config)
+        and all(weight.dtype == torch.float32 for weight in weights.values())
+        and sum(weight.numel() for weight in weights.values()) <= LARGEST
+        and COPIES * sum(weight.nbytes for weight in weights.values()) <= free_memory()
     )
 
 
@@ -67,17 +59,18 @@ class Network:
     def __init__(self, model):
         import torch
 
-        config, inner = model.config, model.base_model
-        self.model = model
+        config, weights = model.config, _weights(model)
         self.heads, self.kv = config.num_attention_heads, config.num_key_value_heads
         self.size = getattr(config, "head_dim", None) or config.hidden_size // self.heads
         self.width, self.layers = config.hidden_size, config.num_hidden_layers
         self.small = self.width * config.rms_norm_eps, self.size * config.rms_norm_eps
+        self._theta = config.rope_parameters["rope_theta"]
         self._cos = self._sin = torch.empty(0, self.size)
         with torch.no_grad():
-            self.embedding = inner.embed_tokens.weight.detach()
-            head = model.get_output_embeddings().weight * (inner.norm.weight * self.width**0.5)
-            layers = [self._layer(layer) for layer in inner.layers]
+            self.embedding = weights["model.embed_tokens.weight"].detach()
+            head = weights.get("lm_head.weight", self.embedding)
+            head = head * (weights["model.norm.weight"] * self.width**0.5)
+            layers = [self._layer(weights, f"model.layers.{number}.") for number in range(self.layers)]
             pieces = [getattr(layer, name) for layer in layers for name in MATRICES]
             self.parameters = sum(piece.numel() for piece in pieces)
             *pieces, self.head = _side_by_side([*pieces, head])
@@ -117,32 +110,28 @@ class Network:
             x += gate @ layer.down.T
         return _unit(x, self.small[0])
 
-    def _layer(self, layer) -> Layer:
+    def _layer(self, weights: dict, prefix: str) -> Layer:
         import torch
 
-        attention, mlp, scale = layer.self_attn, layer.mlp, self.size**-0.5
-        root = self.width**0.5
-        projections = attention.q_proj, attention.k_proj, attention.v_proj
-        qkv = torch.cat([p.weight for p in projections]) * (layer.input_layernorm.weight * root)
-        bias = head_norm = None
-        if attention.q_proj.bias is not None:
-            bias = torch.cat([p.bias for p in projections])
-        if hasattr(attention, "q_norm"):
-            head_norm = torch.cat(
-                [
-                    (attention.q_norm.weight * scale).expand(self.heads, -1),
-                    attention.k_norm.weight.expand(self.kv, -1),
-                ]
-            )
-            head_norm = head_norm * self.size**0.5
+        def get(name, kind="weight"):
+            return weights.get(f"{prefix}{name}.{kind}")
+
+        root, scale, names = self.width**0.5, self.size**-0.5, [f"self_attn.{name}_proj" for name in "qkv"]
+        qkv = torch.cat([get(name) for name in names]) * (get("input_layernorm") * root)
+        bias = norm = None
+        if get(names[0], "bias") is not None:
+            bias = torch.cat([get(name, "bias") for name in names])
+        if get("self_attn.q_norm") is not None:
+            parts = (get("self_attn.q_norm") * scale, self.heads), (get("self_attn.k_norm"), self.kv)
+            norm = torch.cat([part.expand(times, -1) for part, times in parts]) * self.size**0.5
         else:
             qkv[: self.heads * self.size] *= scale
             if bias is not None:
                 bias[: self.heads * self.size] *= scale
-        gate_up = torch.cat([mlp.gate_proj.weight, mlp.up_proj.weight])
-        gate_up = gate_up * (layer.post_attention_layernorm.weight * root)
+        gate_up = torch.cat([get("mlp.gate_proj"), get("mlp.up_proj")])
+        gate_up = gate_up * (get("post_attention_layernorm") * root)
         return Layer(
-            qkv, bias, head_norm, attention.o_proj.weight.detach(), gate_up, mlp.down_proj.weight.detach()
+            qkv, bias, norm, get("self_attn.o_proj").detach(), gate_up, get("mlp.down_proj").detach()
         )
 
     def rotations(self, positions):
@@ -151,12 +140,20 @@ class Network:
 
         longest = int(positions.max(initial=0)) + 1
         if longest > len(self._cos):
-            at = torch.arange(max(FIRST_POSITIONS, 2 * longest))[None]
-            with torch.no_grad():
-                cos, sin = self.model.base_model.rotary_emb(self.embedding[None], at)
-            self._cos, self._sin = cos[0], sin[0]
+            at = torch.arange(max(FIRST_POSITIONS, 2 * longest)).float()
+            turns = at[:, None] / self._theta ** (torch.arange(0, self.size, 2).float() / self.size)
+            self._cos, self._sin = (wave.repeat(1, 2) for wave in (turns.cos(), turns.sin()))
             self._sin[:, : self.size // 2] *= -1
         return self._cos, self._sin
+
+
+def _weights(model) -> dict[str, Any]:
+    """By name, a tied one once."""
+    return {
+        name: weight
+        for name, weight in model.state_dict().items()
+        if name != "lm_head.weight" or not model.config.tie_word_embeddings
+    }
 
 
 def _side_by_side(tensors) -> list:

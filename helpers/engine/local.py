@@ -12,6 +12,7 @@ from pathlib import Path
 
 from config import ROOT
 from helpers.engine.prefix_scoring import SCORED_TOKENS, Pair, Pass, passes
+from helpers.engine.stored import StoredModel, count_parameters
 from helpers.models import DEFAULT, Decoding, Message, Sample
 
 INSTALLED = ROOT / ".models"  # what `make real` installs
@@ -23,14 +24,15 @@ os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
 
 
 class LocalModel:
-    """A language model and its tokenizer. `model` and `tokenizer` are those of transformers; `thinking`: see
+    """A language model, one of transformers or a `StoredModel`, and its tokenizer; `thinking`: see
     `ChatTokenizer`.
     """
 
     def __init__(self, model, tokenizer, name: str = "local", thinking: bool = False):
         from helpers.engine.chat_template import ChatTokenizer
 
-        self.model, self.tokenizer, self.name = model.eval(), tokenizer, name
+        self._model = model if isinstance(model, StoredModel) else model.eval()
+        self.tokenizer, self.name = tokenizer, name
         self.chat_tokenizer, self._decoder = ChatTokenizer(tokenizer, thinking), None
 
     @classmethod
@@ -50,7 +52,7 @@ class LocalModel:
         OSError for a hub id that cannot be had, MemoryError for what does not fit, ImportError for a package
         that is missing.
         """
-        from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+        from transformers import AutoConfig, AutoTokenizer
 
         from helpers.engine import hardware, quantized
 
@@ -60,14 +62,21 @@ class LocalModel:
             tokenizer = AutoTokenizer.from_pretrained(source)
         numbers = str(dtype).removeprefix("torch.") if dtype else quantization or quantized.stored_as(config)
         place = hardware.this_machine(device)
-        plan = hardware.plan(name, hardware.count_parameters(config), place, numbers)
+        parameters = count_parameters(source, config) or hardware.count_parameters(config)
+        plan = hardware.plan(name, parameters, place, numbers)
         options = quantized.load_options(plan, config)
         if plan.weights >= hardware.SMALL:
             print(plan)
-        with quiet(source), _explained(source, name):
-            model = AutoModelForCausalLM.from_pretrained(source, **options)
-        if "device_map" not in options:
-            model = model.to(place.device)
+        model = None
+        if (place.device, plan.numbers) == ("cpu", "float32"):
+            model = StoredModel.load(source, config)
+        if model is None:
+            from transformers import AutoModelForCausalLM
+
+            with quiet(source), _explained(source, name):
+                model = AutoModelForCausalLM.from_pretrained(source, **options)
+            if "device_map" not in options:
+                model = model.to(place.device)
         # samples recorded under one name must be alike
         name += f" ({quantization})" * bool(quantization) + " (thinking)" * thinking
         return cls(model, tokenizer, name, thinking)
@@ -116,28 +125,42 @@ class LocalModel:
             return GenerateEngine(self.model, self.chat_tokenizer, self.ends, self.context)
 
     @property
+    def model(self):
+        """The model of transformers."""
+        if isinstance(self._model, StoredModel):
+            with quiet(self._model.folder):
+                self._model, self._decoder = self._model.built(), None
+        return self._model
+
+    @property
     def decoder(self):
         """The model as the decode loop uses it, made once and again when the model's weights have changed.
 
         Raises `helpers.engine.attention.UnsupportedModel`.
         """
         if self._decoder is None or self._decoder.stale:
+            from helpers.engine import fused
             from helpers.engine.decoder import decoder
 
-            self._decoder = decoder(self.model)
+            self._decoder = decoder(self._model if fused.supports(self._model) else self.model)
         return self._decoder
+
+    @property
+    def config(self):
+        """The configuration of the model, that of transformers."""
+        return self._model.config.get_text_config()
 
     @property
     def ends(self) -> set[int]:
         """Every token that ends a text, by the generation config or by the tokenizer."""
-        ends = self.model.generation_config.eos_token_id
+        ends = self._model.generation_config.eos_token_id
         ends = set(ends if isinstance(ends, list) else [ends]) | {self.tokenizer.eos_token_id}
         return {end for end in ends if end is not None}
 
     @property
     def context(self) -> int:
         """Tokens, prompt and answer together, that the model knows positions for."""
-        return getattr(self.model.config.get_text_config(), "max_position_embeddings", None) or 2**20
+        return getattr(self.config, "max_position_embeddings", None) or 2**20
 
     def logprobs(self, prompts: Sequence[list[Message]], texts: Sequence[str]) -> list[list[float]]:
         """Log-probability of each token of `texts[i]` as the answer to `prompts[i]`, under the model at

@@ -166,4 +166,4 @@ def _engine(model) -> ServingEngine:
 
 
 def _grammars(model) -> Grammars:
-    return Grammars(model.tokenizer, sorted(model.ends), model.model.config.get_text_config().vocab_size)
+    return Grammars(model.tokenizer, sorted(model.ends), model.config.vocab_size)
