@@ -52,13 +52,13 @@ help:
 	@echo "make hub           rehearse a class on a JupyterHub of one machine"
 	@echo "make hub-test      a class day on that hub, played in a browser"
 
-# pip itself would compile on one core only. Packages bring tests along, which nobody imports, and files of
+# pip itself would compile on one core only. Packages bring along what no lesson imports, and files of
 # other Pythons, which do not compile.
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed; name one that is installed: make PYTHON=python3.12 lab')"
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) --no-compile -r requirements.txt
-	$(RUN) -m compileall -qq -j 0 -x '/tests/' $(VENV)/lib || true
+	$(RUN) -m compileall -qq -j 0 -x '/tests/|/(transformers/models|torch/(_inductor|testing))/' $(VENV)/lib || true
 	$(RUN) -c "import helpers.engine.compiled"
 	@touch $@
 

@@ -11,11 +11,11 @@ import numba
 import numpy as np
 from numba import boolean, float32, int64, void
 
-VECTOR, MATRIX, GRID, FLAGS = float32[::1], float32[:, ::1], float32[:, :, :, ::1], boolean[::1]
-NUMBERS = int64[::1]
+VECTOR, MATRIX, CUBE, GRID = float32[::1], float32[:, ::1], float32[:, :, ::1], float32[:, :, :, ::1]
+NUMBERS, FLAGS = int64[::1], boolean[::1]
 
 
-def _compiled(signature=None, **options):
+def _compiled(signature, **options):
     """Reassociation lets the compiler add up a product in vectors; infinities and NaN keep their meaning."""
     options |= {"nogil": True, "error_model": "numpy", "fastmath": {"reassoc", "contract", "nsz"}}
 
@@ -109,86 +109,83 @@ def turn(qkv, norm, cos, sin, small):
                 qkv[row, start + i + half] = other * cos[row, i + half] + one * sin[row, i + half]
 
 
-@_compiled()
-def _scores(queries, keys, scores):
-    """scores [heads, positions] = queries [heads, size] @ keys.T, for keys [positions, size]."""
-    heads, size = queries.shape
-    positions = len(keys)
-    for at in range(0, positions - 3, 4):
+@_compiled(void(MATRIX, int64, MATRIX, int64, int64, MATRIX, int64))
+def _score(queries, query, keys, first, last, scores, place):
+    """Into scores [heads, positions], from `place` on: queries [all heads, size] from number `query` on
+    against keys [positions, size] from `first` to before `last`.
+    """
+    heads, size = len(scores), keys.shape[1]
+    place -= first
+    for at in range(first, last - 3, 4):
         for head in range(heads):
             a = b = c = d = np.float32(0)
             for i in range(size):
-                a += queries[head, i] * keys[at, i]
-                b += queries[head, i] * keys[at + 1, i]
-                c += queries[head, i] * keys[at + 2, i]
-                d += queries[head, i] * keys[at + 3, i]
-            scores[head, at] = a
-            scores[head, at + 1] = b
-            scores[head, at + 2] = c
-            scores[head, at + 3] = d
-    for at in range(positions // 4 * 4, positions):
+                part = queries[query + head, i]
+                a += part * keys[at, i]
+                b += part * keys[at + 1, i]
+                c += part * keys[at + 2, i]
+                d += part * keys[at + 3, i]
+            scores[head, place + at] = a
+            scores[head, place + at + 1] = b
+            scores[head, place + at + 2] = c
+            scores[head, place + at + 3] = d
+    for at in range(last - (last - first) % 4, last):
         for head in range(heads):
             a = np.float32(0)
             for i in range(size):
-                a += queries[head, i] * keys[at, i]
-            scores[head, at] = a
+                a += queries[query + head, i] * keys[at, i]
+            scores[head, place + at] = a
 
 
-@_compiled()
-def _add_values(weights, values, seen):
-    """seen [heads, size] += weights [heads, positions] @ values [positions, size]."""
-    heads, size = seen.shape
-    positions = len(values)
-    for at in range(0, positions - 3, 4):
+@_compiled(void(MATRIX, int64, MATRIX, int64, int64, MATRIX, int64))
+def _add_values(seen, query, values, first, last, weights, place):
+    """The other way: to seen [all heads, size], the values by their weights."""
+    heads, size = len(weights), values.shape[1]
+    place -= first
+    for at in range(first, last - 3, 4):
         for head in range(heads):
-            a, b, c, d = (
-                weights[head, at],
-                weights[head, at + 1],
-                weights[head, at + 2],
-                weights[head, at + 3],
-            )
+            a, b = weights[head, place + at], weights[head, place + at + 1]
+            c, d = weights[head, place + at + 2], weights[head, place + at + 3]
             for i in range(size):
                 near = a * values[at, i] + b * values[at + 1, i]
-                seen[head, i] += near + (c * values[at + 2, i] + d * values[at + 3, i])
-    for at in range(positions // 4 * 4, positions):
+                seen[query + head, i] += near + (c * values[at + 2, i] + d * values[at + 3, i])
+    for at in range(last - (last - first) % 4, last):
         for head in range(heads):
             for i in range(size):
-                seen[head, i] += weights[head, at] * values[at, i]
+                seen[query + head, i] += weights[head, place + at] * values[at, i]
 
 
-@_compiled(void(MATRIX, GRID, GRID, NUMBERS, NUMBERS, GRID, GRID, int64, int64, MATRIX))
+@_compiled(void(CUBE, GRID, GRID, NUMBERS, NUMBERS, GRID, GRID, int64, int64, CUBE))
 def attend(qkv, prompt_keys, prompt_values, prompt_of, lengths, keys, values, first, last, seen):
-    """Into `seen` [rows, heads x size]: what each row sees of `lengths[row]` positions of its prompt and of
-    its own from `first` to `last`; the last of them comes from qkv and is kept.
+    """Into `seen` [rows, heads, size]: what each row sees of `lengths[row]` positions of its prompt and of
+    its own from `first` to before `last`; the last of them comes from qkv and is kept.
 
-    Keys and values: [prompts or rows, kv heads, positions, size].
+    `qkv`: [rows, heads + 2 kv heads, size]. Keys and values: [prompts or rows, kv heads, positions, size].
     """
-    kv, size = keys.shape[1], keys.shape[3]
-    heads = seen.shape[1] // size
-    each = heads // kv
-    weights = np.empty((each, lengths.max() + last - first), dtype=np.float32)
+    kv, heads = keys.shape[1], seen.shape[1]
+    weights = np.empty((heads // kv, lengths.max() + last - first), dtype=np.float32)
     seen[:] = 0
     for row in range(len(qkv)):
         prompt, length = prompt_of[row], lengths[row]
         count = length + last - first
         for group in range(kv):
-            own, span = (heads + group) * size, slice(group * each * size, (group + 1) * each * size)
-            keys[row, group, last - 1] = qkv[row, own : own + size]
-            values[row, group, last - 1] = qkv[row, own + kv * size : own + (kv + 1) * size]
-            queries = qkv[row, span].reshape(each, size)
-            _scores(queries, prompt_keys[prompt, group, :length], weights)
-            _scores(queries, keys[row, group, first:last], weights[:, length:])
-            for head in range(each):
-                scores = weights[head, :count]
-                highest, total = scores.max(), np.float32(0)
+            query = group * heads // kv
+            for i in range(keys.shape[3]):
+                keys[row, group, last - 1, i] = qkv[row, heads + group, i]
+                values[row, group, last - 1, i] = qkv[row, heads + kv + group, i]
+            _score(qkv[row], query, prompt_keys[prompt, group], 0, length, weights, 0)
+            _score(qkv[row], query, keys[row, group], first, last, weights, length)
+            for head in range(len(weights)):
+                highest, total = weights[head, 0], np.float32(0)
+                for i in range(1, count):
+                    highest = max(highest, weights[head, i])
                 for i in range(count):
-                    scores[i] = np.exp(scores[i] - highest)
-                    total += scores[i]
+                    weights[head, i] = np.exp(weights[head, i] - highest)
+                    total += weights[head, i]
                 for i in range(count):
-                    scores[i] /= total
-            out = seen[row, span].reshape(each, size)
-            _add_values(weights, prompt_values[prompt, group, :length], out)
-            _add_values(weights[:, length:], values[row, group, first:last], out)
+                    weights[head, i] /= total
+            _add_values(seen[row], query, prompt_values[prompt, group], 0, length, weights, 0)
+            _add_values(seen[row], query, values[row, group], first, last, weights, length)
 
 
 @_compiled(void(MATRIX, MATRIX))

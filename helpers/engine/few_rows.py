@@ -69,18 +69,19 @@ class FewRows:
 
         network = self._network
         small, head_small = network.small
-        normal, seen = np.empty_like(x), np.empty((len(x), network.heads * network.size), np.float32)
+        normal, seen = np.empty_like(x), np.empty((len(x), network.heads, network.size), np.float32)
         gate = np.empty((len(x), self._layers[0].down.shape[1]), np.float32)
         for number, layer in enumerate(self._layers):
             compiled.unit(x, small, normal)
             qkv = np.repeat(layer.qkv_bias, len(x), 0)
             self._add_product(normal, layer.qkv, qkv)
             compiled.turn(qkv, layer.head_norm, *turns, head_small)
+            by_head = qkv.reshape(len(x), -1, network.size)
             for past, rows, places in pasts:
                 keys, values, *of_rows, first, last = past[number]
                 of_rows = (part[rows] for part in of_rows)
-                compiled.attend(qkv[places], keys, values, *of_rows, first, last, seen[places])
-            self._add_product(seen, layer.out, x)
+                compiled.attend(by_head[places], keys, values, *of_rows, first, last, seen[places])
+            self._add_product(seen.reshape(len(x), -1), layer.out, x)
             compiled.unit(x, small, normal)
             gate_up = np.zeros((len(x), len(layer.gate_up)), np.float32)
             self._add_product(normal, layer.gate_up, gate_up)

@@ -49,17 +49,17 @@ def test_few_rows_are_drawn_as_many_are(seed, rows, vocabulary, temperature):
 @pytest.mark.parametrize("length", [0, 1, 3, 8, 13])
 def test_rows_attend_to_a_prompt_and_to_what_they_wrote(length):
     generator, kv, heads, size, first, last = np.random.default_rng(length), 2, 6, 5, 2, 7
-    qkv = normal(generator, 3, (heads + 2 * kv) * size)
+    qkv = normal(generator, 3, heads + 2 * kv, size)
     prompt_keys, prompt_values = (normal(generator, 2, kv, 13, size) for _ in "ab")
     keys, values = (normal(generator, 3, kv, 9, size) for _ in "ab")
     prompt_of, lengths, seen = (
         np.array([1, 0, 1]),
         np.full(3, length),
-        np.empty((3, heads * size), np.float32),
+        np.empty((3, heads, size), np.float32),
     )
     compiled.attend(qkv, prompt_keys, prompt_values, prompt_of, lengths, keys, values, first, last, seen)
     for row, prompt in enumerate(prompt_of):
-        parts = qkv[row].reshape(-1, size)
+        parts = qkv[row]
         assert (keys[row, :, last - 1] == parts[heads:-kv]).all()
         assert (values[row, :, last - 1] == parts[-kv:]).all()
         for head in range(heads):
@@ -70,7 +70,7 @@ def test_rows_attend_to_a_prompt_and_to_what_they_wrote(length):
             ]
             weights = np.exp(of_row[0] @ parts[head])
             expected = weights / weights.sum() @ of_row[1]
-            np.testing.assert_allclose(seen[row].reshape(-1, size)[head], expected, rtol=1e-3, atol=1e-4)
+            np.testing.assert_allclose(seen[row, head], expected, rtol=1e-3, atol=1e-4)
 
 
 def test_a_token_that_rounding_could_turn_is_doubtful():
