@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from helpers.engine.hardware import free_memory
-from helpers.engine.stored import shapes
+from helpers.engine.stored import CLASSES, StoredModel, head_size, shapes
 
-CLASSES = {"StoredModel", "Qwen3ForCausalLM", "Qwen2ForCausalLM", "LlamaForCausalLM"}
+EMBEDDING, HEAD = "model.embed_tokens.weight", "lm_head.weight"
 LARGEST = 200_000_000  # parameters
 COPIES = 3  # of the weights that must fit into free memory: the one that is kept, and what it is made of
 FIRST_POSITIONS = 4096  # whose rotations are computed at once
@@ -40,14 +40,28 @@ def supports(model) -> bool:
     """
     import torch
 
-    if type(model).__name__ not in CLASSES or model.device.type != "cpu":
+    if type(model).__name__ not in {StoredModel.__name__, *CLASSES.values()} or model.device.type != "cpu":
         return False
-    weights = _weights(model)
+    expected, weights, own = shapes(model.config), _weights(model), list(model.parameters())
     return (
-        {name: tuple(weight.shape) for name, weight in weights.items()} == shapes(model.config)
-        and all(weight.dtype == torch.float32 for weight in weights.values())
-        and sum(weight.numel() for weight in weights.values()) <= LARGEST
-        and COPIES * sum(weight.nbytes for weight in weights.values()) <= free_memory()
+        expected is not None
+        and {name: tuple(weight.shape) for name, weight in weights.items()}
+        == expected | {HEAD: expected[EMBEDDING]}
+        and all(weight.dtype == torch.float32 for weight in own)
+        and (isinstance(model, StoredModel) or _linear(model))
+        and sum(weight.numel() for weight in own) <= LARGEST
+        and COPIES * sum(weight.nbytes for weight in own) <= free_memory()
+    )
+
+
+def _linear(model) -> bool:
+    """Whether the projections of a model of transformers are what they were, products with their weights."""
+    import torch
+
+    return all(
+        type(module) is torch.nn.Linear
+        for name, module in model.named_modules()
+        if name.endswith(("_proj", "lm_head"))
     )
 
 
@@ -61,15 +75,15 @@ class Network:
 
         config, weights = model.config, _weights(model)
         self.heads, self.kv = config.num_attention_heads, config.num_key_value_heads
-        self.size = getattr(config, "head_dim", None) or config.hidden_size // self.heads
+        self.size = head_size(config)
         self.width, self.layers = config.hidden_size, config.num_hidden_layers
         self.small = self.width * config.rms_norm_eps, self.size * config.rms_norm_eps
-        self._theta = config.rope_parameters["rope_theta"]
+        stored = isinstance(model, StoredModel)
+        self._frequencies = model.frequencies if stored else model.base_model.rotary_emb.inv_freq
         self._cos = self._sin = torch.empty(0, self.size)
         with torch.no_grad():
-            self.embedding = weights["model.embed_tokens.weight"].detach()
-            head = weights.get("lm_head.weight", self.embedding)
-            head = head * (weights["model.norm.weight"] * self.width**0.5)
+            self.embedding = weights[EMBEDDING].detach()
+            head = weights[HEAD] * (weights["model.norm.weight"] * self.width**0.5)
             layers = [self._layer(weights, f"model.layers.{number}.") for number in range(self.layers)]
             pieces = [getattr(layer, name) for layer in layers for name in MATRICES]
             self.parameters = sum(piece.numel() for piece in pieces)
@@ -141,19 +155,16 @@ class Network:
         longest = int(positions.max(initial=0)) + 1
         if longest > len(self._cos):
             at = torch.arange(max(FIRST_POSITIONS, 2 * longest)).float()
-            turns = at[:, None] / self._theta ** (torch.arange(0, self.size, 2).float() / self.size)
+            turns = at[:, None] * self._frequencies
             self._cos, self._sin = (wave.repeat(1, 2) for wave in (turns.cos(), turns.sin()))
             self._sin[:, : self.size // 2] *= -1
         return self._cos, self._sin
 
 
 def _weights(model) -> dict[str, Any]:
-    """By name, a tied one once."""
-    return {
-        name: weight
-        for name, weight in model.state_dict().items()
-        if name != "lm_head.weight" or not model.config.tie_word_embeddings
-    }
+    """By name; the head of a tied model is its embedding."""
+    weights = model.state_dict()
+    return {HEAD: weights[EMBEDDING]} | weights
 
 
 def _side_by_side(tensors) -> list:

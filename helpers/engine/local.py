@@ -5,10 +5,11 @@ which draws what is asked for and reads no sampling defaults of the model.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import RLock
 
 from config import ROOT
 from helpers.engine.prefix_scoring import SCORED_TOKENS, Pair, Pass, passes
@@ -21,6 +22,9 @@ REAL = ("smollm2",)
 # torch reads it at its first large allocation: with pages of 2 MB the keys and values cost far fewer page
 # faults.
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
+
+
+BUILDING = RLock()  # transformers builds a wrong model while another thread builds one
 
 
 class LocalModel:
@@ -74,7 +78,10 @@ class LocalModel:
             from transformers import AutoModelForCausalLM
 
             with quiet(source), _explained(source, name):
-                model = AutoModelForCausalLM.from_pretrained(source, **options)
+                model, found = AutoModelForCausalLM.from_pretrained(
+                    source, output_loading_info=True, **options
+                )
+            _complain(name, found["missing_keys"])
             if "device_map" not in options:
                 model = model.to(place.device)
         # samples recorded under one name must be alike
@@ -127,10 +134,18 @@ class LocalModel:
     @property
     def model(self):
         """The model of transformers."""
-        if isinstance(self._model, StoredModel):
-            with quiet(self._model.folder):
-                self._model, self._decoder = self._model.built(), None
-        return self._model
+        with BUILDING:
+            if isinstance(self._model, StoredModel):
+                with quiet("."):
+                    self.model = self._model.built()
+            return self._model
+
+    @model.setter
+    def model(self, model):
+        self._model, self._decoder = model, None
+
+    def __getstate__(self):
+        return self.__dict__ | {"_decoder": None}  # a copy makes its own
 
     @property
     def decoder(self):
@@ -214,9 +229,20 @@ def locate(wanted: str) -> tuple[str, str]:
     return wanted, wanted
 
 
+def _complain(name: str, missing: Collection[str]) -> None:
+    """Raise OSError for weights that are not in the checkpoint and would be random."""
+    if missing:
+        raise OSError(
+            f"{name} is no complete language model: {min(missing)} is not in it, and would be random. Choose "
+            "another MODEL, for example prebuilt/models/course-lm; a reward model belongs in REWARD_MODEL."
+        )
+
+
 @contextmanager
 def _explained(source: str, name: str):
     """What transformers says about a model that cannot be had, in one sentence."""
+    from safetensors import SafetensorError
+
     folder = Path(source)
     incomplete = OSError(
         f"The folder {source} holds no complete model (config.json, weights and tokenizer): download it "
@@ -233,6 +259,8 @@ def _explained(source: str, name: str):
             "of its "
             "own: choose another MODEL, such as Qwen, Llama or Granite."
         ) from error
+    except SafetensorError as error:  # cut off, or the pointer to a large file that was not fetched
+        raise incomplete from error
     except OSError as error:
         if folder.is_dir():
             raise incomplete from error

@@ -9,7 +9,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-KINDS = {"qwen3", "qwen2", "llama"}
+CLASSES = {"qwen3": "Qwen3ForCausalLM", "qwen2": "Qwen2ForCausalLM", "llama": "LlamaForCausalLM"}
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,6 @@ class StoredModel:
     model.
     """
 
-    folder: str
     config: Any
     generation_config: Any
     weights: dict[str, Any]
@@ -26,22 +25,32 @@ class StoredModel:
     @classmethod
     def load(cls, folder: str, config) -> StoredModel | None:
         """None where the folder holds anything else: transformers knows what to do or to say."""
+        import torch
         from safetensors.torch import load_file
         from transformers import GenerationConfig
 
         if not count_parameters(folder, config):
             return None
-        weights = {name: weight.float() for name, weight in load_file(_file(folder), "cpu").items()}
-        if (Path(folder) / "generation_config.json").is_file():
+        with torch.inference_mode(False):
+            weights = {name: weight.float() for name, weight in load_file(_file(folder), "cpu").items()}
+        try:
             generation = GenerationConfig.from_pretrained(folder)
-        else:
+        except OSError:  # none, or none that can be read
             generation = GenerationConfig.from_model_config(config)
-        return cls(folder, config, generation, weights)
+        return cls(config, generation, weights)
 
     @property
     def device(self):
         """Where the weights are."""
         return next(self.parameters()).device
+
+    @property
+    def frequencies(self):
+        """Of the rotations of a head, tensor [size / 2]."""
+        import torch
+
+        size, theta = head_size(self.config), self.config.rope_parameters["rope_theta"]
+        return 1.0 / theta ** (torch.arange(0, size, 2).float() / size)
 
     def state_dict(self) -> dict[str, Any]:
         """The weights by name."""
@@ -52,11 +61,21 @@ class StoredModel:
         return iter(self.weights.values())
 
     def built(self):
-        """The same model as one of transformers."""
+        """The same model as one of transformers, with these weights, whatever the folder holds now."""
         import torch
-        from transformers import AutoModelForCausalLM
+        import transformers
 
-        return AutoModelForCausalLM.from_pretrained(self.folder, dtype=torch.float32)
+        made = getattr(transformers, CLASSES[self.config.model_type])
+        options = {"config": self.config, "state_dict": dict(self.weights), "dtype": torch.float32}
+        with torch.inference_mode(False):
+            model = made.from_pretrained(None, **options)
+        model.generation_config = self.generation_config
+        return model
+
+
+def head_size(config) -> int:
+    """Numbers in a key of one head."""
+    return getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
 
 
 def shapes(config) -> dict[str, tuple[int, ...]] | None:
@@ -65,7 +84,7 @@ def shapes(config) -> dict[str, tuple[int, ...]] | None:
     """
     rotations = getattr(config, "rope_parameters", None) or {}
     usual = (
-        config.model_type in KINDS
+        config.model_type in CLASSES
         and config.hidden_act == "silu"
         and not getattr(config, "attention_bias", False)
         and not getattr(config, "mlp_bias", False)
@@ -77,7 +96,7 @@ def shapes(config) -> dict[str, tuple[int, ...]] | None:
     if not usual:
         return None
     width, inner = config.hidden_size, config.intermediate_size
-    size = getattr(config, "head_dim", None) or width // config.num_attention_heads
+    size = head_size(config)
     query, pair = config.num_attention_heads * size, config.num_key_value_heads * size
     layer = {
         "self_attn.q_proj.weight": (query, width),
