@@ -34,7 +34,7 @@ class Prediction:
 
     @property
     def verdict(self) -> str:
-        """ "as you said", "close", "off by 12 %", "something else"; empty as long as one of the two is
+        """ "as you said", "close", "off by 12 points", "something else"; empty as long as one of the two is
         missing.
         """
         if self.guess is None or self.came_out is None:
@@ -44,7 +44,8 @@ class Prediction:
         distance = abs(self.guess - self.came_out)
         if distance <= 1e-9:
             return "as you said"
-        return "close" if distance <= self.within else f"off by {_shown(distance)}{self.unit}"
+        unit = " points" if self.unit == " %" else self.unit
+        return "close" if distance <= self.within else f"off by {_shown(distance)}{unit}"
 
     @property
     def hit(self) -> bool:
@@ -123,7 +124,8 @@ class Predictions:
         rows = [row for row in self._asked.values() if row.came_out is not None]
         guessed = [row for row in rows if row.guess is not None]
         hits = sum(row.hit for row in guessed)
-        sentence = f"You predicted {len(guessed)} of {len(rows)} outcomes; {hits} right or close."
+        guesses = f"You guessed at {len(guessed)} of {len(rows)} outcomes"
+        sentence = f"{guesses}; {hits} of the guesses were right or close."
         display(Table(sentence, rows))
 
     @staticmethod

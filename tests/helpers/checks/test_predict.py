@@ -23,7 +23,7 @@ def test_a_guess_stands_beside_what_came_out(predict, capsys):
     predict("coin", "heads", choices=SIDES)
     predict.outcome("coin", "tails")
     text = said(capsys)
-    assert "you said 40 %, it came out as 12.5 %: off by 27.5 %." in text
+    assert "you said 40 %, it came out as 12.5 %: off by 27.5 points." in text
     assert "you said heads, it came out as tails: something else." in text
 
 
@@ -47,7 +47,7 @@ def test_a_guess_within_the_tolerance_is_close(predict, capsys, guess, hits):
     predict("share", guess, unit=" %", within=10)
     predict.outcome("share", 40)
     predict.table()
-    assert f"You predicted 1 of 1 outcomes; {hits} right or close." in said(capsys)
+    assert f"You guessed at 1 of 1 outcomes; {hits} of the guesses were right or close." in said(capsys)
 
 
 @pytest.mark.parametrize("guess", [..., None, "", "40", "40 %", True, [40], SIDES])
@@ -86,13 +86,13 @@ def test_the_table_has_a_row_for_each_outcome_in_the_order_of_the_questions(pred
     said(capsys)
     predict.table()
     first, *rows = said(capsys).splitlines()
-    assert first == "You predicted 1 of 3 outcomes; 1 right or close."
+    assert first == "You guessed at 1 of 3 outcomes; 1 of the guesses were right or close."
     assert [row.split("  ")[0].strip() for row in rows] == ["question", "first", "second", "never asked"]
 
 
 def test_an_empty_table_is_a_sentence(predict, capsys):
     predict.table()
-    assert said(capsys) == "You predicted 0 of 0 outcomes; 0 right or close.\n"
+    assert said(capsys) == "You guessed at 0 of 0 outcomes; 0 of the guesses were right or close.\n"
 
 
 def test_html_is_escaped_and_aligned():

@@ -785,6 +785,17 @@ EXPAND_WRONG = [
     changed(EXPAND, ("conversation(prompts, s)", "conversation(prompts, State(0, s.lines))")),
     # equal states stay
     changed(EXPAND, (" or (state.problem, state.lines, line) in seen", "")),
+    # states that end in the same line are one, whatever stands before it
+    """
+def expand(model, prompts, states, k):
+    drawn = model.sample([conversation(prompts, s) for s in states], k, temperature=1.0, max_tokens=MAX_LINE, stop=["\\n"])
+    found = {}
+    for s, row in zip(states, drawn):
+        for x in row:
+            if x.text.strip():
+                found.setdefault((s.problem, x.text), s.then(x.text, x.logprob))
+    return list(found.values())
+""",
     # of equal states the last stays
     """
 def expand(model, prompts, states, k):
