@@ -22,7 +22,8 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from starlette.requests import ClientDisconnect
 
 from config import ROOT
 from helpers.engine.local import LocalModel
@@ -78,6 +79,10 @@ def make_app(worker: Worker, api_key: str | None = None) -> FastAPI:
     @app.exception_handler(Refusal)
     async def refused(_: Request, refusal: Refusal) -> JSONResponse:
         return JSONResponse(refusal.body, refusal.status, headers=refusal.headers)
+
+    @app.exception_handler(ClientDisconnect)
+    async def left(*_) -> Response:
+        return Response(status_code=499)  # nobody reads it; without it the log has a traceback
 
     @app.exception_handler(404)
     @app.exception_handler(405)

@@ -365,6 +365,17 @@ def test_a_client_that_goes_away_stops_costing(model, monkeypatch, stream):
         assert post(server, body | {"max_tokens": 3, "stream": False}).status_code == 200
 
 
+def test_a_client_that_goes_away_in_the_middle_of_its_request_leaves_no_traceback(server, model, caplog):
+    address = httpx.URL(server.url)
+    head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: {address.host}\r\nContent-Length: 100\r\n\r\n"
+    with socket.create_connection((address.host, address.port)) as connection:
+        connection.sendall(head.encode() + b'{"model": ')
+        assert post(server, {"model": model.name, "messages": ask(), "max_tokens": 2}).status_code == 200
+    for _ in range(3):  # what comes later is answered after the one that went away
+        assert post(server, {"model": model.name, "messages": ask(), "max_tokens": 2}).status_code == 200
+    assert "Traceback" not in caplog.text and "Exception" not in caplog.text
+
+
 def test_rows_that_are_given_up_leave_the_engine(model):
     from helpers.engine.batch import Request
 
