@@ -103,11 +103,12 @@ class FewRows:
         """work(first, last) for all of `count`, every thread a share, by fours."""
         share = -(-count // (4 * self._threads)) * 4
         shares = [(first, min(first + share, count)) for first in range(0, count, share)]
-        try:
-            working = [self._others.submit(work, *each) for each in shares[1:]]
-        except RuntimeError:  # the main thread has ended, and with it the pool
-            work(0, count)
-            return
+        working = []
+        for each in shares[1:]:
+            try:
+                working.append(self._others.submit(work, *each))
+            except RuntimeError:  # the main thread has ended, and with it the pool
+                work(*each)
         work(*shares[0])
         for each in working:
             each.result()
