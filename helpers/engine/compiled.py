@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import numba
 import numpy as np
+from llvmlite import ir
 from numba import boolean, float32, int64, void
+from numba.core import cgutils
+from numba.extending import intrinsic
 
 VECTOR, MATRIX, CUBE, GRID = float32[::1], float32[:, ::1], float32[:, :, ::1], float32[:, :, :, ::1]
 NUMBERS, FLAGS = int64[::1], boolean[::1]
+LINE = 16  # float32 numbers that come from memory together
 
 
 def _compiled(signature, **options):
@@ -26,6 +30,22 @@ def _compiled(signature, **options):
             return numba.njit(signature, **options)(function)
 
     return compile_it
+
+
+@intrinsic
+def fetch(_typing, array, at):
+    """Have the processor bring number `at` of an array in one piece near, while it goes on."""
+
+    def generate(context, builder, signature, arguments):
+        data = context.make_array(array)(context, builder, arguments[0]).data
+        place = builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(8).as_pointer())
+        number = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [place.type, number, number, number])
+        call = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+        builder.call(call, [place, *(ir.Constant(number, x) for x in (0, 3, 1))])  # to read, near, data
+        return context.get_dummy_value()
+
+    return void(array, int64), generate
 
 
 @_compiled(void(MATRIX, MATRIX, MATRIX, int64, int64))
@@ -74,6 +94,26 @@ def product(x, weight, y, first, last):
             y[row, out] += a
 
 
+@_compiled(float32(float32))
+def exp(x):
+    """e to the power of x, within 2e-7 of it, without a call for each number: vectors of them are computed at
+    once (the polynomial of Cephes, Moshier 1989). 0 below -87, e**88 above 88.
+    """
+    bounded = min(max(x, np.float32(-87)), np.float32(88))
+    whole = np.floor(bounded * np.float32(1.44269504) + np.float32(0.5))
+    rest = bounded - whole * np.float32(0.693359375) + whole * np.float32(2.12194440e-4)
+    y = np.float32(1.9875691500e-4)
+    y = y * rest + np.float32(1.3981999507e-3)
+    y = y * rest + np.float32(8.3334519073e-3)
+    y = y * rest + np.float32(4.1665795894e-2)
+    y = y * rest + np.float32(1.6666665459e-1)
+    y = y * rest + np.float32(5.0000001201e-1)
+    y = y * rest * rest + rest + np.float32(1)
+    y *= np.int32((np.int32(whole) + np.int32(127)) << np.int32(23)).view(np.float32)
+    y = y if x >= np.float32(-87) else np.float32(0)
+    return y if x == x else x  # NaN stays
+
+
 @_compiled(void(MATRIX, float32, MATRIX))
 def unit(x, small, y):
     """y = x divided by the root of its sum of squares plus `small`, row by row."""
@@ -109,15 +149,38 @@ def turn(qkv, norm, cos, sin, small):
                 qkv[row, start + i + half] = other * cos[row, i + half] + one * sin[row, i + half]
 
 
-@_compiled(void(MATRIX, int64, MATRIX, int64, int64, MATRIX, int64))
-def _score(queries, query, keys, first, last, scores, place):
+@_compiled(void(MATRIX, int64, MATRIX, int64, int64, MATRIX, int64, MATRIX))
+def _score(queries, query, keys, first, last, scores, place, ahead):
     """Into scores [heads, positions], from `place` on: queries [all heads, size] from number `query` on
-    against keys [positions, size] from `first` to before `last`.
+    against keys [positions, size] from `first` to before `last`; the same positions of `ahead`, which is
+    read next, are fetched.
     """
     heads, size = len(scores), keys.shape[1]
     place -= first
     for at in range(first, last - 3, 4):
-        for head in range(heads):
+        for i in range(0, 4 * size, LINE):
+            fetch(ahead, at * size + i)
+        for head in range(0, heads - 1, 2):  # two heads at a time: a key that is loaded is used twice
+            a = b = c = d = e = f = g = h = np.float32(0)
+            for i in range(size):
+                one, two = queries[query + head, i], queries[query + head + 1, i]
+                a += one * keys[at, i]
+                b += one * keys[at + 1, i]
+                c += one * keys[at + 2, i]
+                d += one * keys[at + 3, i]
+                e += two * keys[at, i]
+                f += two * keys[at + 1, i]
+                g += two * keys[at + 2, i]
+                h += two * keys[at + 3, i]
+            scores[head, place + at] = a
+            scores[head, place + at + 1] = b
+            scores[head, place + at + 2] = c
+            scores[head, place + at + 3] = d
+            scores[head + 1, place + at] = e
+            scores[head + 1, place + at + 1] = f
+            scores[head + 1, place + at + 2] = g
+            scores[head + 1, place + at + 3] = h
+        for head in range(heads // 2 * 2, heads):
             a = b = c = d = np.float32(0)
             for i in range(size):
                 part = queries[query + head, i]
@@ -137,13 +200,40 @@ def _score(queries, query, keys, first, last, scores, place):
             scores[head, place + at] = a
 
 
-@_compiled(void(MATRIX, int64, MATRIX, int64, int64, MATRIX, int64))
-def _add_values(seen, query, values, first, last, weights, place):
+@_compiled(void(MATRIX))
+def _softmax(weights):
+    """In place, row by row."""
+    rows, size = weights.shape
+    for row in range(rows):
+        highest, total = weights[row, 0], np.float32(0)
+        for i in range(1, size):
+            highest = weights[row, i] if weights[row, i] > highest else highest
+        for i in range(size):
+            weights[row, i] = exp(weights[row, i] - highest)
+            total += weights[row, i]
+        share = np.float32(1) / total
+        for i in range(size):
+            weights[row, i] *= share
+
+
+@_compiled(void(MATRIX, int64, MATRIX, int64, int64, MATRIX, int64, MATRIX))
+def _add_values(seen, query, values, first, last, weights, place, ahead):
     """The other way: to seen [all heads, size], the values by their weights."""
     heads, size = len(weights), values.shape[1]
     place -= first
     for at in range(first, last - 3, 4):
-        for head in range(heads):
+        for i in range(0, 4 * size, LINE):
+            fetch(ahead, at * size + i)
+        for head in range(0, heads - 1, 2):
+            a, b = weights[head, place + at], weights[head, place + at + 1]
+            c, d = weights[head, place + at + 2], weights[head, place + at + 3]
+            e, f = weights[head + 1, place + at], weights[head + 1, place + at + 1]
+            g, h = weights[head + 1, place + at + 2], weights[head + 1, place + at + 3]
+            for i in range(size):
+                w, x, y, z = values[at, i], values[at + 1, i], values[at + 2, i], values[at + 3, i]
+                seen[query + head, i] += a * w + b * x + (c * y + d * z)
+                seen[query + head + 1, i] += e * w + f * x + (g * y + h * z)
+        for head in range(heads // 2 * 2, heads):
             a, b = weights[head, place + at], weights[head, place + at + 1]
             c, d = weights[head, place + at + 2], weights[head, place + at + 3]
             for i in range(size):
@@ -163,29 +253,34 @@ def attend(qkv, prompt_keys, prompt_values, prompt_of, lengths, keys, values, fi
     `qkv`: [rows, heads + 2 kv heads, size]. Keys and values: [prompts or rows, kv heads, positions, size].
     """
     kv, heads = keys.shape[1], seen.shape[1]
-    weights = np.empty((heads // kv, lengths.max() + last - first), dtype=np.float32)
+    for_all = np.empty(heads // kv * (lengths.max() + last - first), dtype=np.float32)
     seen[:] = 0
     for row in range(len(qkv)):
         prompt, length = prompt_of[row], lengths[row]
-        count = length + last - first
+        count = heads // kv * (length + last - first)
+        weights = for_all[:count].reshape(heads // kv, length + last - first)
         for group in range(kv):
             query = group * heads // kv
+            next_row, next_group = (row, group + 1) if group + 1 < kv else (min(row + 1, len(qkv) - 1), 0)
             for i in range(keys.shape[3]):
                 keys[row, group, last - 1, i] = qkv[row, heads + group, i]
                 values[row, group, last - 1, i] = qkv[row, heads + kv + group, i]
-            _score(qkv[row], query, prompt_keys[prompt, group], 0, length, weights, 0)
-            _score(qkv[row], query, keys[row, group], first, last, weights, length)
-            for head in range(len(weights)):
-                highest, total = weights[head, 0], np.float32(0)
-                for i in range(1, count):
-                    highest = max(highest, weights[head, i])
-                for i in range(count):
-                    weights[head, i] = np.exp(weights[head, i] - highest)
-                    total += weights[head, i]
-                for i in range(count):
-                    weights[head, i] /= total
-            _add_values(seen[row], query, prompt_values[prompt, group], 0, length, weights, 0)
-            _add_values(seen[row], query, values[row, group], first, last, weights, length)
+            _score(
+                qkv[row],
+                query,
+                prompt_keys[prompt, group],
+                0,
+                length,
+                weights,
+                0,
+                prompt_values[prompt, group],
+            )
+            _score(qkv[row], query, keys[row, group], first, last, weights, length, values[row, group])
+            _softmax(weights)
+            next_keys = prompt_keys[prompt_of[next_row], next_group]
+            _add_values(seen[row], query, prompt_values[prompt, group], 0, length, weights, 0, next_keys)
+            next_keys = keys[next_row, next_group]
+            _add_values(seen[row], query, values[row, group], first, last, weights, length, next_keys)
 
 
 @_compiled(void(MATRIX, MATRIX))
@@ -194,7 +289,7 @@ def gate(both, y):
     inner = y.shape[1]
     for row in range(len(y)):
         for i in range(inner):
-            shut = np.float32(1) + np.exp(-both[row, i])
+            shut = np.float32(1) + exp(-both[row, i])
             y[row, i] = both[row, i] / shut * both[row, inner + i]
 
 
@@ -206,23 +301,25 @@ def draw(logits, temperature, draws, rounding, token, log_prob, doubtful):
     size = logits.shape[1]
     weights = np.empty(size, dtype=np.float32)
     for row in range(len(logits)):
-        best, second = 0, np.float32(-np.inf)
+        highest = logits[row, 0]
         for i in range(1, size):
-            if logits[row, i] > logits[row, best]:
-                best, second = i, logits[row, best]
-            elif logits[row, i] > second:
-                second = logits[row, i]
-        highest = logits[row, best]
+            highest = logits[row, i] if logits[row, i] > highest else highest
         total = np.float32(0)
         for i in range(size):
-            weights[i] = np.exp(logits[row, i] - highest)
+            weights[i] = exp(logits[row, i] - highest)
             total += weights[i]
         if temperature[row] == 0:
-            token[row], doubtful[row] = best, highest - second < 10 * rounding[row]
+            best, second = -1, np.float32(-np.inf)
+            for i in range(size):
+                if best < 0 and logits[row, i] == highest:
+                    best = i
+                elif logits[row, i] > second:
+                    second = logits[row, i]
+            token[row], doubtful[row] = max(best, 0), highest - second < 10 * rounding[row]
         else:
             if temperature[row] != 1:
                 for i in range(size):
-                    weights[i] = np.exp((logits[row, i] - highest) / temperature[row])
+                    weights[i] = exp((logits[row, i] - highest) / temperature[row])
             mass = np.float64(0)
             for i in range(size):
                 mass += weights[i]

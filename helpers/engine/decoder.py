@@ -9,7 +9,7 @@ from contextlib import nullcontext
 
 import numpy as np
 
-from helpers.engine import attention, few_rows, fused, kv_cache, prefill
+from helpers.engine import attention, fused, fused_step, kv_cache, prefill
 from helpers.engine.hardware import free_memory
 from helpers.engine.prompt_cache import PromptCache, WholePrompts
 from helpers.engine.threads import one_thread
@@ -134,7 +134,7 @@ class FusedDecoder(_Alone):
         self.model, self.device, self._version = model, model.device, _version(model)
         self.network = fused.Network(model)
         self.token_bytes = 2 * 4 * self.network.kv * self.network.size * self.network.layers
-        self.vocabulary, self._few = model.config.vocab_size, few_rows.FewRows(self.network)
+        self.vocabulary, self._step = model.config.vocab_size, fused_step.FusedStep(self.network)
         self._keep(_room(model))
 
     def past_shape(self, rows: int, tokens: int) -> tuple[int, ...]:
@@ -149,15 +149,7 @@ class FusedDecoder(_Alone):
         """See `Decoder.step`."""
         import torch
 
-        if len(token) <= self._few.most:
-            return torch.from_numpy(self._few.logits(token, position, caches))
-        attend = kv_cache.attend(caches)
-
-        def one(layer, query, key, value):
-            seen = attend(layer, query[:, :, None], key[:, :, None], value[:, :, None], None, None)
-            return seen.reshape(len(query), -1)
-
-        return self.network.hidden(token, position, one) @ self.network.head.T
+        return torch.from_numpy(self._step.logits(token, position, caches))
 
     def _last(self, ids, attend, start):
         return self._read(ids, attend, start)[-1:] @ self.network.head.T

@@ -1,11 +1,16 @@
-"""One thread for small work: at a few rows the threads of a library wait for each other longer than they
-work, and on a machine that others share ten times longer.
+"""Who computes: one thread where the work is small, since the threads of a library wait for each other longer
+than they work, and ten times longer on a machine that others share; else threads of our own share the rows.
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
+
+Span = tuple[int, int]
 
 
 @contextmanager
@@ -16,10 +21,57 @@ def one_thread():
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        with _openblas().limit(limits=1):
+        with blas_on_one_thread():
             yield
     finally:
         torch.set_num_threads(threads)
+
+
+@contextmanager
+def blas_on_one_thread():
+    """Where threads of our own compute side by side."""
+    with _openblas().limit(limits=1):
+        yield
+
+
+def spans(count: int, most: int) -> list[Span]:
+    """(first, last) of parts of range(count): equal by fours, at most `most` long, one at least for every
+    thread.
+    """
+    import torch
+
+    parts = max(-(-count // most), torch.get_num_threads())
+    share = -(-count // (4 * parts)) * 4
+    return [(first, min(first + share, count)) for first in range(0, count, share)]
+
+
+def share(work: Callable[[int, int], object], parts: list[Span]) -> None:
+    """work(first, last) for all `parts`: each thread takes the next one when it is done with its last."""
+    import torch
+
+    left, others = iter(parts), []
+
+    def take() -> None:
+        for part in left:
+            work(*part)
+
+    for _ in range(min(torch.get_num_threads(), len(parts)) - 1):
+        try:
+            others.append(_pool().submit(take))
+        except RuntimeError:  # the main thread has ended, and with it the pool
+            break
+    take()
+    for other in others:
+        if not other.cancel():
+            other.result()
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="rows")
+
+
+os.register_at_fork(after_in_child=_pool.cache_clear)  # its threads stay behind
 
 
 @cache

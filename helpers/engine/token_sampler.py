@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-FEW_SCORES = 2**21  # of all rows together, that are drawn `compiled`
+SHARED = 2**16  # scores of all rows together from which on threads share the rows
 ROUNDING = 1e-5  # what rounding may do to a probability in float32; the course model shows 10 times less
 
 
@@ -45,11 +45,33 @@ def draw(logits, temperature, top_p, draws):
 
     exact = logits.dtype in (torch.float32, torch.float64)
     logits = logits.float()
+    scale = np.where(temperature == 0, 1, temperature).astype(np.float32)
+    rounding = np.float32(ROUNDING if exact else 0) / np.minimum(scale, 1)
+    if logits.device.type == "cpu" and (top_p == 1).all():
+        return _draw_compiled(logits.contiguous().numpy(), temperature, draws, rounding)
+    return _draw_by_torch(logits, temperature, top_p, draws, rounding)
+
+
+def _draw_compiled(logits, temperature, draws, rounding):
+    import numpy as np
+
+    from helpers.engine import compiled
+    from helpers.engine.threads import share, spans
+
+    rows = len(logits)
+    found = np.empty(rows, np.int64), np.empty(rows, np.float32), np.empty(rows, bool)
+    arrays = logits, temperature, draws, rounding, *found
+    parts = [(0, rows)] if logits.size < SHARED else spans(rows, rows)
+    share(lambda first, last: compiled.draw(*(x[first:last] for x in arrays)), parts)
+    return found
+
+
+def _draw_by_torch(logits, temperature, top_p, draws, rounding):
+    import numpy as np
+    import torch
+
     greedy = temperature == 0
     scale = np.where(greedy, 1, temperature).astype(np.float32)
-    rounding = np.float32(ROUNDING if exact else 0) / np.minimum(scale, 1)
-    if logits.numel() <= FEW_SCORES and logits.device.type == "cpu" and (top_p == 1).all():
-        return _draw_few(logits.contiguous().numpy(), temperature, draws, rounding)
     greedy, scale, top_p, draws, rounding = (
         torch.from_numpy(x[:, None]).to(logits.device) for x in (greedy, scale, top_p, draws, rounding)
     )
@@ -68,17 +90,6 @@ def draw(logits, temperature, top_p, draws):
             token, doubtful = torch.where(greedy, best, token), torch.where(greedy, close, doubtful)
     log_prob = logits.gather(1, token).sub_(highest).sub_(total.log_())
     return tuple(x[:, 0].cpu().numpy() for x in (token, log_prob, doubtful))
-
-
-def _draw_few(logits, temperature, draws, rounding):
-    import numpy as np
-
-    from helpers.engine import compiled
-
-    rows = len(logits)
-    found = np.empty(rows, np.int64), np.empty(rows, np.float32), np.empty(rows, bool)
-    compiled.draw(logits, temperature, draws, rounding, *found)
-    return found
 
 
 def _best(logits, rounding):

@@ -1,4 +1,6 @@
-"""What is compiled for few rows, against numpy and against what is drawn for many rows."""
+"""What is compiled, against numpy and torch."""
+
+from functools import partial
 
 import numba
 import numpy as np
@@ -31,19 +33,28 @@ def test_a_product_is_added_in_shares(seed, rows, outs, size, share):
 
 @settings(deadline=None)
 @given(SEEDS, st.integers(1, 8), st.integers(2, 300), st.sampled_from([0.0, 0.3, 1.0, 2.0]))
-def test_few_rows_are_drawn_as_many_are(seed, rows, vocabulary, temperature):
+def test_what_is_compiled_draws_as_torch_does(seed, rows, vocabulary, temperature):
     generator = np.random.default_rng(seed)
     logits = torch.from_numpy(normal(generator, rows, vocabulary, scale=4))
     logits[:, generator.integers(vocabulary)] = float("-inf")  # as a grammar rules a token out
     options = np.full(rows, temperature, np.float32), np.ones(rows, np.float32)
     draws = generator.random(rows, dtype=np.float32)
-    few = token_sampler.draw(logits, *options, draws)
+    here = token_sampler.draw(logits, *options, draws)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(token_sampler, "FEW_SCORES", 0)
-        many = token_sampler.draw(logits, *options, draws)
-    sure = ~few[2] & ~many[2]
-    assert (few[0] == many[0])[sure].all()
-    np.testing.assert_allclose(few[1][sure], many[1][sure], rtol=1e-4, atol=1e-4)
+        patch.setattr(token_sampler, "SHARED", 0)
+        patch.setattr(torch, "get_num_threads", lambda: 3)
+        for one, other in zip(here, token_sampler.draw(logits, *options, draws), strict=True):
+            np.testing.assert_array_equal(one, other)
+        patch.setattr(token_sampler, "_draw_compiled", partial(by_torch, logits, options[1]))
+        there = token_sampler.draw(logits, *options, draws)
+
+    sure = ~here[2] & ~there[2]
+    assert (here[0] == there[0])[sure].all()
+    np.testing.assert_allclose(here[1][sure], there[1][sure], rtol=1e-4, atol=1e-4)
+
+
+def by_torch(logits, top_p, _, temperature, draws, rounding):
+    return token_sampler._draw_by_torch(logits, temperature, top_p, draws, rounding)
 
 
 @pytest.mark.parametrize("length", [0, 1, 3, 8, 13])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from helpers.engine import few_rows, fused
+from helpers.engine import fused, fused_step
 from helpers.engine.decoder import Decoder, FusedDecoder, decoder
 from helpers.engine.kv_cache import KVCache
 from tests.helpers.tiny import KINDS, ask, tiny
@@ -29,14 +29,22 @@ def read(made, rows):
     return cache
 
 
-@pytest.mark.parametrize(  # by torch; compiled; threads share the columns, or the rows
-    ("few", "threads", "large"), [(0, 1, 0), (100, 1, 0), (100, 3, 0), (100, 3, 10**9)]
+@pytest.mark.parametrize(  # products by BLAS, or compiled; threads share the columns, or the rows
+    ("many", "block", "threads", "large"),
+    [
+        (1, 256, 1, 0),
+        (1, 2, 3, 0),
+        (100, 256, 3, 0),
+        (1, 256, 1, 10**9),
+        (100, 2, 3, 10**9),
+        (1, 2, 3, 10**9),
+    ],
 )
 @pytest.mark.parametrize("batches", [[[0]], [[0, 1, 2]], [[1, 1, 0, 2, 1]], [[0, 1], [2, 2, 2, 0, 1]]])
 @pytest.mark.parametrize("kind", sorted(SUPPORTED))
-def test_steps_give_the_logits_of_the_model(monkeypatch, kind, batches, few, threads, large):
-    for name, value in (("FEW", few), ("FEW_OF_LARGE", few), ("LARGE", large)):
-        monkeypatch.setattr(few_rows, name, value)
+def test_steps_give_the_logits_of_the_model(monkeypatch, kind, batches, many, block, threads, large):
+    for name, value in (("MANY", many), ("BLOCK", block), ("LARGE", large)):
+        monkeypatch.setattr(fused_step, name, value)
     monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
     model, rows = tiny(kind), [row for batch in batches for row in batch]
     steps = np.random.default_rng(0).integers(3, 250, (4, len(rows)))

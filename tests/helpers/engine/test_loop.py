@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.engine import token_sampler
+from helpers.engine import fused_step, token_sampler
 from helpers.engine.batch import Request
 from helpers.engine.decoder import Decoder
 from helpers.engine.kv_cache import FIRST_STEPS, KVCache
@@ -80,7 +80,7 @@ def test_a_text_does_not_depend_on_its_company(kind):
 
 def test_a_text_does_not_depend_on_how_many_rows_there_are_by_turns(monkeypatch):
     model = tiny()
-    monkeypatch.setattr(model.decoder._few, "most", 3)
+    monkeypatch.setattr(fused_step, "MANY", 4)
 
     def endless():
         return Engine(model.decoder, model.chat_tokenizer, [], model.context)

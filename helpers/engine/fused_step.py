@@ -1,4 +1,4 @@
-"""A step of few rows of a `fused.Network`, through what `compiled` holds.
+"""A step of a `fused.Network`, one token for every row, through what `compiled` holds.
 
 Threads share the rows of a small network. Of a large one, whose weights a step takes long to read, they share
 the columns of every product.
@@ -6,25 +6,24 @@ the columns of every product.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 
 from helpers.engine import fused
 from helpers.engine.kv_cache import KVCache
+from helpers.engine.threads import blas_on_one_thread, share, spans
 
 LARGE = 20_000_000  # parameters
-FEW, FEW_OF_LARGE = 256, 32  # rows that are not faster through a library
+MANY = 48  # rows of a product from which on BLAS is faster
+BLOCK = 256  # rows of a small network that a thread computes at a time: what it makes of them stays near it
 
 
-class FewRows:
-    """Uses the memory of the network's weights. `most`: as many rows are few."""
+class FusedStep:
+    """Uses the memory of the network's weights."""
 
     def __init__(self, network: fused.Network):
-        import torch
-
         self._network, self._head, self._layers = network, network.head.numpy(), []
         for layer in network.weights:
             bias, norm = layer.qkv_bias, layer.head_norm
@@ -32,9 +31,7 @@ class FewRows:
             norm = bias.new_empty(network.heads + network.kv, 0) if norm is None else norm
             parts = layer._replace(qkv_bias=bias[None], head_norm=norm)
             self._layers.append(fused.Layer(*(part.numpy() for part in parts)))
-        self._large, self._threads = network.parameters >= LARGE, torch.get_num_threads()
-        self.most = FEW_OF_LARGE if self._large else FEW
-        self._others = ThreadPoolExecutor(self._threads - 1) if self._threads > 1 else None
+        self._large = network.parameters >= LARGE
 
     def logits(self, ids, positions, caches: Sequence[KVCache]):
         """Numpy [rows, vocabulary] after one more token of each row, numpy [rows] each. The rows are those of
@@ -57,8 +54,11 @@ class FewRows:
 
         if self._large:
             compute(0, len(ids))
+        elif len(ids) < MANY:
+            share(compute, spans(len(ids), BLOCK))
         else:
-            self._share(compute, len(ids))
+            with blas_on_one_thread():
+                share(compute, spans(len(ids), BLOCK))
         return logits
 
     def _compute(self, x, turns, pasts, logits) -> None:
@@ -78,9 +78,7 @@ class FewRows:
             compiled.turn(qkv, layer.head_norm, *turns, head_small)
             by_head = qkv.reshape(len(x), -1, network.size)
             for past, rows, places in pasts:
-                keys, values, *of_rows, first, last = past[number]
-                of_rows = (part[rows] for part in of_rows)
-                compiled.attend(by_head[places], keys, values, *of_rows, first, last, seen[places])
+                self._attend(by_head[places], past[number], rows, seen[places])
             self._add_product(seen.reshape(len(x), -1), layer.out, x)
             compiled.unit(x, small, normal)
             gate_up = np.zeros((len(x), len(layer.gate_up)), np.float32)
@@ -90,25 +88,29 @@ class FewRows:
         compiled.unit(x, small, normal)
         self._add_product(normal, self._head, logits)
 
+    def _attend(self, by_head, past, rows: slice, seen) -> None:
+        from helpers.engine import compiled
+
+        keys, values, *of_rows, first, last = past
+        of_rows = [part[rows] for part in of_rows]
+
+        def attend(start: int, end: int) -> None:
+            mine = slice(start, end)
+            parts = (part[mine] for part in of_rows)
+            compiled.attend(by_head[mine], keys, values, *parts, first, last, seen[mine])
+
+        if self._large:
+            share(attend, spans(len(seen), BLOCK))
+        else:
+            attend(0, len(seen))
+
     def _add_product(self, x, weight, y) -> None:
         """y += x @ weight.T."""
         from helpers.engine import compiled
 
-        if self._large:
-            self._share(partial(compiled.product, x, weight, y), len(weight))
+        if len(x) >= MANY:
+            y += x @ weight.T
+        elif self._large:
+            share(partial(compiled.product, x, weight, y), spans(len(weight), len(weight)))
         else:
             compiled.product(x, weight, y, 0, len(weight))
-
-    def _share(self, work: Callable[[int, int], object], count: int) -> None:
-        """work(first, last) for all of `count`, every thread a share, by fours."""
-        share = -(-count // (4 * self._threads)) * 4
-        shares = [(first, min(first + share, count)) for first in range(0, count, share)]
-        working = []
-        for each in shares[1:]:
-            try:
-                working.append(self._others.submit(work, *each))
-            except RuntimeError:  # the main thread has ended, and with it the pool
-                work(*each)
-        work(*shares[0])
-        for each in working:
-            each.result()
