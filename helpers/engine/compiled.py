@@ -10,13 +10,14 @@ from __future__ import annotations
 import numba
 import numpy as np
 from llvmlite import ir
-from numba import boolean, float32, int64, void
+from numba import boolean, float32, int16, int64, uint16, void
 from numba.core import cgutils
 from numba.extending import intrinsic
 
 VECTOR, MATRIX, CUBE, GRID = float32[::1], float32[:, ::1], float32[:, :, ::1], float32[:, :, :, ::1]
 NUMBERS, FLAGS = int64[::1], boolean[::1]
-LINE = 16  # float32 numbers that come from memory together
+LINE = 64  # bytes that come from memory together
+AHEAD = 8  # columns of a product that are fetched before they are needed
 
 
 def _compiled(signature, **options):
@@ -48,25 +49,45 @@ def fetch(_typing, array, at):
     return void(array, int64), generate
 
 
-@_compiled(void(MATRIX, MATRIX, MATRIX, int64, int64))
+@intrinsic
+def wide(_typing, x):
+    """float32 of a weight: int16 are the bits of a float16, uint16 those of a bfloat16."""
+
+    def generate(_context, builder, _signature, arguments):
+        [bits] = arguments
+        if x == int16:
+            return builder.fpext(builder.bitcast(bits, ir.HalfType()), ir.FloatType())
+        if x == uint16:
+            number = builder.shl(builder.zext(bits, ir.IntType(32)), ir.IntType(32)(16))
+            return builder.bitcast(number, ir.FloatType())
+        return bits
+
+    return float32(x), generate
+
+
+@_compiled([void(MATRIX, WEIGHT[:, ::1], MATRIX, int64, int64) for WEIGHT in (float32, int16, uint16)])
 def product(x, weight, y, first, last):
     """y += x @ weight.T in the columns from `first` to before `last`, for x [rows, in], weight [out, in], y
     [rows, out]. A column is the same number however the columns are shared out, if by fours.
     """
     rows, size = x.shape
     for out in range(first, last - 3, 4):  # four columns of two rows at a time: what is loaded is used often
+        for i in range(0, 4 * size, LINE // weight.itemsize):
+            fetch(weight, (out + AHEAD) * size + i)
         for row in range(0, rows - 1, 2):
             a = b = c = d = e = f = g = h = np.float32(0)
             for i in range(size):
                 one, two = x[row, i], x[row + 1, i]
-                a += one * weight[out, i]
-                b += one * weight[out + 1, i]
-                c += one * weight[out + 2, i]
-                d += one * weight[out + 3, i]
-                e += two * weight[out, i]
-                f += two * weight[out + 1, i]
-                g += two * weight[out + 2, i]
-                h += two * weight[out + 3, i]
+                p, q = wide(weight[out, i]), wide(weight[out + 1, i])
+                r, s = wide(weight[out + 2, i]), wide(weight[out + 3, i])
+                a += one * p
+                b += one * q
+                c += one * r
+                d += one * s
+                e += two * p
+                f += two * q
+                g += two * r
+                h += two * s
             y[row, out] += a
             y[row, out + 1] += b
             y[row, out + 2] += c
@@ -78,10 +99,10 @@ def product(x, weight, y, first, last):
         for row in range(rows // 2 * 2, rows):
             a = b = c = d = np.float32(0)
             for i in range(size):
-                a += x[row, i] * weight[out, i]
-                b += x[row, i] * weight[out + 1, i]
-                c += x[row, i] * weight[out + 2, i]
-                d += x[row, i] * weight[out + 3, i]
+                a += x[row, i] * wide(weight[out, i])
+                b += x[row, i] * wide(weight[out + 1, i])
+                c += x[row, i] * wide(weight[out + 2, i])
+                d += x[row, i] * wide(weight[out + 3, i])
             y[row, out] += a
             y[row, out + 1] += b
             y[row, out + 2] += c
@@ -90,7 +111,7 @@ def product(x, weight, y, first, last):
         for row in range(rows):
             a = np.float32(0)
             for i in range(size):
-                a += x[row, i] * weight[out, i]
+                a += x[row, i] * wide(weight[out, i])
             y[row, out] += a
 
 
@@ -114,16 +135,16 @@ def exp(x):
     return y if x == x else x  # NaN stays
 
 
-@_compiled(void(MATRIX, float32, MATRIX))
-def unit(x, small, y):
-    """y = x divided by the root of its sum of squares plus `small`, row by row."""
+@_compiled(void(MATRIX, float32, VECTOR, MATRIX))
+def normalise(x, small, norm, y):
+    """y = x divided by the root of its sum of squares plus `small`, row by row, times `norm`."""
     for row in range(len(x)):
         total = np.float32(0)
         for i in range(x.shape[1]):
             total += x[row, i] * x[row, i]
         factor = np.float32(1) / np.sqrt(total + small)
         for i in range(x.shape[1]):
-            y[row, i] = x[row, i] * factor
+            y[row, i] = x[row, i] * factor * norm[i]
 
 
 @_compiled(void(MATRIX, MATRIX, MATRIX, MATRIX, float32))
@@ -158,7 +179,7 @@ def _score(queries, query, keys, first, last, scores, place, ahead):
     heads, size = len(scores), keys.shape[1]
     place -= first
     for at in range(first, last - 3, 4):
-        for i in range(0, 4 * size, LINE):
+        for i in range(0, 4 * size, LINE // 4):
             fetch(ahead, at * size + i)
         for head in range(0, heads - 1, 2):  # two heads at a time: a key that is loaded is used twice
             a = b = c = d = e = f = g = h = np.float32(0)
@@ -222,7 +243,7 @@ def _add_values(seen, query, values, first, last, weights, place, ahead):
     heads, size = len(weights), values.shape[1]
     place -= first
     for at in range(first, last - 3, 4):
-        for i in range(0, 4 * size, LINE):
+        for i in range(0, 4 * size, LINE // 4):
             fetch(ahead, at * size + i)
         for head in range(0, heads - 1, 2):
             a, b = weights[head, place + at], weights[head, place + at + 1]

@@ -20,12 +20,14 @@ FIRST_POSITIONS = 4096  # whose rotations are computed at once
 
 
 class Layer(NamedTuple):
-    """Weights of one layer, [out, in]; those of a norm are multiplied into the projection behind it."""
+    """Weights of one layer; matrices are [out, in]."""
 
+    norm: Any  # [width], times the root of the width
     qkv: Any
     qkv_bias: Any
     head_norm: Any  # [heads + kv heads, size], or None
     out: Any
+    second_norm: Any
     gate_up: Any
     down: Any
 
@@ -65,8 +67,8 @@ def _linear(model) -> bool:
 
 
 class Network:
-    """The weights of `model`, copied, and a forward pass over them. `head`, tensor [vocabulary, width], makes
-    scores of what `hidden` returns.
+    """The weights of `model`, and a forward pass over them. `head`, tensor [vocabulary, width], makes scores
+    of what `hidden` returns; `compact`: numpy, the matrices of every layer and the head, see `_compact`.
     """
 
     def __init__(self, model):
@@ -82,16 +84,20 @@ class Network:
         self._cos = self._sin = torch.empty(0, self.size)
         with torch.no_grad():
             self.embedding = weights[EMBEDDING].detach()
-            head = weights[HEAD] * (weights["model.norm.weight"] * self.width**0.5)
+            self.norm = weights["model.norm.weight"] * self.width**0.5
             layers = [self._layer(weights, f"model.layers.{number}.") for number in range(self.layers)]
-            pieces = [getattr(layer, name) for layer in layers for name in MATRICES]
-            self.parameters = sum(piece.numel() for piece in pieces)
-            *pieces, self.head = _side_by_side([*pieces, head])
-        copies = iter(pieces)
+            matrices = [getattr(layer, name) for layer in layers for name in MATRICES]
+            self.parameters = sum(matrix.numel() for matrix in matrices)
+            self.compact = _compact([*matrices, weights[HEAD].detach()])
+        if self.compact[0].dtype == np.float32:
+            *matrices, self.head = map(torch.from_numpy, self.compact)
+        else:
+            self.head = weights[HEAD].detach()
+        copies = iter(matrices)
         self.weights = [layer._replace(**{name: next(copies) for name in MATRICES}) for layer in layers]
 
     def hidden(self, ids, positions, attend):
-        """Tensor [tokens, width]: the last hidden states, divided by their root sum of squares.
+        """Tensor [tokens, width]: the last hidden states.
 
         `ids`, `positions`: numpy [tokens]. `attend(layer, query, key, value)` gets [tokens, heads, size]
         each, the query scaled, and returns [tokens, heads x size].
@@ -104,7 +110,7 @@ class Network:
         rows, heads, all_heads = len(x), self.heads, self.heads + self.kv
         split, inner = all_heads * self.size, self.weights[0].down.shape[1]
         for number, layer in enumerate(self.weights):
-            qkv = _unit(x, self.small[0]) @ layer.qkv.T
+            qkv = (_unit(x, self.small[0]) * layer.norm) @ layer.qkv.T
             if layer.qkv_bias is not None:
                 qkv += layer.qkv_bias
             qk = qkv[:, :split].reshape(rows, all_heads, self.size)
@@ -117,11 +123,11 @@ class Network:
             qk += swapped
             value = qkv[:, split:].reshape(rows, self.kv, self.size)
             x = x + attend(number, qk[:, :heads], qk[:, heads:], value) @ layer.out.T
-            gate_up = _unit(x, self.small[0]) @ layer.gate_up.T
+            gate_up = (_unit(x, self.small[0]) * layer.second_norm) @ layer.gate_up.T
             gate = silu(gate_up[:, :inner])
             gate *= gate_up[:, inner:]
             x += gate @ layer.down.T
-        return _unit(x, self.small[0])
+        return _unit(x, self.small[0]) * self.norm
 
     def _layer(self, weights: dict, prefix: str) -> Layer:
         import torch
@@ -130,7 +136,7 @@ class Network:
             return weights.get(f"{prefix}{name}.{kind}")
 
         root, scale, names = self.width**0.5, self.size**-0.5, [f"self_attn.{name}_proj" for name in "qkv"]
-        qkv = torch.cat([get(name) for name in names]) * (get("input_layernorm") * root)
+        qkv = torch.cat([get(name) for name in names])
         bias = norm = None
         if get(names[0], "bias") is not None:
             bias = torch.cat([get(name, "bias") for name in names])
@@ -141,10 +147,15 @@ class Network:
             qkv[: self.heads * self.size] *= scale
             if bias is not None:
                 bias[: self.heads * self.size] *= scale
-        gate_up = torch.cat([get("mlp.gate_proj"), get("mlp.up_proj")])
-        gate_up = gate_up * (get("post_attention_layernorm") * root)
         return Layer(
-            qkv, bias, norm, get("self_attn.o_proj").detach(), gate_up, get("mlp.down_proj").detach()
+            get("input_layernorm") * root,
+            qkv,
+            bias,
+            norm,
+            get("self_attn.o_proj").detach(),
+            get("post_attention_layernorm") * root,
+            torch.cat([get("mlp.gate_proj"), get("mlp.up_proj")]),
+            get("mlp.down_proj").detach(),
         )
 
     def rotations(self, positions):
@@ -166,15 +177,25 @@ def _weights(model) -> dict[str, Any]:
     return {HEAD: weights[EMBEDDING]} | weights
 
 
-def _side_by_side(tensors) -> list:
-    """Copies in one piece of memory, made by numpy: it takes large pages for a piece of some megabytes, and a
-    step, which reads every weight once, is up to twice as fast.
+def _compact(matrices) -> list:
+    """Copies, numpy, in one piece of memory: two bytes a number where that loses nothing, as of weights that
+    were stored so; a step of few rows takes as long as reading them takes.
+
+    Made by numpy: it takes large pages for a piece of some megabytes, and reading is up to twice as fast.
+    int16 are the bits of float16, uint16 those of bfloat16.
     """
     import torch
 
-    memory = np.concatenate([tensor.detach().numpy().ravel() for tensor in tensors])
-    pieces = torch.from_numpy(memory).split([tensor.numel() for tensor in tensors])
-    return [piece.view(tensor.shape) for piece, tensor in zip(pieces, tensors, strict=True)]
+    def kept_by(kind) -> bool:
+        return all(matrix.to(kind).float().equal(matrix) for matrix in matrices)
+
+    kinds = (torch.float16, np.int16), (torch.bfloat16, np.uint16), (torch.float32, np.float32)
+    kind, bits = next(pair for pair in kinds if pair[0] == torch.float32 or kept_by(pair[0]))
+    of_size = torch.float32 if kind == torch.float32 else torch.int16  # numpy knows no bfloat16
+    matrices = [matrix.to(kind).view(of_size) for matrix in matrices]
+    memory = np.concatenate([matrix.numpy().view(bits).ravel() for matrix in matrices])
+    pieces = np.split(memory, np.cumsum([matrix.numel() for matrix in matrices])[:-1])
+    return [piece.reshape(matrix.shape) for piece, matrix in zip(pieces, matrices, strict=True)]
 
 
 def _unit(x, small):

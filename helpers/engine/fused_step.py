@@ -24,13 +24,18 @@ class FusedStep:
     """Uses the memory of the network's weights."""
 
     def __init__(self, network: fused.Network):
-        self._network, self._head, self._layers = network, network.head.numpy(), []
-        for layer in network.weights:
+        self._network, self._layers = network, []
+        *compact, head = network.compact
+        self._head = network.head.numpy(), head
+        for number, layer in enumerate(network.weights):
             bias, norm = layer.qkv_bias, layer.head_norm
             bias = layer.qkv.new_zeros(len(layer.qkv)) if bias is None else bias
             norm = bias.new_empty(network.heads + network.kv, 0) if norm is None else norm
             parts = layer._replace(qkv_bias=bias[None], head_norm=norm)
-            self._layers.append(fused.Layer(*(part.numpy() for part in parts)))
+            parts = fused.Layer(*(part.numpy() for part in parts))
+            start, count = number * len(fused.MATRICES), len(fused.MATRICES)
+            both = zip(fused.MATRICES, compact[start : start + count], strict=True)
+            self._layers.append(parts._replace(**{name: (getattr(parts, name), x) for name, x in both}))
         self._large = network.parameters >= LARGE
 
     def logits(self, ids, positions, caches: Sequence[KVCache]):
@@ -41,7 +46,7 @@ class FusedStep:
         layers = range(network.layers)
         pasts = [[cache.arrays(layer, network.kv, network.size) for layer in layers] for cache in caches]
         ends = np.cumsum([cache.rows for cache in caches]).tolist()
-        x, logits = network.embedding.numpy()[ids], np.zeros((len(ids), len(self._head)), np.float32)
+        x, logits = network.embedding.numpy()[ids], np.zeros((len(ids), len(network.head)), np.float32)
         turns = [turn.numpy()[positions] for turn in network.rotations(positions)]
 
         def compute(first: int, last: int) -> None:
@@ -70,9 +75,9 @@ class FusedStep:
         network = self._network
         small, head_small = network.small
         normal, seen = np.empty_like(x), np.empty((len(x), network.heads, network.size), np.float32)
-        gate = np.empty((len(x), self._layers[0].down.shape[1]), np.float32)
+        gate = np.empty((len(x), network.weights[0].down.shape[1]), np.float32)
         for number, layer in enumerate(self._layers):
-            compiled.unit(x, small, normal)
+            compiled.normalise(x, small, layer.norm, normal)
             qkv = np.repeat(layer.qkv_bias, len(x), 0)
             self._add_product(normal, layer.qkv, qkv)
             compiled.turn(qkv, layer.head_norm, *turns, head_small)
@@ -80,12 +85,12 @@ class FusedStep:
             for past, rows, places in pasts:
                 self._attend(by_head[places], past[number], rows, seen[places])
             self._add_product(seen.reshape(len(x), -1), layer.out, x)
-            compiled.unit(x, small, normal)
-            gate_up = np.zeros((len(x), len(layer.gate_up)), np.float32)
+            compiled.normalise(x, small, layer.second_norm, normal)
+            gate_up = np.zeros((len(x), 2 * gate.shape[1]), np.float32)
             self._add_product(normal, layer.gate_up, gate_up)
             compiled.gate(gate_up, gate)
             self._add_product(gate, layer.down, x)
-        compiled.unit(x, small, normal)
+        compiled.normalise(x, small, network.norm.numpy(), normal)
         self._add_product(normal, self._head, logits)
 
     def _attend(self, by_head, past, rows: slice, seen) -> None:
@@ -105,12 +110,13 @@ class FusedStep:
             attend(0, len(seen))
 
     def _add_product(self, x, weight, y) -> None:
-        """y += x @ weight.T."""
+        """y += x @ weight.T, of the weight as BLAS reads it and as it takes the least memory."""
         from helpers.engine import compiled
 
+        in_full, compact = weight
         if len(x) >= MANY:
-            y += x @ weight.T
+            y += x @ in_full.T
         elif self._large:
-            share(partial(compiled.product, x, weight, y), spans(len(weight), len(weight)))
+            share(partial(compiled.product, x, compact, y), spans(len(compact), len(compact)))
         else:
-            compiled.product(x, weight, y, 0, len(weight))
+            compiled.product(x, compact, y, 0, len(compact))

@@ -18,11 +18,21 @@ def normal(generator, *shape, scale=1.0):
     return generator.normal(0, scale, shape).astype(np.float32)
 
 
-@given(SEEDS, st.integers(1, 9), st.integers(1, 9), st.integers(1, 70), st.integers(0, 2))
-def test_a_product_is_added_in_shares(seed, rows, outs, size, share):
+@given(
+    SEEDS,
+    st.integers(1, 9),
+    st.integers(1, 9),
+    st.integers(1, 70),
+    st.integers(0, 2),
+    st.sampled_from(["float32", "float16", "bfloat16"]),
+)
+def test_a_product_is_added_in_shares(seed, rows, outs, size, share, kind):
     generator = np.random.default_rng(seed)
     x, weight, y = (normal(generator, *shape) for shape in ((rows, size), (outs, size), (rows, outs)))
-    expected = y + x @ weight.T
+    narrow = torch.from_numpy(weight).to(getattr(torch, kind))
+    expected = y + x @ narrow.float().numpy().T
+    if kind != "float32":
+        weight = narrow.view(torch.int16).numpy().view({"float16": np.int16, "bfloat16": np.uint16}[kind])
     whole, middle = y.copy(), min(4 * share, outs)
     compiled.product(x, weight, whole, 0, outs)
     compiled.product(x, weight, y, middle, outs)

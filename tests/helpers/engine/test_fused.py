@@ -1,5 +1,7 @@
 """The forward pass written out, against the model's own."""
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 import torch
@@ -46,7 +48,23 @@ def test_steps_give_the_logits_of_the_model(monkeypatch, kind, batches, many, bl
     for name, value in (("MANY", many), ("BLOCK", block), ("LARGE", large)):
         monkeypatch.setattr(fused_step, name, value)
     monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
-    model, rows = tiny(kind), [row for batch in batches for row in batch]
+    compare(tiny(kind), batches)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "kept"), [("float32", np.float32), ("float16", np.int16), ("bfloat16", np.uint16)]
+)
+@pytest.mark.parametrize("kind", sorted(SUPPORTED))
+def test_weights_that_were_stored_in_two_bytes_are_read_so(kind, numbers, kept):
+    model = deepcopy(tiny(kind))
+    model.model = model.model.to(getattr(torch, numbers)).float()
+    made = compare(model, [[0, 1], [2, 2, 2, 0, 1]])
+    # where queries have no norm, their projection is scaled by a root, which two bytes cannot hold
+    assert {x.dtype for x in made.network.compact} == {np.dtype(kept if kind == "qwen3" else np.float32)}
+
+
+def compare(model, batches):
+    rows = [row for batch in batches for row in batch]
     steps = np.random.default_rng(0).integers(3, 250, (4, len(rows)))
     with torch.inference_mode():
         expected = logits(model, rows, steps)
@@ -59,6 +77,7 @@ def test_steps_give_the_logits_of_the_model(monkeypatch, kind, batches, many, bl
             for cache in caches:
                 cache.advance()
             token = following
+    return made
 
 
 def test_other_models_go_through_transformers():
