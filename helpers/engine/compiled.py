@@ -304,6 +304,41 @@ def attend(qkv, prompt_keys, prompt_values, prompt_of, lengths, keys, values, fi
             _add_values(seen[row], query, values[row, group], first, last, weights, length, next_keys)
 
 
+@_compiled(void(CUBE, int64, NUMBERS, GRID, GRID))
+def keep(qkv, new, start, keys, values):
+    """Keys and values of `new` tokens of every row, which are in qkv [rows x new, heads + 2 kv heads, size],
+    into keys and values [rows, kv heads, positions, size], from `start` [rows] on.
+    """
+    kv = keys.shape[1]
+    heads = qkv.shape[1] - 2 * kv
+    for row in range(len(keys)):
+        for group in range(kv):
+            for token in range(new):
+                for i in range(keys.shape[3]):
+                    place = start[row] + token
+                    keys[row, group, place, i] = qkv[row * new + token, heads + group, i]
+                    values[row, group, place, i] = qkv[row * new + token, heads + kv + group, i]
+
+
+@_compiled(void(CUBE, int64, NUMBERS, GRID, GRID, int64, int64, CUBE))
+def look_back(qkv, new, start, keys, values, first, last, seen):
+    """Into `seen` [rows x new, heads, size]: what the tokens from `first` to before `last` see of what their
+    row `keep`s, up to themselves.
+    """
+    kv, heads = keys.shape[1], seen.shape[1]
+    weights_of = np.empty(heads // kv * (start.max() + new), dtype=np.float32)
+    seen[first:last] = 0
+    for at in range(first, last):
+        row = at // new
+        count = start[row] + at % new + 1
+        weights = weights_of[: heads // kv * count].reshape(heads // kv, count)
+        for group in range(kv):
+            query = group * heads // kv
+            _score(qkv[at], query, keys[row, group], 0, count, weights, 0, values[row, group])
+            _softmax(weights)
+            _add_values(seen[at], query, values[row, group], 0, count, weights, 0, keys[row, group])
+
+
 @_compiled(void(MATRIX, MATRIX))
 def gate(both, y):
     """y [rows, inner] = silu of the first half of `both` times its second half."""

@@ -5,16 +5,14 @@ batch.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 
 import numpy as np
 
-from helpers.engine import attention, fused, fused_step, kv_cache, prefill
+from helpers.engine import attention, fused, kv_cache, prefill
+from helpers.engine.forward import Forward
 from helpers.engine.hardware import free_memory
 from helpers.engine.prompt_cache import PromptCache, WholePrompts
-from helpers.engine.threads import one_thread
 
-SHORT = 150_000_000  # multiplications of a reading that one thread does as fast as several
 LEAST_KNOWN, MOST_KNOWN = 128 * 2**20, 512 * 2**20  # bytes of keys and values of a model's prompts
 
 
@@ -48,7 +46,7 @@ class _Alone:
         if not tokens:
             return past, None
         ids, at = np.array([tokens]), np.array([start])
-        return past, self._last(ids, prefill.attend_to(past, at, len(tokens)), at)
+        return past, self._last(ids, past, at)
 
 
 class Decoder(_Alone):
@@ -84,18 +82,22 @@ class Decoder(_Alone):
         one = self._layers[0]
         return len(self._layers), 2, rows, one.kv_heads, tokens, one.size
 
-    def read(self, ids, attend, start=0) -> None:
-        """Read prompts, numpy [prompts, length], padded to the right; `attend` keeps their keys and values.
-        `start`, numpy [prompts], are the positions of the first ids.
+    def read(self, ids, past, start):
+        """Read `ids`, numpy [rows, length], padded to the right, from position `start` [rows] on; see
+        `prefill.attend_to` for `past`.
         """
-        self._forward(self.model.base_model, ids, _positions(ids, start), attend)
+        self._forward(self.model.base_model, ids, start, prefill.attend_to(past, start, ids.shape[1]))
+
+    def read_whole(self, ids, cache, first: int) -> None:
+        """Read prompts, numpy [prompts, length], padded to the right, those of `cache` from `first` on."""
+        self._forward(self.model.base_model, ids, 0, cache.prefiller(first))
 
     def step(self, token, position, caches):
         """Logits [rows, vocabulary] after one more token of every row, numpy [rows] each. The rows are those
         of `caches`, one `KVCache` after the other.
         """
         attend = kv_cache.attend(caches)
-        return self._forward(self.model, token[:, None], position[:, None], attend).logits[:, -1]
+        return self._forward(self.model, token[:, None], position, attend).logits[:, -1]
 
     def alone(self, prompt: tuple[int, ...], written: list[int]):
         """See `_Alone`; where no prompts are kept, all is read at once."""
@@ -106,13 +108,15 @@ class Decoder(_Alone):
         ids = torch.tensor([[*prompt, *written]], device=self.device)
         return self.model(input_ids=ids, use_cache=False, logits_to_keep=1).logits[:, -1]
 
-    def _last(self, ids, attend, start):
-        positions = _positions(ids, start)
-        return self._forward(self.model, ids, positions, attend, logits_to_keep=1).logits[:, -1]
+    def _last(self, ids, past, start):
+        attend = prefill.attend_to(past, start, ids.shape[1])
+        return self._forward(self.model, ids, start, attend, logits_to_keep=1).logits[:, -1]
 
-    def _forward(self, model, ids, positions, attend, **options):
+    def _forward(self, model, ids, start, attend, **options):
+        """`start`: the positions of the first ids, numpy [rows], or the same for all."""
         import torch
 
+        positions = np.add.outer(np.broadcast_to(start, len(ids)), np.arange(ids.shape[1]))
         ids, positions = (torch.as_tensor(x, device=self.device) for x in (ids, positions))
         return model(
             input_ids=ids,
@@ -133,45 +137,43 @@ class FusedDecoder(_Alone):
     def __init__(self, model):
         self.model, self.device, self._version = model, model.device, _version(model)
         self.network = fused.Network(model)
+        self.forward = Forward(self.network)
         self.token_bytes = 2 * 4 * self.network.kv * self.network.size * self.network.layers
-        self.vocabulary, self._step = model.config.vocab_size, fused_step.FusedStep(self.network)
+        self.vocabulary = model.config.vocab_size
         self._keep(_room(model))
 
     def past_shape(self, rows: int, tokens: int) -> tuple[int, ...]:
         """See `Decoder.past_shape`."""
         return self.network.layers, 2, rows, self.network.kv, tokens, self.network.size
 
-    def read(self, ids, attend, start=0) -> None:
-        """See `Decoder.read`; `start`, numpy [prompts], are the positions of the first ids."""
-        self._read(ids, attend, start)
+    def read(self, ids, past, start):
+        """See `Decoder.read`; returns what `Forward.read` does."""
+        return self.forward.read(ids, past.numpy(), start)
+
+    def read_whole(self, ids, cache, first: int) -> None:
+        """See `Decoder.read_whole`."""
+        import torch
+
+        past = torch.zeros(self.past_shape(*ids.shape))
+        self.read(ids, past, np.zeros(len(ids), np.int64))
+        cache.fill(range(first, first + len(ids)), past)
 
     def step(self, token, position, caches):
         """See `Decoder.step`."""
         import torch
 
-        return torch.from_numpy(self._step.logits(token, position, caches))
+        return torch.from_numpy(self.forward.step(token, position, caches))
 
-    def _last(self, ids, attend, start):
-        return self._read(ids, attend, start)[-1:] @ self.network.head.T
+    def _last(self, ids, past, start):
+        import torch
 
-    def _read(self, ids, attend, start=0):
-        def all_of(layer, *parts):
-            parts = (part.view(*ids.shape, *part.shape[1:]).transpose(1, 2) for part in parts)
-            return attend(layer, *parts, None, None).reshape(ids.size, -1)
-
-        with one_thread() if ids.size * self.network.parameters <= SHORT else nullcontext():
-            return self.network.hidden(ids.reshape(-1), _positions(ids, start).reshape(-1), all_of)
+        return torch.from_numpy(self.forward.scores(self.read(ids, past, start)[:, -1]))
 
 
 def _room(model) -> int:
     """Bytes for prompts that a model has read: as much as its weights take, within limits."""
     weights = sum(weight.nbytes for weight in model.parameters())
     return min(max(LEAST_KNOWN, weights), MOST_KNOWN, free_memory() // 8)
-
-
-def _positions(ids, start):
-    """Of every token of `ids` [prompts, length], where prompts begin at `start` [prompts], or all at one."""
-    return np.add.outer(np.broadcast_to(start, len(ids)), np.arange(ids.shape[1]))
 
 
 def _version(model) -> list[tuple[int, int]]:

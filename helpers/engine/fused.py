@@ -1,7 +1,5 @@
-"""The forward pass of a small Qwen or Llama model written out, with merged projections.
-
-At a few million parameters the calls cost more than the arithmetic. transformers makes about 200 of them a
-layer; here it is 20. They read prompts; a step, one token for every row, goes through `fused_step`.
+"""The weights of a small Qwen or Llama model, with merged projections, as `forward` computes with them: at a
+few million parameters the calls cost more than the arithmetic, and transformers makes about 200 a layer.
 """
 
 from __future__ import annotations
@@ -36,7 +34,7 @@ MATRICES = ("qkv", "out", "gate_up", "down")
 
 
 def supports(model) -> bool:
-    """Whether the forward pass below is this model's: float32 on a CPU, small, nothing unusual in its
+    """Whether `forward` computes what this model does: float32 on a CPU, small, nothing unusual in its
     layers, and memory for a copy of its weights.
     """
     import torch
@@ -67,8 +65,8 @@ def _linear(model) -> bool:
 
 
 class Network:
-    """The weights of `model`, and a forward pass over them. `head`, tensor [vocabulary, width], makes scores
-    of what `hidden` returns; `compact`: numpy, the matrices of every layer and the head, see `_compact`.
+    """`weights` of every layer; `head`, tensor [vocabulary, width]; `compact`: numpy, the matrices of all
+    layers and the head again, see `_compact`.
     """
 
     def __init__(self, model):
@@ -95,39 +93,6 @@ class Network:
             self.head = weights[HEAD].detach()
         copies = iter(matrices)
         self.weights = [layer._replace(**{name: next(copies) for name in MATRICES}) for layer in layers]
-
-    def hidden(self, ids, positions, attend):
-        """Tensor [tokens, width]: the last hidden states.
-
-        `ids`, `positions`: numpy [tokens]. `attend(layer, query, key, value)` gets [tokens, heads, size]
-        each, the query scaled, and returns [tokens, heads x size].
-        """
-        import torch
-        from torch.nn.functional import silu
-
-        cos, sin = (x[torch.from_numpy(positions), None] for x in self.rotations(positions))
-        x = self.embedding[torch.from_numpy(ids)]
-        rows, heads, all_heads = len(x), self.heads, self.heads + self.kv
-        split, inner = all_heads * self.size, self.weights[0].down.shape[1]
-        for number, layer in enumerate(self.weights):
-            qkv = (_unit(x, self.small[0]) * layer.norm) @ layer.qkv.T
-            if layer.qkv_bias is not None:
-                qkv += layer.qkv_bias
-            qk = qkv[:, :split].reshape(rows, all_heads, self.size)
-            if layer.head_norm is not None:
-                qk = _unit(qk, self.small[1])
-                qk *= layer.head_norm
-            swapped = qk.reshape(rows, all_heads, 2, -1).flip(2).reshape(qk.shape)
-            swapped *= sin
-            qk = qk * cos
-            qk += swapped
-            value = qkv[:, split:].reshape(rows, self.kv, self.size)
-            x = x + attend(number, qk[:, :heads], qk[:, heads:], value) @ layer.out.T
-            gate_up = (_unit(x, self.small[0]) * layer.second_norm) @ layer.gate_up.T
-            gate = silu(gate_up[:, :inner])
-            gate *= gate_up[:, inner:]
-            x += gate @ layer.down.T
-        return _unit(x, self.small[0]) * self.norm
 
     def _layer(self, weights: dict, prefix: str) -> Layer:
         import torch
@@ -196,9 +161,3 @@ def _compact(matrices) -> list:
     memory = np.concatenate([matrix.numpy().view(bits).ravel() for matrix in matrices])
     pieces = np.split(memory, np.cumsum([matrix.numel() for matrix in matrices])[:-1])
     return [piece.reshape(matrix.shape) for piece, matrix in zip(pieces, matrices, strict=True)]
-
-
-def _unit(x, small):
-    import torch
-
-    return x / torch.linalg.vector_norm(x, dim=-1, keepdim=True).square_().add_(small).sqrt_()

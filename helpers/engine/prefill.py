@@ -40,7 +40,7 @@ def _read_whole(decoder, prompts: Sequence[Tokens], cache: KVCache) -> None:
         some = prompts[first : first + max(1, READ_TOKENS // max(1, length))]
         if length:
             ids = np.array([[*tokens, *[0] * (length - len(tokens))] for tokens in some])
-            decoder.read(ids, cache.prefiller(first))
+            decoder.read_whole(ids, cache, first)
         first += len(some)
 
 
@@ -101,7 +101,7 @@ def _read_rest(decoder, rows: list[_Row], cache: KVCache) -> None:
             past[:, :, i, :, : row.start] = torch.cat(row.known, -2)
     if new:
         ids = np.array([[*row.rest, *[0] * (new - len(row.rest))] for row in rows])
-        decoder.read(ids, attend_to(past, start, new), start)
+        decoder.read(ids, past, start)
     cache.fill([row.place for row in rows], past)
     for i, row in enumerate(rows):
         decoder.prompts.keep(row.tokens, past[:, :, i])

@@ -1,6 +1,4 @@
-"""Who computes: one thread where the work is small, since the threads of a library wait for each other longer
-than they work, and ten times longer on a machine that others share; else threads of our own share the rows.
-"""
+"""Threads of our own share the rows of a batch."""
 
 from __future__ import annotations
 
@@ -14,35 +12,21 @@ Span = tuple[int, int]
 
 
 @contextmanager
-def one_thread():
-    """torch and numpy's BLAS compute on one thread."""
-    import torch
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with blas_on_one_thread():
-            yield
-    finally:
-        torch.set_num_threads(threads)
-
-
-@contextmanager
 def blas_on_one_thread():
     """Where threads of our own compute side by side."""
     with _openblas().limit(limits=1):
         yield
 
 
-def spans(count: int, most: int) -> list[Span]:
-    """(first, last) of parts of range(count): equal by fours, at most `most` long, one at least for every
-    thread.
+def spans(count: int, most: int, by: int = 4) -> list[Span]:
+    """(first, last) of parts of range(count): equal multiples of `by`, at most `most` or `by` long, one at
+    least for every thread.
     """
     import torch
 
     parts = max(-(-count // most), torch.get_num_threads())
-    share = -(-count // (4 * parts)) * 4
-    return [(first, min(first + share, count)) for first in range(0, count, share)]
+    length = -(-count // (by * parts)) * by
+    return [(first, min(first + length, count)) for first in range(0, count, length)]
 
 
 def share(work: Callable[[int, int], object], parts: list[Span]) -> None:

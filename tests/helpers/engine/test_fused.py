@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from helpers.engine import fused, fused_step
+from helpers.engine import forward, fused
 from helpers.engine.decoder import Decoder, FusedDecoder, decoder
 from helpers.engine.kv_cache import KVCache
 from tests.helpers.tiny import KINDS, ask, tiny
@@ -27,7 +27,7 @@ def read(made, rows):
     numbers = [used.index(p) for p in rows]
     cache = KVCache([lengths[p] - 1 for p in used], numbers, 9, "cpu", made.ordinary)
     for place, p in enumerate(used):
-        made.read(np.array([PROMPTS[p][:-1]]), cache.prefiller(place))
+        made.read_whole(np.array([PROMPTS[p][:-1]]), cache, place)
     return cache
 
 
@@ -46,7 +46,7 @@ def read(made, rows):
 @pytest.mark.parametrize("kind", sorted(SUPPORTED))
 def test_steps_give_the_logits_of_the_model(monkeypatch, kind, batches, many, block, threads, large):
     for name, value in (("MANY", many), ("BLOCK", block), ("LARGE", large)):
-        monkeypatch.setattr(fused_step, name, value)
+        monkeypatch.setattr(forward, name, value)
     monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
     compare(tiny(kind), batches)
 

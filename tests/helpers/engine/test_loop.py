@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.engine import fused_step, token_sampler
+from helpers.engine import forward, token_sampler
 from helpers.engine.batch import Request
 from helpers.engine.decoder import Decoder
 from helpers.engine.kv_cache import FIRST_STEPS, KVCache
@@ -80,7 +80,7 @@ def test_a_text_does_not_depend_on_its_company(kind):
 
 def test_a_text_does_not_depend_on_how_many_rows_there_are_by_turns(monkeypatch):
     model = tiny()
-    monkeypatch.setattr(fused_step, "MANY", 4)
+    monkeypatch.setattr(forward, "MANY", 4)
 
     def endless():
         return Engine(model.decoder, model.chat_tokenizer, [], model.context)
@@ -135,9 +135,9 @@ def test_every_distinct_prompt_is_read_once_and_finished_rows_leave(monkeypatch,
     monkeypatch.setattr(token_sampler, "ROUNDING", 0.0)  # no row is asked alone
     model, read, steps = tiny(kind), [], []
     decoder = model.decoder
-    step, prefill = decoder.step, decoder.read
+    step, whole = decoder.step, decoder.read_whole
     monkeypatch.setattr(decoder, "step", lambda token, *more: steps.append(len(token)) or step(token, *more))
-    monkeypatch.setattr(decoder, "read", lambda ids, *more: read.append(ids.size) or prefill(ids, *more))
+    monkeypatch.setattr(decoder, "read_whole", lambda ids, *more: read.append(ids.size) or whole(ids, *more))
     monkeypatch.setattr(decoder, "prompts", None)  # beginnings are shared in test_prefill.py
     prompts = [ask("abc"), ask("def"), ask("abc")]
     wanted = [
