@@ -12,15 +12,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.engine.prefix_scoring import Pair
-from helpers.engine.scoring import load_scorer, score_pairs, split_pair
+from helpers.engine.scoring import Pair, Scorer, load_scorer, split_pair
+from helpers.engine.stored import SEQUENCE, TOKEN
 from helpers.models import Message
 
 
-class RewardModel:
-    """An outcome reward model: a sequence classifier with one output, such as Skywork-Reward-V2."""
+class _Trained:
+    """A model with a scoring head, until it is freed."""
 
-    head = "ForSequenceClassification"
+    def __init__(self, model, tokenizer, name: str):
+        self._scorer, self.tokenizer, self.name = Scorer(model), tokenizer, name
+
+    @property
+    def model(self):
+        """The model of transformers; None when it was freed."""
+        return self._scorer and self._scorer.model
+
+    def free(self) -> None:
+        """Give the memory of the weights back, on a GPU too."""
+        if self._scorer is not None:
+            self._scorer.free()
+        self._scorer = None
+        free(None)
+
+    def _held(self) -> Scorer:
+        if self._scorer is None:
+            raise RuntimeError(f"{self.name} was freed: load it again to score with it.")
+        return self._scorer
+
+
+class RewardModel(_Trained):
+    """An outcome reward model: a sequence classifier with one output, such as Skywork-Reward-V2."""
 
     def __init__(self, model, tokenizer, name: str = "local"):
         if model.config.num_labels != 1:
@@ -28,7 +50,7 @@ class RewardModel:
                 f"{name} gives {model.config.num_labels} scores where a reward model gives one: "
                 "choose another model."
             )
-        self.model, self.tokenizer, self.name = model.eval(), tokenizer, name
+        super().__init__(model, tokenizer, name)
 
     @classmethod
     def load(cls, path_or_id: str | Path, device: str | None = None) -> RewardModel:
@@ -37,9 +59,7 @@ class RewardModel:
         bfloat16 on a GPU, float32 on a CPU. Raises FileNotFoundError for a folder that is missing, OSError
         for a hub id that cannot be had, ValueError for a model of another kind, whose scores would be random.
         """
-        from transformers import AutoModelForSequenceClassification
-
-        return cls(*load_scorer(AutoModelForSequenceClassification, cls.head, path_or_id, device))
+        return cls(*load_scorer(SEQUENCE, path_or_id, device))
 
     def score(self, conversations: Sequence[Sequence[Message]]) -> list[float]:
         """One score for each conversation; higher is better, and only scores of one question compare.
@@ -55,12 +75,7 @@ class RewardModel:
             if question not in heads:
                 heads[question] = self._encode(conversation[:-1])
             pairs.append(split_pair(self._encode(conversation), heads[question]))
-        return score_pairs(_held(self), pairs, lambda logits, pair, start: float(logits[0]))
-
-    def free(self) -> None:
-        """Give the memory of the weights back, on a GPU too."""
-        free(self.model)
-        self.model = None
+        return self._held().score_pairs(pairs, lambda logits, pair, start: float(logits[0]))
 
     def _encode(self, conversation: Sequence[Message]) -> tuple[int, ...]:
         text = self.tokenizer.apply_chat_template(list(conversation), tokenize=False)
@@ -69,15 +84,13 @@ class RewardModel:
         return tuple(self.tokenizer(text)["input_ids"])
 
 
-class StepReward:
+class StepReward(_Trained):
     """A process reward model: a token classifier, read where each step ends.
 
     A step is a line that is not blank; its score, in [0, 1], is read at the newline behind it (Lightman et
     al. 2023, arXiv 2305.20050; models trained with TRL's PRMTrainer and its default separator are read in the
     same way). One label is a logit; of two labels the second means "right".
     """
-
-    head = "ForTokenClassification"
 
     def __init__(self, model, tokenizer, name: str = "local"):
         from helpers.engine.chat_template import ChatTokenizer
@@ -88,15 +101,13 @@ class StepReward:
                 "one or "
                 "two: choose another model."
             )
-        self.model, self.tokenizer, self.name = model.eval(), tokenizer, name
+        super().__init__(model, tokenizer, name)
         self.chat_tokenizer = ChatTokenizer(tokenizer)
 
     @classmethod
     def load(cls, path_or_id: str | Path, device: str | None = None) -> StepReward:
         """Load a folder or a hub id; see `RewardModel.load`."""
-        from transformers import AutoModelForTokenClassification
-
-        return cls(*load_scorer(AutoModelForTokenClassification, cls.head, path_or_id, device))
+        return cls(*load_scorer(TOKEN, path_or_id, device))
 
     def score(self, conversations: Sequence[Sequence[Message]]) -> list[list[float]]:
         """For each conversation a score for each step of the answer at its end, which may be unfinished.
@@ -110,12 +121,7 @@ class StepReward:
         def steps(logits, pair, start):
             return self.right(logits[[len(pair[0]) + end - start for end in ends[pair]]])
 
-        return [list(scores) for scores in score_pairs(_held(self), [pair for pair, _ in encoded], steps)]
-
-    def free(self) -> None:
-        """Give the memory of the weights back, on a GPU too."""
-        free(self.model)
-        self.model = None
+        return [list(scores) for scores in self._held().score_pairs([pair for pair, _ in encoded], steps)]
 
     def right(self, logits) -> list[float]:
         """How probable each row of logits says that all is right."""
@@ -205,12 +211,6 @@ def free(model) -> None:
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
-
-
-def _held(scorer):
-    if scorer.model is None:
-        raise RuntimeError(f"{scorer.name} was freed: load it again to score with it.")
-    return scorer.model
 
 
 def _check(conversations: Sequence[Sequence[Message]]) -> None:

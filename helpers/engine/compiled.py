@@ -349,6 +349,19 @@ def gate(both, y):
             y[row, i] = both[row, i] / shut * both[row, inner + i]
 
 
+@_compiled(void(MATRIX, NUMBERS, VECTOR))
+def log_probability(logits, token, log_prob):
+    """Into `log_prob` [rows]: that of each row's token."""
+    for row in range(len(token)):
+        highest = logits[row, 0]
+        for i in range(1, logits.shape[1]):
+            highest = logits[row, i] if logits[row, i] > highest else highest
+        total = np.float32(0)
+        for i in range(logits.shape[1]):
+            total += exp(logits[row, i] - highest)
+        log_prob[row] = logits[row, token[row]] - highest - np.log(total)
+
+
 @_compiled(void(MATRIX, VECTOR, VECTOR, VECTOR, NUMBERS, VECTOR, FLAGS))
 def draw(logits, temperature, draws, rounding, token, log_prob, doubtful):
     """See `token_sampler.draw`; `rounding` [rows] is what rounding may do to a probability. Fills the last

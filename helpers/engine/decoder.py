@@ -61,7 +61,7 @@ class Decoder(_Alone):
     def __init__(self, model):
         import torch
 
-        self.model, self.device, self._version = model, model.device, _version(model)
+        self.model, self.device, self._version = model, model.device, version(model)
         self._layers = attention.install(model)
         self.token_bytes = sum(layer.bytes for layer in self._layers)  # keys and values of one token
         self.vocabulary = model.config.get_text_config().vocab_size
@@ -75,7 +75,7 @@ class Decoder(_Alone):
     @property
     def stale(self) -> bool:
         """Whether the model's weights have changed, or moved, so that another decoder is needed."""
-        return self._version != _version(self.model)
+        return self._version != version(self.model)
 
     def past_shape(self, rows: int, tokens: int) -> tuple[int, ...]:
         """Of keys and values: [layers, 2, rows, kv heads, tokens, size]."""
@@ -135,7 +135,7 @@ class FusedDecoder(_Alone):
     stale = Decoder.stale
 
     def __init__(self, model):
-        self.model, self.device, self._version = model, model.device, _version(model)
+        self.model, self.device, self._version = model, model.device, version(model)
         self.network = fused.Network(model)
         self.forward = Forward(self.network)
         self.token_bytes = 2 * 4 * self.network.kv * self.network.size * self.network.layers
@@ -176,6 +176,6 @@ def _room(model) -> int:
     return min(max(LEAST_KNOWN, weights), MOST_KNOWN, free_memory() // 8)
 
 
-def _version(model) -> list[tuple[int, int]]:
-    """Changes with every change of the weights, in place or not."""
+def version(model) -> list[tuple[int, int]]:
+    """Of the weights: changes with every change of the weights, in place or not."""
     return [(weight.data_ptr(), weight._version) for weight in model.parameters()]

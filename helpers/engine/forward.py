@@ -104,6 +104,13 @@ class Forward:
                 share(compute, spans(rows, max(1, BLOCK // new), by=1))
         return hidden.reshape(rows, new, -1)
 
+    def past(self, rows: int, tokens: int):
+        """Room for what `read` keeps, numpy zeros, in the large pages that torch takes."""
+        import torch
+
+        network = self._network
+        return torch.zeros(network.layers, 2, rows, network.kv, tokens, network.size).numpy()
+
     def scores(self, hidden):
         """Numpy [rows, vocabulary], of hidden states [rows, width]."""
         found = np.zeros((len(hidden), len(self._network.head)), np.float32)

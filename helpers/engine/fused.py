@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from helpers.engine.hardware import free_memory
-from helpers.engine.stored import CLASSES, StoredModel, head_size, shapes
+from helpers.engine.stored import CAUSAL, HEADS, StoredModel, head_size, kind_of, shapes
 
-EMBEDDING, HEAD = "model.embed_tokens.weight", "lm_head.weight"
+EMBEDDING = "model.embed_tokens.weight"
 LARGEST = 200_000_000  # parameters
 COPIES = 3  # of the weights that must fit into free memory: the one that is kept, and what it is made of
 FIRST_POSITIONS = 4096  # whose rotations are computed at once
@@ -39,13 +39,15 @@ def supports(model) -> bool:
     """
     import torch
 
-    if type(model).__name__ not in {StoredModel.__name__, *CLASSES.values()} or model.device.type != "cpu":
+    kind = kind_of(model)
+    if kind is None or model.device.type != "cpu":
         return False
-    expected, weights, own = shapes(model.config), _weights(model), list(model.parameters())
+    expected, weights, own = shapes(model.config, kind), _weights(model), list(model.parameters())
+    if kind == CAUSAL and expected is not None:
+        expected |= {HEADS[kind]: expected[EMBEDDING]}
     return (
         expected is not None
-        and {name: tuple(weight.shape) for name, weight in weights.items()}
-        == expected | {HEAD: expected[EMBEDDING]}
+        and {name: tuple(weight.shape) for name, weight in weights.items()} == expected
         and all(weight.dtype == torch.float32 for weight in own)
         and (isinstance(model, StoredModel) or _linear(model))
         and sum(weight.numel() for weight in own) <= LARGEST
@@ -60,7 +62,7 @@ def _linear(model) -> bool:
     return all(
         type(module) is torch.nn.Linear
         for name, module in model.named_modules()
-        if name.endswith(("_proj", "lm_head"))
+        if name.endswith(("_proj", "lm_head", "score"))
     )
 
 
@@ -86,11 +88,11 @@ class Network:
             layers = [self._layer(weights, f"model.layers.{number}.") for number in range(self.layers)]
             matrices = [getattr(layer, name) for layer in layers for name in MATRICES]
             self.parameters = sum(matrix.numel() for matrix in matrices)
-            self.compact = _compact([*matrices, weights[HEAD].detach()])
+            self.compact = _compact([*matrices, weights[HEADS[kind_of(model)]].detach()])
         if self.compact[0].dtype == np.float32:
             *matrices, self.head = map(torch.from_numpy, self.compact)
         else:
-            self.head = weights[HEAD].detach()
+            self.head = weights[HEADS[kind_of(model)]].detach()
         copies = iter(matrices)
         self.weights = [layer._replace(**{name: next(copies) for name in MATRICES}) for layer in layers]
 
@@ -138,8 +140,8 @@ class Network:
 
 def _weights(model) -> dict[str, Any]:
     """By name; the head of a tied model is its embedding."""
-    weights = model.state_dict()
-    return {HEAD: weights[EMBEDDING]} | weights
+    weights, head = model.state_dict(), HEADS[kind_of(model)]
+    return weights if head in weights else weights | {head: weights[EMBEDDING]}
 
 
 def _compact(matrices) -> list:

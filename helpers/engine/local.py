@@ -12,7 +12,6 @@ from pathlib import Path
 from threading import RLock
 
 from config import ROOT
-from helpers.engine.prefix_scoring import SCORED_TOKENS, Pair, Pass, passes
 from helpers.engine.stored import StoredModel, count_parameters
 from helpers.models import DEFAULT, Decoding, Message, Sample
 
@@ -25,6 +24,12 @@ os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
 
 
 BUILDING = RLock()  # transformers builds a wrong model while another thread builds one
+
+
+def built(model: StoredModel):
+    """The model of transformers. Call it with `BUILDING` held."""
+    with quiet("."):
+        return model.built()
 
 
 class LocalModel:
@@ -136,8 +141,7 @@ class LocalModel:
         """The model of transformers."""
         with BUILDING:
             if isinstance(self._model, StoredModel):
-                with quiet("."):
-                    self.model = self._model.built()
+                self.model = built(self._model)
             return self._model
 
     @model.setter
@@ -183,6 +187,8 @@ class LocalModel:
 
         The end of the text is not scored. Raises ValueError where prompt and text exceed the model's context.
         """
+        from helpers.engine.prefix_scoring import SCORED_TOKENS
+
         heads = [self.chat_tokenizer.encode(messages) for messages in prompts]
         tails = [tuple(self.tokenizer(text, add_special_tokens=False)["input_ids"]) for text in texts]
         pairs = list(zip(heads, tails, strict=True))
@@ -191,22 +197,31 @@ class LocalModel:
             raise ValueError(
                 f"A prompt with its text has {longest} tokens, but the model reads {self.context}."
             )
-        scores: dict[Pair, list[float]] = {}
-        for each in passes(self.model, pairs, SCORED_TOKENS, padding=0):
-            scores |= zip(each.pairs, self._score(each), strict=True)
+        scores = {
+            pair: _log_probabilities(logits.numpy(), *pair, start)
+            for pair, start, logits in self._reader()(pairs, SCORED_TOKENS)
+        }
         return [scores[pair] for pair in pairs]
 
-    def _score(self, each: Pass) -> list[list[float]]:
-        import torch
+    def _reader(self):
+        from helpers.engine import fused
+        from helpers.engine.decoder import FusedDecoder
+        from helpers.engine.prefix_scoring import ForwardReader, Reader
 
-        ids = each.inputs["input_ids"]
-        with torch.inference_mode():
-            logits = self.model(**each.inputs).logits[:, :-1].float()
-        picked = logits.gather(2, ids[:, 1:, None])[..., 0] - logits.logsumexp(-1)
-        return [
-            row[len(head) - 1 - each.start :][: len(tail)].tolist()
-            for row, (head, tail) in zip(picked, each.pairs, strict=True)
-        ]
+        if fused.supports(self._model) and isinstance(self.decoder, FusedDecoder):
+            return ForwardReader(self.decoder.forward)
+        return Reader(self.model)
+
+
+def _log_probabilities(logits, head: tuple[int, ...], tail: tuple[int, ...], start: int) -> list[float]:
+    """Of each token of `tail`, by the logits [tokens, vocabulary] after those of both from `start` on."""
+    import numpy as np
+
+    from helpers.engine import compiled
+
+    before, found = len(head) - 1 - start, np.empty(len(tail), np.float32)
+    compiled.log_probability(logits[before : before + len(tail)], np.array(tail, np.int64), found)
+    return found.tolist()
 
 
 def _sample(completion, prompt_tokens: int, opened: str) -> Sample:

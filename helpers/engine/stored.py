@@ -9,30 +9,35 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-CLASSES = {"qwen3": "Qwen3ForCausalLM", "qwen2": "Qwen2ForCausalLM", "llama": "LlamaForCausalLM"}
+FAMILIES = {"qwen3": "Qwen3", "qwen2": "Qwen2", "llama": "Llama"}
+CAUSAL, SEQUENCE, TOKEN = "ForCausalLM", "ForSequenceClassification", "ForTokenClassification"
+HEADS = {CAUSAL: "lm_head.weight", SEQUENCE: "score.weight", TOKEN: "score.weight"}
 
 
 @dataclass(frozen=True)
 class StoredModel:
     """Float32 weights on the CPU by their names in the checkpoint, with the methods that `fused` asks of a
-    model.
+    model; `kind` is one of `HEADS`, `generation_config` None but for a causal language model.
     """
 
     config: Any
     generation_config: Any
     weights: dict[str, Any]
+    kind: str = CAUSAL
 
     @classmethod
-    def load(cls, folder: str, config) -> StoredModel | None:
+    def load(cls, folder: str, config, kind: str = CAUSAL) -> StoredModel | None:
         """None where the folder holds anything else: transformers knows what to do or to say."""
         import torch
         from safetensors.torch import load_file
         from transformers import GenerationConfig
 
-        if not count_parameters(folder, config):
+        if not count_parameters(folder, config, kind):
             return None
         with torch.inference_mode(False):
             weights = {name: weight.float() for name, weight in load_file(_file(folder), "cpu").items()}
+        if kind != CAUSAL:
+            return cls(config, None, weights, kind)
         try:
             generation = GenerationConfig.from_pretrained(folder)
         except OSError:  # none, or none that can be read
@@ -65,12 +70,21 @@ class StoredModel:
         import torch
         import transformers
 
-        made = getattr(transformers, CLASSES[self.config.model_type])
+        made = getattr(transformers, FAMILIES[self.config.model_type] + self.kind)
         options = {"config": self.config, "state_dict": dict(self.weights), "dtype": torch.float32}
         with torch.inference_mode(False):
             model = made.from_pretrained(None, **options)
-        model.generation_config = self.generation_config
-        return model
+        if self.kind == CAUSAL:
+            model.generation_config = self.generation_config
+        return model.eval()
+
+
+def kind_of(model) -> str | None:
+    """Of `HEADS`; None for a model of another family."""
+    if isinstance(model, StoredModel):
+        return model.kind
+    name = type(model).__name__
+    return next((kind for family in FAMILIES.values() for kind in HEADS if name == family + kind), None)
 
 
 def head_size(config) -> int:
@@ -78,13 +92,13 @@ def head_size(config) -> int:
     return getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
 
 
-def shapes(config) -> dict[str, tuple[int, ...]] | None:
+def shapes(config, kind: str = CAUSAL) -> dict[str, tuple[int, ...]] | None:
     """Name and shape of every weight of a model of this configuration, a tied one once. None for a model with
     anything unusual in its layers.
     """
     rotations = getattr(config, "rope_parameters", None) or {}
     usual = (
-        config.model_type in CLASSES
+        config.model_type in FAMILIES
         and config.hidden_act == "silu"
         and not getattr(config, "attention_bias", False)
         and not getattr(config, "mlp_bias", False)
@@ -114,14 +128,18 @@ def shapes(config) -> dict[str, tuple[int, ...]] | None:
     if config.model_type == "qwen3":
         layer |= {"self_attn.q_norm.weight": (size,), "self_attn.k_norm.weight": (size,)}
     found = {"model.embed_tokens.weight": (config.vocab_size, width), "model.norm.weight": (width,)}
-    if not config.tie_word_embeddings:
-        found["lm_head.weight"] = (config.vocab_size, width)
+    if kind != CAUSAL:
+        found[HEADS[kind]] = (config.num_labels, width)
+        if kind == TOKEN:
+            found["score.bias"] = (config.num_labels,)
+    elif not config.tie_word_embeddings:
+        found[HEADS[kind]] = (config.vocab_size, width)
     for number in range(config.num_hidden_layers):
         found |= {f"model.layers.{number}.{name}": shape for name, shape in layer.items()}
     return found
 
 
-def count_parameters(folder: str, config) -> int | None:
+def count_parameters(folder: str, config, kind: str = CAUSAL) -> int | None:
     """From the names and shapes in the folder; None if they are not those of `shapes`."""
     from safetensors import SafetensorError, safe_open
 
@@ -132,7 +150,7 @@ def count_parameters(folder: str, config) -> int | None:
             found = {name: tuple(stored.get_slice(name).get_shape()) for name in stored.keys()}  # noqa: SIM118
     except (OSError, SafetensorError):
         return None
-    return sum(map(prod, found.values())) if found == shapes(config) else None
+    return sum(map(prod, found.values())) if found == shapes(config, kind) else None
 
 
 def _file(folder: str) -> str:

@@ -12,7 +12,8 @@ from transformers import (
 )
 
 from bench.random_model import TEMPLATE, byte_tokenizer, random_model
-from helpers.engine import scoring
+from helpers.engine import fused, scoring
+from helpers.engine.forward import Forward
 from helpers.engine.local import LocalModel
 from helpers.rewards import RewardModel, StepReward, density_ratio, free
 
@@ -93,11 +94,16 @@ def by_the_model_card(model, tokenizer, conversation) -> float:
         return model(**tokenizer(text, return_tensors="pt")).logits[0][0].item()
 
 
-def test_a_batch_is_scored_as_the_model_card_scores_one(folder):
+def test_a_batch_is_scored_as_the_model_card_scores_one(folder, monkeypatch):
     reward = RewardModel.load(folder, "cpu")
+    found = reward.score(CONVERSATIONS)
     assert reward.name == "tiny-rm" and reward.model.dtype == torch.float32
     expected = [by_the_model_card(reward.model, reward.tokenizer, c) for c in CONVERSATIONS]
-    assert reward.score(CONVERSATIONS) == pytest.approx(expected, abs=1e-5)
+    assert found == pytest.approx(expected, abs=1e-5)
+    assert reward.score(CONVERSATIONS) == found
+    monkeypatch.setattr(fused, "supports", lambda model: False)
+    by_transformers = RewardModel(reward.model, reward.tokenizer)
+    assert by_transformers.score(CONVERSATIONS) == pytest.approx(expected, abs=1e-5)
     assert len({round(score, 4) for score in expected}) == 5  # one conversation stands there twice
 
 
@@ -119,18 +125,24 @@ def test_the_first_special_token_is_read_once():
     assert ids[0] == 0 and ids.count(0) == 1
 
 
-def test_a_forward_pass_stays_within_the_bound_and_reads_nothing_twice(folder, monkeypatch):
+@pytest.mark.parametrize("written_out", [True, False])
+def test_a_pass_stays_within_the_bound_and_reads_nothing_twice(folder, monkeypatch, written_out):
     reward, shapes = RewardModel.load(folder, "cpu"), []
-    forward = reward.model.forward
+    if not written_out:
+        monkeypatch.setattr(fused, "supports", lambda model: False)
+    made = Forward if written_out else reward.model.base_model
+    name = "read" if written_out else "forward"
+    computed = getattr(made, name)
 
-    def spy(input_ids, **options):
-        shapes.append(tuple(input_ids.shape))
-        return forward(input_ids=input_ids, **options)
+    def spy(*given, **options):
+        ids = given[1] if written_out else [*given, *options.values()][0]
+        shapes.append(tuple(ids.shape))
+        return computed(*given, **options)
 
-    monkeypatch.setattr(reward.model, "forward", spy)
+    monkeypatch.setattr(made, name, spy)
     monkeypatch.setattr(scoring, "SCORED_TOKENS", 200)
     reward.score(CONVERSATIONS * 3)
-    assert sum(rows for rows, _ in shapes) == 5
+    assert sum(rows for rows, _ in shapes) == 5 + 1  # and the one question that has two answers
     assert all(rows == 1 or rows * length <= 200 for rows, length in shapes)
 
 
@@ -150,7 +162,7 @@ def test_what_cannot_be_scored_is_refused_in_one_sentence(folder, steps, convers
 
 
 def test_a_model_that_does_not_fit_is_refused_before_its_weights_are_read(folder, steps, monkeypatch):
-    monkeypatch.setattr(scoring, "count_parameters", lambda config, auto_class: 10**12)
+    monkeypatch.setattr(scoring, "count_stored", lambda *_: 10**12)
     for kind in (RewardModel, StepReward):
         with pytest.raises(MemoryError, match=r"set REWARD_MODEL=prebuilt/models/course-rm in \.env"):
             kind.load(folder if kind is RewardModel else "prebuilt/models/course-prm", "cpu")

@@ -16,6 +16,7 @@ from bench.random_model import byte_tokenizer, random_model
 from config import ROOT
 from helpers.engine import fused
 from helpers.engine.batch import Request
+from helpers.engine.decoder import Decoder
 from helpers.engine.local import LocalModel
 from helpers.engine.stored import StoredModel, count_parameters
 from helpers.models import Decoding
@@ -45,8 +46,12 @@ def test_its_samples_are_those_of_the_model_that_transformers_makes(tmp_path, ki
     assert samples == other.sample(PROMPTS, 3, max_tokens=20, seed=1)
     assert count_parameters(str(folder), model.config) == other.model.num_parameters()
     texts = [sample.text for [sample, *_] in samples]
-    assert model.logprobs(PROMPTS, texts) == other.logprobs(PROMPTS, texts)
-    assert not isinstance(model._model, StoredModel)
+    found = model.logprobs(PROMPTS, texts)
+    assert found == other.logprobs(PROMPTS, texts) and isinstance(model._model, StoredModel)
+    other._decoder = Decoder(other.model)
+    for mine, expected in zip(found, other.logprobs(PROMPTS, texts), strict=True):
+        assert mine == pytest.approx(expected, abs=1e-4)
+    assert type(model.model) is type(other.model)
     assert samples == model.sample(PROMPTS, 3, max_tokens=20, seed=1)
 
 
