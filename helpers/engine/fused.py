@@ -81,7 +81,7 @@ class Network:
         self.small = self.width * config.rms_norm_eps, self.size * config.rms_norm_eps
         stored = isinstance(model, StoredModel)
         self._frequencies = model.frequencies if stored else model.base_model.rotary_emb.inv_freq
-        self._cos = self._sin = torch.empty(0, self.size)
+        self._waves = (torch.empty(0, self.size),) * 2
         with torch.no_grad():
             self.embedding = weights[EMBEDDING].detach()
             self.norm = weights["model.norm.weight"] * self.width**0.5
@@ -130,12 +130,12 @@ class Network:
         import torch
 
         longest = int(positions.max(initial=0)) + 1
-        if longest > len(self._cos):
+        if longest > len(self._waves[0]):
             at = torch.arange(max(FIRST_POSITIONS, 2 * longest)).float()
             turns = at[:, None] * self._frequencies
-            self._cos, self._sin = (wave.repeat(1, 2) for wave in (turns.cos(), turns.sin()))
-            self._sin[:, : self.size // 2] *= -1
-        return self._cos, self._sin
+            cos, sin = turns.cos(), turns.sin()
+            self._waves = cos.repeat(1, 2), torch.cat([-sin, sin], 1)
+        return self._waves
 
 
 def _weights(model) -> dict[str, Any]:

@@ -5,17 +5,35 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import cache
+from threading import Lock
 
 Span = tuple[int, int]
 
 
-@contextmanager
-def blas_on_one_thread():
-    """Where threads of our own compute side by side."""
-    with _openblas().limit(limits=1):
-        yield
+class _OneBlasThread:
+    """numpy's BLAS computes on one thread, as long as anybody is inside."""
+
+    def __init__(self):
+        self._lock, self._inside, self._limit = Lock(), 0, None
+
+    def __enter__(self):
+        with self._lock:
+            if not self._inside:
+                self._limit = _openblas().limit(limits=1)
+            self._inside += 1
+
+    def __exit__(self, *_):
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                self._limit.restore_original_limits()
+
+
+@cache
+def blas_on_one_thread() -> _OneBlasThread:
+    """For `with`, where threads of our own compute side by side."""
+    return _OneBlasThread()
 
 
 def spans(count: int, most: int, by: int = 4) -> list[Span]:
@@ -55,7 +73,8 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="rows")
 
 
-os.register_at_fork(after_in_child=_pool.cache_clear)  # its threads stay behind
+for made in (_pool, blas_on_one_thread):  # threads, and those who hold a lock, stay behind
+    os.register_at_fork(after_in_child=made.cache_clear)
 
 
 @cache
