@@ -59,7 +59,7 @@ $(READY): requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) --no-compile -r requirements.txt
 	$(RUN) -m compileall -qq -j 0 -x '/tests/|/(transformers/models|torch/(_inductor|testing))/' $(VENV)/lib || true
-	$(RUN) -c "import helpers.engine.compiled"
+	$(RUN) -c "import helpers.engine.compiled_attention"
 	@touch $@
 
 # what a maintainer needs on top

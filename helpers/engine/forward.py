@@ -59,7 +59,7 @@ class Forward:
 
             def attend(layer: int, qkv, seen) -> None:
                 for past, rows, places in parts:
-                    self._attend(qkv[places], past[layer], rows, seen[places])
+                    self._look_at_caches(qkv[places], past[layer], rows, seen[places])
 
             hidden = self._hidden(x[mine], [turn[mine] for turn in turns], attend)
             self._add_product(hidden, self._head, logits[mine])
@@ -79,17 +79,17 @@ class Forward:
         rows, new = ids.shape
         x, turns = self._begin(ids.ravel(), np.add.outer(start, np.arange(new)).ravel())
         hidden = np.empty_like(x)
-        alone = self._large or (rows == 1 and new >= BLOCK)
+        alone = self._large or (rows == 1 and new >= BLOCK)  # threads then share products, not rows
 
         def compute(first: int, last: int) -> None:
             mine = slice(first * new, last * new)
 
             def attend(layer: int, qkv, seen) -> None:
-                from helpers.engine import compiled
+                from helpers.engine import compiled_attention
 
                 of_rows = new, start[first:last], *past[layer, :, first:last]
-                compiled.keep(qkv, *of_rows)
-                look = partial(compiled.look_back, qkv, *of_rows)
+                compiled_attention.keep(qkv, *of_rows)
+                look = partial(compiled_attention.look_back, qkv, *of_rows)
                 if alone:
                     share(lambda low, high: look(low, high, seen), spans(len(seen), 16))
                 else:
@@ -127,7 +127,7 @@ class Forward:
         queries see, into `seen` [rows, heads, size], and keep what others will see of qkv [rows, heads + 2 kv
         heads, size].
         """
-        from helpers.engine import compiled
+        from helpers.engine import compiled, compiled_attention
 
         network, rows = self._network, len(x)
         small, head_small = network.small
@@ -137,7 +137,7 @@ class Forward:
             compiled.normalise(x, small, layer.norm, normal)
             qkv = np.repeat(layer.qkv_bias, rows, 0)
             self._add_product(normal, layer.qkv, qkv)
-            compiled.turn(qkv, layer.head_norm, *turns, head_small)
+            compiled_attention.turn(qkv, layer.head_norm, *turns, head_small)
             attend(number, qkv.reshape(rows, -1, network.size), seen)
             self._add_product(seen.reshape(rows, -1), layer.out, x)
             compiled.normalise(x, small, layer.second_norm, normal)
@@ -148,8 +148,8 @@ class Forward:
         compiled.normalise(x, small, network.norm.numpy(), normal)
         return normal
 
-    def _attend(self, qkv, past, rows: slice, seen) -> None:
-        from helpers.engine import compiled
+    def _look_at_caches(self, qkv, past, rows: slice, seen) -> None:
+        from helpers.engine import compiled_attention
 
         keys, values, *of_rows, first, last = past
         of_rows = [part[rows] for part in of_rows]
@@ -157,7 +157,7 @@ class Forward:
         def attend(start: int, end: int) -> None:
             mine = slice(start, end)
             parts = (part[mine] for part in of_rows)
-            compiled.attend(qkv[mine], keys, values, *parts, first, last, seen[mine])
+            compiled_attention.attend(qkv[mine], keys, values, *parts, first, last, seen[mine])
 
         if self._large:
             share(attend, spans(len(seen), BLOCK))

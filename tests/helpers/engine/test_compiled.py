@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.engine import compiled, token_sampler
+from helpers.engine import compiled, compiled_attention, token_sampler
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -78,7 +78,9 @@ def test_rows_attend_to_a_prompt_and_to_what_they_wrote(length):
         np.full(3, length),
         np.empty((3, heads, size), np.float32),
     )
-    compiled.attend(qkv, prompt_keys, prompt_values, prompt_of, lengths, keys, values, first, last, seen)
+    compiled_attention.attend(
+        qkv, prompt_keys, prompt_values, prompt_of, lengths, keys, values, first, last, seen
+    )
     for row, prompt in enumerate(prompt_of):
         parts = qkv[row]
         assert (keys[row, :, last - 1] == parts[heads:-kv]).all()
@@ -113,5 +115,5 @@ def test_where_nothing_can_be_kept_it_is_compiled_all_the_same(monkeypatch, erro
         return njit(*signature, **options)
 
     monkeypatch.setattr(numba, "njit", refusing)
-    double = compiled._compiled(compiled.float32(compiled.float32))(lambda x: 2 * x)
+    double = compiled.jit(compiled.float32(compiled.float32))(lambda x: 2 * x)
     assert double(1.5) == 3
