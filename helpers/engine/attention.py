@@ -121,14 +121,6 @@ def causal(queries: int, keys: int, window: int | None, like):
     return (distance >= 0) if window is None else (distance >= 0) & (distance < window)
 
 
-def dense(query, keys, values, mask):
-    """Attention of [rows, kv heads, queries, size] to all of [rows, kv heads, past, size]."""
-    from torch.nn.functional import scaled_dot_product_attention
-
-    mask = mask if mask is None else mask.to(query.dtype).expand(-1, query.shape[1], query.shape[2], -1)
-    return scaled_dot_product_attention(query, keys, values, mask, scale=1.0)
-
-
 def flash_serves(query, softcap) -> bool:
     import torch
 

@@ -36,7 +36,7 @@ class Completion:
 class Batch:
     """Rows that joined together and advance in step; `rows` is a table of those not yet finished."""
 
-    def __init__(self, queued: Sequence[tuple[int, Request]], context: int, device, ordinary: bool = False):
+    def __init__(self, queued: Sequence[tuple[int, Request]], context: int, device):
         import numpy as np
 
         from helpers.engine.kv_cache import KVCache
@@ -64,7 +64,7 @@ class Batch:
         number = {prompt: i for i, prompt in enumerate(self.prompts)}
         kept = [len(prompt) - 1 for prompt in self.prompts]  # every row reads the last token for itself
         prompt_of = [number[request.prompt] for request in self._requests]
-        self.cache = KVCache(kept, prompt_of, max(limits), device, ordinary)
+        self.cache = KVCache(kept, prompt_of, max(limits), device)
 
     @property
     def requests(self) -> list[Request]:

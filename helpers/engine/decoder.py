@@ -56,8 +56,6 @@ class Decoder(_Alone):
     `attention.UnsupportedModel`.
     """
 
-    ordinary = False  # whether every layer sees all that came before, with unbounded scores
-
     def __init__(self, model):
         import torch
 
@@ -131,7 +129,6 @@ class Decoder(_Alone):
 class FusedDecoder(_Alone):
     """A model that `fused.supports`; see `Decoder`."""
 
-    ordinary = True
     stale = Decoder.stale
 
     def __init__(self, model):
@@ -144,7 +141,7 @@ class FusedDecoder(_Alone):
 
     def past_shape(self, rows: int, tokens: int) -> tuple[int, ...]:
         """See `Decoder.past_shape`."""
-        return self.network.layers, 2, rows, self.network.kv, tokens, self.network.size
+        return self.network.past_shape(rows, tokens)
 
     def read(self, ids, past, start):
         """See `Decoder.read`; returns what `Forward.read` does."""

@@ -11,7 +11,6 @@ from functools import partial
 
 from helpers.engine.attention import (
     causal,
-    dense,
     flash,
     flash_serves,
     merge,
@@ -29,17 +28,13 @@ class KVCache:
 
     `lengths[p]` tokens of prompt p are kept; row r continues prompt `prompt_of[r]`. `steps` tokens of each
     row's continuation are kept; a row's next token stands at position `lengths[prompt_of[r]] + steps`.
-    `ordinary`: no call will bring a window or a softcap.
     """
 
-    def __init__(self, lengths, prompt_of, capacity: int, device, ordinary: bool = False):
+    def __init__(self, lengths, prompt_of, capacity: int, device):
         import numpy as np
 
         self.lengths, self.prompt_of = np.asarray(lengths), np.asarray(prompt_of)
         self.capacity, self.device, self.steps = capacity, device, 0
-        # One row a prompt: its keys stand before those of its continuation, in one piece.
-        self._joined = ordinary and np.array_equal(self.prompt_of, np.arange(len(self.lengths)))
-        self._before = max(1, int(self.lengths.max(initial=0))) if self._joined else 0
         self._prompt: dict[int, list] = {}  # layer -> [keys, values], each [prompts, kv heads, longest, size]
         self._own: dict[
             int, list
@@ -54,8 +49,7 @@ class KVCache:
         from torch.nn.functional import scaled_dot_product_attention
 
         count, _, length, _ = key.shape
-        pair = (self._of_rows if self._joined else self._of_prompts)(layer, key, value)
-        for kept, new in zip(pair, (key, value), strict=True):
+        for kept, new in zip(self._of_prompts(layer, key, value), (key, value), strict=True):
             kept[first : first + count, :, :length] = new
         # Padding stands to the right of every real token, so the causal rule alone hides it.
         window = window if window and window < length else None
@@ -73,9 +67,9 @@ class KVCache:
         """
         import torch
 
-        kept_of, numbers = self._of_rows if self._joined else self._of_prompts, torch.as_tensor(prompts)
+        numbers = torch.as_tensor(prompts)
         for layer, new in enumerate(past):
-            for kept, part in zip(kept_of(layer, *new), new, strict=True):
+            for kept, part in zip(self._of_prompts(layer, *new), new, strict=True):
                 width = min(part.shape[2], kept.shape[2])
                 kept[numbers, :, :width] = part[:, :, :width]
 
@@ -85,8 +79,6 @@ class KVCache:
         kv, groups = key.shape[1], heads // key.shape[1]
         query = query.reshape(rows, kv, groups, size)
         keys, values = self._append(layer, key, value, window)
-        if self._joined:
-            return dense(query, keys, values, self._row_mask()).view(rows, 1, heads, -1)
         read = flash if flash_serves(query, softcap) else partial_attention
         own = read(query, keys, values, None, softcap)
         gather, scatter, samples = self._layout(kv)
@@ -108,13 +100,12 @@ class KVCache:
         """
         import torch
 
-        if layer not in self._views or self._before + self.steps >= self._own[layer][0].shape[2]:
+        if layer not in self._views or self.steps >= self._own[layer][0].shape[2]:
             like = torch.empty(0, kv, 0, size)
-            own = self._of_rows(layer, like, like)
-            prompts = own if self._joined else self._of_prompts(layer, like, like)
+            prompts, own = self._of_prompts(layer, like, like), self._of_rows(layer, like, like)
             seen = self.prompt_of, self.lengths[self.prompt_of]
             self._views[layer] = (*(x.numpy() for x in prompts), *seen, *(x.numpy() for x in own))
-        return *self._views[layer], self._before, self._before + self.steps + 1
+        return *self._views[layer], 0, self.steps + 1
 
     def advance(self) -> None:
         """Call once after every step, when all layers have answered."""
@@ -126,7 +117,7 @@ class KVCache:
         """Let finished rows go: row `movers[i]` moves into `holes[i]`, then the first `alive` rows remain."""
         import numpy as np
 
-        used = self._before + self.steps
+        used = self.steps
         for pair in self._own.values():
             for x in pair:
                 x[holes, :, :used] = x[movers, :, :used]
@@ -135,9 +126,7 @@ class KVCache:
         self.prompt_of[holes] = self.prompt_of[movers]
         self.prompt_of = self.prompt_of[:alive]
         left = np.unique(self.prompt_of)
-        if self._joined:
-            self.lengths, self.prompt_of = self.lengths[self.prompt_of], np.arange(alive)
-        elif len(left) <= len(self.lengths) // 2:
+        if len(left) <= len(self.lengths) // 2:
             longest = max(1, int(self.lengths[left].max(initial=0)))
             for pair in self._prompt.values():
                 pair[:] = [x[left, :, :longest].clone() for x in pair]
@@ -153,11 +142,10 @@ class KVCache:
 
     def _of_rows(self, layer, key, value):
         """[keys, values] of the rows in one layer, with memory for the next token."""
-        used, most = self._before + self.steps, self._before + self.capacity
+        used, most = self.steps, self.capacity
         if layer not in self._own:
-            shape = (len(self.prompt_of), key.shape[1], min(self._before + FIRST_STEPS, most))
-            new = key.new_zeros if self._joined else key.new_empty
-            self._own[layer] = [new((*shape, x.shape[-1])) for x in (key, value)]
+            shape = (len(self.prompt_of), key.shape[1], min(FIRST_STEPS, most))
+            self._own[layer] = [key.new_empty((*shape, x.shape[-1])) for x in (key, value)]
         elif used >= self._own[layer][0].shape[2]:
             rows = len(self.prompt_of)
             self._own[layer] = [_copy(x, rows, used, min(2 * x.shape[2], most)) for x in self._own[layer]]
@@ -168,7 +156,7 @@ class KVCache:
         """Keep a step's keys and values; those of the rows' continuations in sight, [rows, kv heads, steps,
         size].
         """
-        rows, end = key.shape[0], self._before + self.steps + 1
+        rows, end = key.shape[0], self.steps + 1
         start = max(0, end - window) if window else 0
         pair = self._of_rows(layer, key, value)
         for x, new in zip(pair, (key, value), strict=True):
@@ -216,21 +204,6 @@ class KVCache:
             mask = torch.from_numpy(masked[:, None, None].astype(np.float32) * MASKED).to(self.device)
             self._masks[window] = mask if masked.any() else None
         return self._masks[window]
-
-    def _row_mask(self):
-        """The same for the whole past of rows that stand in one piece."""
-        import torch
-
-        if "rows" not in self._masks:
-            mask = None
-            if (self.lengths < self._before).any():
-                mask = torch.zeros(len(self.lengths), 1, 1, self._before + self.capacity, device=self.device)
-                at = torch.arange(self._before, device=self.device)
-                lengths = torch.as_tensor(self.lengths, device=self.device)[:, None]
-                mask[:, 0, 0, : self._before] = (at >= lengths) * MASKED
-            self._masks["rows"] = mask
-        mask = self._masks["rows"]
-        return mask if mask is None else mask[..., : self._before + self.steps + 1]
 
 
 def attend(caches: Sequence[KVCache]):

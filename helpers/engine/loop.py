@@ -149,7 +149,7 @@ class Engine:
                 break
             del self._waiting[prompt]
         for rows in joining:
-            batch = Batch(rows, self.context, self.decoder.device, self.decoder.ordinary)
+            batch = Batch(rows, self.context, self.decoder.device)
             # every row reads the last token of its prompt in its first step
             prefill.read(self.decoder, [prompt[:-1] for prompt in batch.prompts], batch.cache)
             self._batches.append(batch)

@@ -25,7 +25,7 @@ def read(made, rows):
     """A cache of rows that continue these prompts, as it is when the prompts are read."""
     lengths, used = [len(prompt) for prompt in PROMPTS], sorted(set(rows))
     numbers = [used.index(p) for p in rows]
-    cache = KVCache([lengths[p] - 1 for p in used], numbers, 9, "cpu", made.ordinary)
+    cache = KVCache([lengths[p] - 1 for p in used], numbers, 9, "cpu")
     for place, p in enumerate(used):
         made.read_whole(np.array([PROMPTS[p][:-1]]), cache, place)
     return cache
