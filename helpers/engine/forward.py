@@ -108,8 +108,7 @@ class Forward:
         """Room for what `read` keeps, numpy zeros, in the large pages that torch takes."""
         import torch
 
-        network = self._network
-        return torch.zeros(network.layers, 2, rows, network.kv, tokens, network.size).numpy()
+        return torch.zeros(self._network.past_shape(rows, tokens)).numpy()
 
     def scores(self, hidden):
         """Numpy [rows, vocabulary], of hidden states [rows, width]."""

@@ -125,6 +125,10 @@ class Network:
             get("mlp.down_proj").detach(),
         )
 
+    def past_shape(self, rows: int, tokens: int) -> tuple[int, ...]:
+        """Of keys and values: [layers, 2, rows, kv heads, tokens, size]."""
+        return self.layers, 2, rows, self.kv, tokens, self.size
+
     def rotations(self, positions):
         """Cosines and sines [all positions, size]; the sines of the first half are negative."""
         import torch

@@ -147,13 +147,13 @@ def needed_bytes(parameters: int, numbers: str) -> int:
     return round(weight_bytes(parameters, numbers) * SHARE) + RESERVE
 
 
-def count_parameters(config, auto_class=None) -> int:
-    """Parameters of a model of this configuration, tied ones once; no weight is read. `auto_class`: one of
-    transformers', None for a causal language model.
+def count_parameters(config, kind: str = "ForCausalLM") -> int:
+    """Parameters of a model of this configuration, tied ones once; no weight is read. `kind`: how the name of
+    its class ends.
     """
     import torch
-    from transformers import AutoModelForCausalLM
+    import transformers
 
     with torch.device("meta"):
-        model = (auto_class or AutoModelForCausalLM).from_config(config)
+        model = getattr(transformers, "AutoModel" + kind).from_config(config)
     return sum(weight.numel() for weight in model.parameters())

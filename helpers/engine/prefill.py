@@ -6,8 +6,8 @@ read once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from helpers.engine.kv_cache import KVCache
 from helpers.engine.prompt_cache import BLOCK, PromptCache
@@ -27,7 +27,7 @@ def read(decoder, prompts: Sequence[Tokens], cache: KVCache) -> None:
     fits = sum(map(len, prompts)) * decoder.token_bytes <= decoder.prompts.limit
     while waiting:
         some, waiting = _round(decoder.prompts, waiting, fits)
-        for rows in _passes(some):
+        for rows in passes(some, READ_TOKENS, lambda row: len(row.rest)):
             _read_rest(decoder, rows, cache)
 
 
@@ -73,19 +73,25 @@ def _round(known: PromptCache, waiting: list[tuple[int, Tokens]], share: bool):
     return now, later
 
 
-def _passes(rows: list[_Row]) -> Iterator[list[_Row]]:
-    """Rows of about the same number of tokens to read, for one forward pass each."""
-    rows = sorted(rows, key=lambda row: -len(row.rest))
-    some: list[_Row] = []
-    for row in rows:
-        longest = len(some[0].rest) if some else 0
-        full = longest * (len(some) + 1) > READ_TOKENS
-        shorter = len(row.rest) < 0.8 * longest and longest * len(some) >= SMALL
+def passes(
+    rows: Iterable, most: int, count: Callable[[Any], int], known: Callable[[Any], int] = lambda _: 0
+) -> Iterator[list]:
+    """Rows of about the same `count` of tokens to read, for one forward pass each: at most `most` tokens,
+    padding and what is `known` of a row included.
+    """
+    some, longest, before = [], 0, 0
+    for row in sorted(rows, key=count, reverse=True):
+        before = max(before, known(row))
+        full = (before + longest) * (len(some) + 1) > most
+        shorter = count(row) < 0.8 * longest and longest * len(some) >= SMALL
         if some and (full or shorter):
             yield some
-            some = []
+            some, before = [], known(row)
+        if not some:
+            longest = count(row)
         some.append(row)
-    yield some
+    if some:
+        yield some
 
 
 def _read_rest(decoder, rows: list[_Row], cache: KVCache) -> None:

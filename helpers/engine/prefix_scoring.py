@@ -16,13 +16,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from helpers.engine.forward import Forward
+from helpers.engine.prefill import passes
 
 Ids = tuple[int, ...]
 Pair = tuple[Ids, Ids]  # token ids of head and tail
 Read = tuple[Pair, int, Any]  # pair, start, logits
 WORTH = 2  # tails of one head that are worth a pass for the head
 SCORED_TOKENS = 8192  # tokens in one pass, where a text is scored
-SMALL = 512  # tokens of a pass in which padding costs less than another pass
 
 
 def by_head(pairs: Iterable[Pair]) -> list[tuple[int, list[Pair]]]:
@@ -97,15 +97,21 @@ class ForwardReader:
         self._forward, self._bias, self._at_ends = forward, bias, at_ends
 
     def __call__(self, pairs: Iterable[Pair], tokens: int) -> Iterator[Read]:
-        """See `Reader.__call__`."""
-        groups = by_head(pairs)
-        heads = {(group[0][0], ()): 0 for start, group in groups if start}
-        known = {}
-        for some in _passes(heads, tokens):
-            _, past = self._read(some, heads, {})
-            known |= {pair[0]: past[:, :, row] for row, pair in enumerate(some)}
-        starts = {pair: start for start, group in groups for pair in group}
-        for some in _passes(starts, tokens):
+        """See `Reader.__call__`. At most `tokens` tokens of heads are kept at a time."""
+        (_, alone), *groups = by_head(pairs)
+        yield from self._tails(dict.fromkeys(alone, 0), {}, tokens)
+        heads = {(group[0][0], ()): group for _, group in groups}
+        for some in passes(sorted(heads), tokens, lambda pair: len(pair[0])):
+            _, past = self._read(some, dict.fromkeys(some, 0), {})
+            known = {head: past[:, :, row] for row, (head, _) in enumerate(some)}
+            starts = {pair: len(pair[0]) - 1 for head in some for pair in heads[head]}
+            yield from self._tails(starts, known, tokens)
+
+    def _tails(self, starts: dict[Pair, int], known: dict[Ids, Any], tokens: int) -> Iterator[Read]:
+        def count(pair: Pair) -> int:
+            return len(pair[0]) + len(pair[1]) - starts[pair]
+
+        for some in passes(sorted(starts), tokens, count, starts.get):
             hidden, _ = self._read(some, starts, known)
             for pair, logits in zip(some, self._logits(some, starts, hidden), strict=True):
                 yield pair, starts[pair], logits
@@ -135,23 +141,3 @@ class ForwardReader:
         if self._bias is not None:
             scores += self._bias
         return scores.view(*hidden.shape[:-1], -1)
-
-
-def _passes(starts: dict[Pair, int], tokens: int) -> Iterator[list[Pair]]:
-    """Pairs of about the same number of tokens to read, at most `tokens` with what is known of them."""
-
-    def rest(pair: Pair) -> int:
-        return len(pair[0]) + len(pair[1]) - starts[pair]
-
-    some: list[Pair] = []
-    for pair in sorted(starts, key=lambda pair: (-rest(pair), pair)):
-        longest = rest(some[0]) if some else 0
-        before = max(starts[each] for each in [*some, pair])
-        full = (before + longest) * (len(some) + 1) > tokens
-        shorter = rest(pair) < 0.8 * longest and longest * len(some) >= SMALL
-        if some and (full or shorter):
-            yield some
-            some = []
-        some.append(pair)
-    if some:
-        yield some

@@ -41,14 +41,14 @@ def load_scorer(kind: str, path_or_id: str | Path, device: str | None):
                     f"choose a reward model, for example prebuilt/models/{example}."
                 )
             tokenizer = AutoTokenizer.from_pretrained(source)
-            parameters = count_stored(source, config, kind)
-            auto_class = None if parameters else getattr(transformers, "AutoModel" + kind)
-            parameters = parameters or count_parameters(config, auto_class)
+            parameters = count_stored(source, config, kind) or count_parameters(config, kind)
             held = plan(name, parameters, machine, instead=INSTEAD)
-            if auto_class is None and (held.machine.device, held.numbers) == ("cpu", "float32"):
-                return StoredModel.load(source, config, kind), tokenizer, name
-            auto_class = getattr(transformers, "AutoModel" + kind)
-            model = auto_class.from_pretrained(source, dtype=getattr(torch, held.numbers))
+            model = None
+            if (machine.device, held.numbers) == ("cpu", "float32"):
+                model = StoredModel.load(source, config, kind)
+            if model is None:
+                made = getattr(transformers, "AutoModel" + kind)
+                model = made.from_pretrained(source, dtype=getattr(torch, held.numbers)).to(machine.device)
     except OSError as error:
         if Path(source).is_dir():
             raise
@@ -56,7 +56,7 @@ def load_scorer(kind: str, path_or_id: str | Path, device: str | None):
             f"The reward model {name} could not be fetched from the model hub (no network, no such model, or "
             f"no access to it): check the name, or set {INSTEAD}, which needs no network."
         ) from error
-    return model.to(machine.device), tokenizer, name
+    return model, tokenizer, name
 
 
 def split_pair(ids: tuple[int, ...], before: tuple[int, ...]) -> Pair:
